@@ -1,0 +1,2 @@
+//! Floor 1 (placeholder until the crypto floor lands).
+pub mod jose;

@@ -1,0 +1,254 @@
+//! A registered client: RFC 7591 §2 metadata, plus what Tessera adds to it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::grant::GrantType;
+use super::scope::Scope;
+use crate::base::{Digest, Timestamp};
+use crate::crypto::jose::SigningAlgorithm;
+
+/// A client identifier (RFC 6749 §2.2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// Takes an identifier that the registry gave out or a request named.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The identifier.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ClientId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a client proves itself at the token endpoint (OpenID Connect Core §9, RFC 7591 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// HTTP Basic (RFC 6749 §2.3.1)
+    ClientSecretBasic,
+    /// In the form (RFC 6749 §2.3.1)
+    ClientSecretPost,
+    /// An HMAC assertion (RFC 7523 §2.2)
+    ClientSecretJwt,
+    /// A signed assertion (RFC 7523 §2.2)
+    PrivateKeyJwt,
+    /// A public client (RFC 6749 §2.1)
+    None,
+}
+
+impl AuthMethod {
+    /// Every method.
+    pub const ALL: [Self; 5] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::ClientSecretJwt,
+        Self::PrivateKeyJwt,
+        Self::None,
+    ];
+
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::None => "none",
+        }
+    }
+
+    /// Whether it rests on a shared secret.
+    #[must_use]
+    pub const fn has_secret(self) -> bool {
+        matches!(
+            self,
+            Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt
+        )
+    }
+}
+
+/// What an access token looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessTokenFormat {
+    /// RFC 9068
+    #[default]
+    Jwt,
+    /// A random string that only introspection understands
+    Opaque,
+}
+
+/// OpenID Connect Registration §2 `application_type`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationType {
+    /// Runs on a server or in a browser: https redirect URIs (http only on loopback).
+    #[default]
+    Web,
+    /// Runs on a device: private-use schemes and loopback redirects (RFC 8252).
+    Native,
+}
+
+/// Client metadata as validated by [`ClientMetadata::parse`]; the members have their RFC 7591 names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientMetadata {
+    /// Shown to people. RFC 7591 §2.
+    pub client_name: Option<String>,
+    /// The client's home page, linked on the consent page.
+    pub client_uri: Option<String>,
+    /// An https image; kept, not yet shown.
+    pub logo_uri: Option<String>,
+    /// Privacy policy.
+    pub policy_uri: Option<String>,
+    /// Terms of service.
+    pub tos_uri: Option<String>,
+    /// Who to write to.
+    pub contacts: Vec<String>,
+    /// RFC 7591 §2: which software this is.
+    pub software_id: Option<String>,
+    /// RFC 7591 §2: and which version.
+    pub software_version: Option<String>,
+    /// `web` or `native`.
+    pub application_type: ApplicationType,
+    /// Byte-exact redirect URIs (RFC 9700 §2.1); loopback ones of native clients match any port.
+    pub redirect_uris: Vec<String>,
+    /// RP-Initiated Logout §2.1.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Which grants it may use; `authorization_code` if silent.
+    pub grant_types: Vec<GrantType>,
+    /// Only `code` so far.
+    pub response_types: Vec<String>,
+    /// Every scope that it may ask for.
+    pub scope: Scope,
+    /// How it proves itself; `client_secret_basic` if silent.
+    pub token_endpoint_auth_method: AuthMethod,
+    /// The one algorithm of its assertions; any fitting one if silent.
+    pub token_endpoint_auth_signing_alg: Option<String>,
+    /// Its public keys, by value. Excludes `jwks_uri`.
+    pub jwks: Option<Value>,
+    /// Its public keys, by reference.
+    pub jwks_uri: Option<String>,
+    /// Signs its ID tokens. OpenID Connect Registration §2: RS256 if silent.
+    pub id_token_signed_response_alg: SigningAlgorithm,
+    /// Signs its access tokens; the server's `tokens.default_signing_alg` if silent.
+    pub access_token_signed_response_alg: Option<SigningAlgorithm>,
+    /// JWT or opaque access tokens.
+    pub access_token_format: AccessTokenFormat,
+    /// The resource identifiers (RFC 8707) that it may ask tokens for.
+    pub resources: Vec<String>,
+    /// The resource identifiers that it *is*: it may introspect tokens meant for them.
+    pub resource_identifiers: Vec<String>,
+    /// Browser origins that may read the token, userinfo and revocation endpoints (CORS).
+    pub allowed_origins: Vec<String>,
+    /// PKCE demanded of a confidential client too. A public client must always use it.
+    pub require_pkce: bool,
+    /// First-party: people are not asked for consent.
+    pub skip_consent: bool,
+    /// Scope claims also go into the ID token, for clients that read only that.
+    pub claims_in_id_token: bool,
+    /// OpenID Connect Registration §2, seconds: used where the request has no `max_age`.
+    pub default_max_age: Option<u32>,
+    /// OpenID Connect Registration §2.
+    pub require_auth_time: bool,
+}
+
+impl Default for ClientMetadata {
+    fn default() -> Self {
+        Self {
+            client_name: None,
+            client_uri: None,
+            logo_uri: None,
+            policy_uri: None,
+            tos_uri: None,
+            contacts: Vec::new(),
+            software_id: None,
+            software_version: None,
+            application_type: ApplicationType::Web,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            grant_types: vec![GrantType::AuthorizationCode],
+            response_types: vec!["code".to_owned()],
+            scope: Scope::default(),
+            token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+            token_endpoint_auth_signing_alg: None,
+            jwks: None,
+            jwks_uri: None,
+            id_token_signed_response_alg: SigningAlgorithm::RS256,
+            access_token_signed_response_alg: None,
+            access_token_format: AccessTokenFormat::Jwt,
+            resources: Vec::new(),
+            resource_identifiers: Vec::new(),
+            allowed_origins: Vec::new(),
+            require_pkce: false,
+            skip_consent: false,
+            claims_in_id_token: false,
+            default_max_age: None,
+            require_auth_time: false,
+        }
+    }
+}
+
+/// One of a client's secrets as it is kept. A client has several while it rotates them.
+#[derive(Clone, Debug)]
+pub struct ClientSecret {
+    /// Names the secret, not its value.
+    pub id: uuid::Uuid,
+    /// SHA-256 of the secret.
+    pub digest: Digest,
+    /// The secret sealed under the master key; only for `client_secret_jwt`, whose HMAC needs it.
+    pub sealed: Option<String>,
+    /// When it stops to work; `None`: never.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A registered client as the registry holds it.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its identifier.
+    pub id: ClientId,
+    /// What it registered.
+    pub metadata: ClientMetadata,
+    /// Its secrets, newest first.
+    pub secrets: Vec<ClientSecret>,
+    /// A disabled client is answered as if it did not exist.
+    pub disabled: bool,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+impl Client {
+    /// The name for people: `client_name`, or the identifier where there is none.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        self.metadata
+            .client_name
+            .as_deref()
+            .unwrap_or(self.id.as_str())
+    }
+
+    /// RFC 6749 §2.1: a client that cannot keep a secret.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.metadata.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Whether it is registered for a grant type.
+    #[must_use]
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.metadata.grant_types.contains(&grant)
+    }
+}
