@@ -6,3 +6,4 @@
 pub mod base;
 pub mod crypto;
 pub mod protocol;
+pub mod storage;

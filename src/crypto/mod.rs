@@ -1,2 +1,3 @@
 //! Floor 1 (placeholder until the crypto floor lands).
 pub mod jose;
+pub mod seal;

@@ -1,0 +1,225 @@
+//! Security events as typed values: who did what, on what, from where, and how it ended.
+//! Never a secret: a token is named by its `jti`, a grant by its id.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::client::ClientId;
+use crate::base::Timestamp;
+use crate::base::ids::{EventId, UserId};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Kind { $($(#[$doc])* $name,)* }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Its stable name in the log.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A person signed in, or failed to.
+    SignIn = "sign_in";
+    /// A guess was not even checked: too many before it.
+    SignInSlowed = "sign_in.slowed";
+    /// A browser session ended.
+    SessionEnded = "session.ended";
+    /// A person allowed or denied a client.
+    Consent = "consent";
+    /// A person took back what a client was allowed.
+    ConsentRevoked = "consent.revoked";
+    /// An authorization code was issued.
+    CodeIssued = "code.issued";
+    /// A code was presented a second time; its grant is ended.
+    CodeReplayed = "code.replayed";
+    /// Tokens were issued.
+    TokenIssued = "token.issued";
+    /// The token endpoint refused.
+    TokenRefused = "token.refused";
+    /// A used refresh token was presented again; its grant is ended.
+    RefreshReplayed = "refresh.replayed";
+    /// A token was revoked.
+    TokenRevoked = "token.revoked";
+    /// A client failed to prove itself.
+    ClientAuthenticationFailed = "client_authentication.failed";
+    /// A client was registered.
+    ClientCreated = "client.created";
+    /// A client was removed.
+    ClientDeleted = "client.deleted";
+    /// A client was disabled or enabled.
+    ClientChanged = "client.changed";
+    /// A client got a new secret.
+    ClientSecretRotated = "client.secret_rotated";
+    /// An account was made.
+    UserCreated = "user.created";
+    /// An account was disabled or enabled.
+    UserChanged = "user.changed";
+    /// A password was changed or reset.
+    PasswordChanged = "password.changed";
+    /// A link to reset a password was asked for.
+    PasswordResetRequested = "password.reset_requested";
+    /// Somebody asked for an account.
+    SignUpRequested = "sign_up.requested";
+    /// A signing key was made, activated, retired, revoked or removed.
+    KeyChanged = "key.changed";
+    /// A backup was taken or restored.
+    Backup = "backup";
+}
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A signed-in person.
+    User(UserId),
+    /// An authenticated client.
+    Client(ClientId),
+    /// Somebody at the command line of this machine.
+    Operator,
+    /// Tessera itself: a job.
+    System,
+    /// A stranger.
+    Anonymous,
+}
+
+impl Actor {
+    fn name(&self) -> String {
+        match self {
+            Self::User(id) => format!("user:{id}"),
+            Self::Client(id) => format!("client:{id}"),
+            Self::Operator => "operator".to_owned(),
+            Self::System => "system".to_owned(),
+            Self::Anonymous => "anonymous".to_owned(),
+        }
+    }
+}
+
+/// From where: the address after trusted proxies, and the request.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The peer, or what a trusted proxy says of it.
+    pub address: Option<IpAddr>,
+    /// Also in the response and in every log line of the request.
+    pub request_id: String,
+}
+
+/// One event, not yet stored.
+#[derive(Clone, Debug)]
+pub struct Event {
+    kind: Kind,
+    actor: Actor,
+    failure: Option<&'static str>,
+    details: Map<String, Value>,
+}
+
+impl Event {
+    /// Something that worked.
+    #[must_use]
+    pub fn new(kind: Kind, actor: Actor) -> Self {
+        Self {
+            kind,
+            actor,
+            failure: None,
+            details: Map::new(),
+        }
+    }
+
+    /// It did not work, and why (a fixed word, never what was typed).
+    #[must_use]
+    pub fn failed(mut self, reason: &'static str) -> Self {
+        self.failure = Some(reason);
+        self
+    }
+
+    /// A further fact. Absent values are left out.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Serialize) -> Self {
+        match serde_json::to_value(value) {
+            Ok(Value::Null) | Err(_) => {}
+            Ok(value) => drop(self.details.insert(name.to_owned(), value)),
+        }
+        self
+    }
+
+    /// The kind.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The JSON object that is stored and covered by the hash.
+    #[must_use]
+    pub fn to_json(&self, id: EventId, at: Timestamp, origin: &Origin) -> String {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            id: EventId,
+            at: String,
+            kind: &'static str,
+            actor: String,
+            outcome: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            reason: Option<&'static str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            address: Option<IpAddr>,
+            #[serde(skip_serializing_if = "str::is_empty")]
+            request_id: &'a str,
+            #[serde(flatten)]
+            details: &'a Map<String, Value>,
+        }
+        let body = Body {
+            id,
+            at: at.rfc3339(),
+            kind: self.kind.as_str(),
+            actor: self.actor.name(),
+            outcome: if self.failure.is_some() {
+                "failure"
+            } else {
+                "success"
+            },
+            reason: self.failure,
+            address: origin.address,
+            request_id: &origin.request_id,
+            details: &self.details,
+        };
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Entropy;
+
+    #[test]
+    fn an_event_says_who_what_from_where_and_how_it_ended() {
+        let now = Timestamp::from_seconds(1_700_000_000);
+        let id = EventId::new(now, &Entropy::seeded(1));
+        let origin = Origin {
+            address: Some("192.0.2.1".parse().unwrap()),
+            request_id: "r1".to_owned(),
+        };
+        let json = Event::new(Kind::SignIn, Actor::Anonymous)
+            .failed("wrong_password")
+            .with("username", "alice")
+            .with("session_id", None::<String>)
+            .to_json(id, now, &origin);
+        let value: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["kind"], "sign_in");
+        assert_eq!(value["outcome"], "failure");
+        assert_eq!(value["reason"], "wrong_password");
+        assert_eq!(value["address"], "192.0.2.1");
+        assert_eq!(value["username"], "alice");
+        assert!(value.get("session_id").is_none());
+    }
+}

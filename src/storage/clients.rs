@@ -1,0 +1,196 @@
+//! Clients and their secrets.
+
+use uuid::Uuid;
+
+use super::{Reader, Row, StorageError, Tx, args};
+use crate::base::Timestamp;
+use crate::protocol::client::{Client, ClientId, ClientSecret};
+
+/// The topic under which changes are announced.
+pub const TOPIC: &str = "clients";
+
+/// Finds a client with those of its secrets that still work at `now`.
+///
+/// # Errors
+/// As the database says.
+pub async fn find(
+    reader: &mut impl Reader,
+    id: &ClientId,
+    now: Timestamp,
+) -> Result<Option<Client>, StorageError> {
+    let Some(row) = reader
+        .row(
+            "SELECT client_id, metadata, created_at, disabled_at FROM client WHERE client_id = $1",
+            args![id.as_str()],
+        )
+        .await?
+    else {
+        return Ok(None);
+    };
+    let secrets = reader
+        .rows(
+            "SELECT id, hash, sealed, expires_at FROM client_secret \
+             WHERE client_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY id DESC",
+            args![id.as_str(), now],
+        )
+        .await?;
+    let mut client = read(&row)?;
+    client.secrets = secrets.iter().map(read_secret).collect::<Result<_, _>>()?;
+    Ok(Some(client))
+}
+
+fn read(row: &Row) -> Result<Client, StorageError> {
+    Ok(Client {
+        id: ClientId::new(row.text("client_id")?),
+        metadata: row.json("metadata")?,
+        secrets: Vec::new(),
+        disabled: row.time_or_null("disabled_at")?.is_some(),
+        created_at: row.time("created_at")?,
+    })
+}
+
+fn read_secret(row: &Row) -> Result<ClientSecret, StorageError> {
+    Ok(ClientSecret {
+        id: row.id("id")?,
+        digest: row.digest("hash")?,
+        sealed: row.get("sealed")?,
+        expires_at: row.time_or_null("expires_at")?,
+    })
+}
+
+/// Clients in the order of their identifiers, without secrets: those after `after`.
+///
+/// # Errors
+/// As the database says.
+pub async fn page(
+    reader: &mut impl Reader,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Client>, StorageError> {
+    reader
+        .rows(
+            "SELECT client_id, metadata, created_at, disabled_at FROM client \
+             WHERE client_id > $1 ORDER BY client_id LIMIT $2",
+            args![after, limit],
+        )
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// Adds a client.
+///
+/// # Errors
+/// [`StorageError::Conflict`] if the identifier is taken.
+pub async fn insert(tx: &mut Tx<'_>, client: &Client) -> Result<(), StorageError> {
+    let metadata = serde_json::to_string(&client.metadata).map_err(StorageError::unexpected)?;
+    tx.execute(
+        "INSERT INTO client (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3)",
+        args![client.id.as_str(), metadata, client.created_at],
+    )
+    .await?;
+    for secret in &client.secrets {
+        add_secret(tx, &client.id, secret, client.created_at).await?;
+    }
+    tx.bump(TOPIC).await
+}
+
+/// Adds a secret; those that are there keep working until they expire.
+///
+/// # Errors
+/// As the database says.
+pub async fn add_secret(
+    tx: &mut Tx<'_>,
+    client: &ClientId,
+    secret: &ClientSecret,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "INSERT INTO client_secret (id, client_id, hash, sealed, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        args![
+            secret.id,
+            client.as_str(),
+            secret.digest,
+            secret.sealed.clone(),
+            now,
+            secret.expires_at
+        ],
+    )
+    .await?;
+    tx.bump(TOPIC).await
+}
+
+/// Lets the secrets other than `keep` expire at `at`, unless they expire before.
+///
+/// # Errors
+/// As the database says.
+pub async fn expire_other_secrets(
+    tx: &mut Tx<'_>,
+    client: &ClientId,
+    keep: Uuid,
+    at: Timestamp,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE client_secret SET expires_at = $1 \
+         WHERE client_id = $2 AND id <> $3 AND (expires_at IS NULL OR expires_at > $1)",
+        args![at, client.as_str(), keep],
+    )
+    .await?;
+    tx.bump(TOPIC).await
+}
+
+/// Disables or enables a client; false if there is none.
+///
+/// # Errors
+/// As the database says.
+pub async fn set_disabled(
+    tx: &mut Tx<'_>,
+    id: &ClientId,
+    disabled_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE client SET disabled_at = $1, updated_at = $2 WHERE client_id = $3",
+            args![disabled_at, now, id.as_str()],
+        )
+        .await?;
+    tx.bump(TOPIC).await?;
+    Ok(changed == 1)
+}
+
+/// Removes a client and, by cascade, its secrets, consents, grants and tokens.
+///
+/// # Errors
+/// As the database says.
+pub async fn delete(tx: &mut Tx<'_>, id: &ClientId) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "DELETE FROM client WHERE client_id = $1",
+            args![id.as_str()],
+        )
+        .await?;
+    tx.bump(TOPIC).await?;
+    Ok(changed == 1)
+}
+
+/// Whether any browser origin is registered: the CORS check of requests without a client.
+///
+/// # Errors
+/// As the database says.
+pub async fn all_origins(reader: &mut impl Reader) -> Result<Vec<String>, StorageError> {
+    let mut origins = Vec::new();
+    let mut after = String::new();
+    loop {
+        let clients = page(reader, &after, 500).await?;
+        let Some(last) = clients.last() else {
+            return Ok(origins);
+        };
+        last.id.as_str().clone_into(&mut after);
+        for client in clients.into_iter().filter(|client| !client.disabled) {
+            origins.extend(client.metadata.allowed_origins);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Floor 3: the only user of sqlx. One SQL text for SQLite and PostgreSQL; one file per aggregate.
+
+pub mod attempts;
+pub mod audit;
+pub mod clients;
+pub mod codes;
+pub mod consents;
+mod engine;
+pub mod error;
+pub mod grants;
+pub mod keys;
+pub mod links;
+pub mod mail;
+pub mod purge;
+mod row;
+pub mod sessions;
+pub mod settings;
+pub mod store;
+pub mod tokens;
+pub mod tx;
+pub mod users;
+mod value;
+pub mod watch;
+mod writer;
+
+pub use error::StorageError;
+pub use store::Store;
+pub use tx::{Reader, Tx};
+
+pub(crate) use row::Row;
+pub(crate) use value::{Value, args};

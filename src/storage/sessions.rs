@@ -1,0 +1,313 @@
+//! Signed-in browsers, the cookie sessions that point at them, and devices that signed in before.
+
+use super::{Reader, Row, StorageError, Tx, args};
+use crate::base::ids::{SessionId, UserId};
+use crate::base::{Digest, Timestamp};
+
+/// A browser in which a person is signed in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The `sid`.
+    pub id: SessionId,
+    /// Who.
+    pub user_id: UserId,
+    /// When the person last proved who they are.
+    pub auth_time: Timestamp,
+    /// How sure that made us.
+    pub acr: String,
+    /// By which methods (RFC 8176).
+    pub amr: Vec<String>,
+    /// The browser, as it names itself.
+    pub user_agent: String,
+    /// Where it was at sign-in.
+    pub address: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to within `sessions.touch_interval`.
+    pub last_seen_at: Timestamp,
+    /// It ends then unless it is used.
+    pub idle_expires_at: Timestamp,
+    /// It ends then in any case.
+    pub expires_at: Timestamp,
+}
+
+fn read(row: &Row) -> Result<Session, StorageError> {
+    Ok(Session {
+        id: SessionId(row.id("id")?),
+        user_id: UserId(row.id("user_id")?),
+        auth_time: row.time("auth_time")?,
+        acr: row.text("acr")?,
+        amr: row.json("amr")?,
+        user_agent: row.text("user_agent")?,
+        address: row.text("address")?,
+        created_at: row.time("created_at")?,
+        last_seen_at: row.time("last_seen_at")?,
+        idle_expires_at: row.time("idle_expires_at")?,
+        expires_at: row.time("expires_at")?,
+    })
+}
+
+/// Finds a session that lives at `now` and whose person is not disabled.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_live(
+    reader: &mut impl Reader,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Option<Session>, StorageError> {
+    let row = reader
+        .row(
+            "SELECT s.* FROM sso_session s JOIN users u ON u.id = s.user_id \
+             WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 \
+             AND s.idle_expires_at > $2 AND u.disabled_at IS NULL",
+            args![id, now],
+        )
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The live sessions of a person, the latest used first.
+///
+/// # Errors
+/// As the database says.
+pub async fn of_user(
+    reader: &mut impl Reader,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Session>, StorageError> {
+    reader
+        .rows(
+            "SELECT * FROM sso_session WHERE user_id = $1 AND ended_at IS NULL \
+             AND expires_at > $2 AND idle_expires_at > $2 ORDER BY last_seen_at DESC",
+            args![user, now],
+        )
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// Adds a session.
+///
+/// # Errors
+/// As the database says.
+pub async fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), StorageError> {
+    let amr = serde_json::to_string(&session.amr).map_err(StorageError::unexpected)?;
+    tx.execute(
+        "INSERT INTO sso_session (id, user_id, auth_time, acr, amr, user_agent, address, \
+         created_at, last_seen_at, idle_expires_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        args![
+            session.id,
+            session.user_id,
+            session.auth_time,
+            session.acr.as_str(),
+            amr,
+            session.user_agent.as_str(),
+            session.address.as_str(),
+            session.created_at,
+            session.last_seen_at,
+            session.idle_expires_at,
+            session.expires_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The person proved again who they are, in the same browser.
+///
+/// # Errors
+/// As the database says.
+pub async fn reauthenticate(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    now: Timestamp,
+    idle_expires_at: Timestamp,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE sso_session SET auth_time = $1, last_seen_at = $1, idle_expires_at = $2 \
+             WHERE id = $3 AND ended_at IS NULL",
+            args![now, idle_expires_at, id],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// The session was used.
+///
+/// # Errors
+/// As the database says.
+pub async fn touch(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    now: Timestamp,
+    idle_expires_at: Timestamp,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE sso_session SET last_seen_at = $1, idle_expires_at = $2 \
+         WHERE id = $3 AND ended_at IS NULL",
+        args![now, idle_expires_at, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends one session of a person; false if there was none.
+///
+/// # Errors
+/// As the database says.
+pub async fn end(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE sso_session SET ended_at = $1 \
+             WHERE id = $2 AND user_id = $3 AND ended_at IS NULL",
+            args![now, id, user],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Ends every session of a person but `keep`; returns those that it ended.
+///
+/// # Errors
+/// As the database says.
+pub async fn end_all(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    keep: Option<SessionId>,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StorageError> {
+    let keep = keep.map_or(uuid::Uuid::nil(), |id| id.0);
+    tx.rows(
+        "UPDATE sso_session SET ended_at = $1 \
+         WHERE user_id = $2 AND id <> $3 AND ended_at IS NULL RETURNING id",
+        args![now, user, keep],
+    )
+    .await?
+    .iter()
+    .map(|row| row.id("id").map(SessionId))
+    .collect()
+}
+
+/// What a cookie session holds; `None` if there is none or it has expired.
+///
+/// # Errors
+/// As the database says.
+pub async fn load_cookie(
+    reader: &mut impl Reader,
+    hash: Digest,
+    now: Timestamp,
+) -> Result<Option<(String, Timestamp)>, StorageError> {
+    reader
+        .row(
+            "SELECT data, expires_at FROM browser_session WHERE hash = $1 AND expires_at > $2",
+            args![hash, now],
+        )
+        .await?
+        .map(|row| Ok((row.text("data")?, row.time("expires_at")?)))
+        .transpose()
+}
+
+/// Makes a cookie session.
+///
+/// # Errors
+/// [`StorageError::Conflict`] if the id exists.
+pub async fn create_cookie(
+    tx: &mut Tx<'_>,
+    hash: Digest,
+    data: &str,
+    expires_at: Timestamp,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "INSERT INTO browser_session (hash, data, expires_at) VALUES ($1, $2, $3)",
+        args![hash, data, expires_at],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Changes a cookie session. Never makes one: an upsert would bring a signed-out session back to
+/// life when a slow request ends after the sign-out.
+///
+/// # Errors
+/// As the database says.
+pub async fn update_cookie(
+    tx: &mut Tx<'_>,
+    hash: Digest,
+    data: &str,
+    expires_at: Timestamp,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE browser_session SET data = $1, expires_at = $2 WHERE hash = $3",
+            args![data, expires_at, hash],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Removes a cookie session.
+///
+/// # Errors
+/// As the database says.
+pub async fn delete_cookie(tx: &mut Tx<'_>, hash: Digest) -> Result<(), StorageError> {
+    tx.execute("DELETE FROM browser_session WHERE hash = $1", args![hash])
+        .await?;
+    Ok(())
+}
+
+/// Remembers that this person signed in on this device.
+///
+/// # Errors
+/// As the database says.
+pub async fn remember_device(
+    tx: &mut Tx<'_>,
+    hash: Digest,
+    user: UserId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "INSERT INTO known_device (hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
+        args![hash, user, now, expires_at],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whether this person signed in on this device before.
+///
+/// # Errors
+/// As the database says.
+pub async fn knows_device(
+    reader: &mut impl Reader,
+    hash: Digest,
+    user: UserId,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let row = reader
+        .row(
+            "SELECT 1 AS one FROM known_device WHERE hash = $1 AND user_id = $2 AND expires_at > $3",
+            args![hash, user, now],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Forgets every device of a person.
+///
+/// # Errors
+/// As the database says.
+pub async fn forget_devices(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    tx.execute("DELETE FROM known_device WHERE user_id = $1", args![user])
+        .await?;
+    Ok(())
+}

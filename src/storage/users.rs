@@ -1,0 +1,200 @@
+//! People.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Reader, Row, StorageError, Tx, args};
+use crate::base::Timestamp;
+use crate::base::ids::UserId;
+
+/// A person's account.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The `sub`.
+    pub id: UserId,
+    /// What the person types; `preferred_username`.
+    pub username: String,
+    /// `email`.
+    pub email: String,
+    /// `email_verified`.
+    pub email_verified: bool,
+    /// The other standard claims (OpenID Connect Core §5.1), by their claim names.
+    pub profile: Profile,
+    /// An Argon2id PHC string; `None` cannot sign in with a password.
+    pub password_hash: Option<String>,
+    /// May use the administration.
+    pub is_admin: bool,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When it last changed: `updated_at`.
+    pub updated_at: Timestamp,
+    /// A disabled account cannot sign in, and nothing that it allowed works.
+    pub disabled: bool,
+}
+
+/// Standard claims beyond the name and the address that everybody has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Profile(pub Map<String, Value>);
+
+impl User {
+    /// The name for people: `name`, or the user name.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        self.profile
+            .0
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or(&self.username)
+    }
+}
+
+/// The form in which names and addresses are compared: lower case, without surrounding space.
+#[must_use]
+pub fn comparable(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, username, email, email_verified, profile, password_hash, is_admin, ",
+            "created_at, updated_at, disabled_at FROM users ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<User, StorageError> {
+    Ok(User {
+        id: UserId(row.id("id")?),
+        username: row.text("username")?,
+        email: row.text("email")?,
+        email_verified: row.get("email_verified")?,
+        profile: row.json("profile")?,
+        password_hash: row.get("password_hash")?,
+        is_admin: row.get("is_admin")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+        disabled: row.time_or_null("disabled_at")?.is_some(),
+    })
+}
+
+/// Finds an account by its id.
+///
+/// # Errors
+/// As the database says.
+pub async fn find(reader: &mut impl Reader, id: UserId) -> Result<Option<User>, StorageError> {
+    let row = reader.row(select!("WHERE id = $1"), args![id]).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Finds an account by its user name or its e-mail address. A user name never looks like another
+/// account's address: it holds no `@` unless it is the account's own.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_by_login(
+    reader: &mut impl Reader,
+    login: &str,
+) -> Result<Option<User>, StorageError> {
+    let key = comparable(login);
+    let row = reader
+        .row(
+            select!("WHERE username_key = $1 OR email_key = $1"),
+            args![key],
+        )
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Whether there is any administrator.
+///
+/// # Errors
+/// As the database says.
+pub async fn has_admin(reader: &mut impl Reader) -> Result<bool, StorageError> {
+    let row = reader
+        .row(
+            "SELECT 1 AS one FROM users WHERE is_admin = $1 LIMIT 1",
+            args![true],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// [`StorageError::Conflict`] if the user name or the address is taken.
+pub async fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), StorageError> {
+    let profile = serde_json::to_string(&user.profile).map_err(StorageError::unexpected)?;
+    tx.execute(
+        "INSERT INTO users (id, username, username_key, email, email_key, email_verified, profile, \
+         password_hash, is_admin, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+        args![
+            user.id,
+            user.username.as_str(),
+            comparable(&user.username),
+            user.email.as_str(),
+            comparable(&user.email),
+            user.email_verified,
+            profile,
+            user.password_hash.clone(),
+            user.is_admin,
+            user.created_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Replaces the password hash.
+///
+/// # Errors
+/// As the database says.
+pub async fn set_password(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE users SET password_hash = $1, updated_at = $2 WHERE id = $3",
+        args![hash, now, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The address was proven.
+///
+/// # Errors
+/// As the database says.
+pub async fn verify_email(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE users SET email_verified = $1, updated_at = $2 WHERE id = $3",
+        args![true, now, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Disables or enables an account; false if there is none.
+///
+/// # Errors
+/// As the database says.
+pub async fn set_disabled(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    disabled_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3",
+            args![disabled_at, now, id],
+        )
+        .await?;
+    Ok(changed == 1)
+}
