@@ -124,10 +124,10 @@ fn exists(file: Option<&PathBuf>) -> bool {
 
 /// The problems that the table finds in `config`, beside those that reading it already found.
 pub fn run(config: &Config, known: &[Problem]) -> Vec<Problem> {
-    let wrong = |key: &&str| known.iter().any(|problem| problem.key() == Some(key));
+    let wrong = |key: &&str| known.iter().any(|problem| problem.key() == Some(*key));
     CHECKS
         .iter()
-        .filter(|check| !check.keys.iter().any(|key| wrong(key)) && !(check.holds)(config))
+        .filter(|check| !check.keys.iter().any(wrong) && !(check.holds)(config))
         .map(|check| problem(config, check))
         .collect()
 }

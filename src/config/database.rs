@@ -82,7 +82,7 @@ impl DatabaseUrl {
         match self.engine {
             Engine::Sqlite => self.expose().to_owned(),
             Engine::Postgres => {
-                Url::parse(self.expose()).map_or_else(|_| "[secret]".to_owned(), |url| redact(url))
+                Url::parse(self.expose()).map_or_else(|_| "[secret]".to_owned(), redact)
             }
         }
     }

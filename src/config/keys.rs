@@ -37,7 +37,7 @@ section! {
         /// The master key itself: 32 bytes in base64, meant for the environment. Default none.
         master_key: Option<Secret<[u8; 32]>> = None;
         /// The algorithms that have a key from the first start. Default RS256, which every client
-        /// must understand (OIDC Core §15.1), and ES256, which signs 15 times cheaper.
+        /// must understand (OIDC Core §15.1), and ES256, which signs more than ten times cheaper.
         algorithms: Vec<SigningAlg> = vec![SigningAlg::Rs256, SigningAlg::Es256];
         /// The age at which a signing key is replaced. Default 90 d: a quarter bounds what a key
         /// stolen unnoticed is worth, and keeps the path of a rotation walked.

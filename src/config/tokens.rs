@@ -10,7 +10,7 @@ section! {
     /// Lifetimes of codes and tokens.
     TokensConfig {
         /// Signs the access tokens of clients that say nothing. Default RS256: resource servers
-        /// must support it (RFC 9068 §2.1, §4), and OIDC Core §2 makes it the default of ID tokens.
+        /// must support it (RFC 9068 §2.1), and OIDC Core §2 makes it the default of ID tokens.
         default_signing_alg: SigningAlg = SigningAlg::Rs256;
         /// Access tokens. Default 10 min: a JWT is verified without us, so this is how long a
         /// revoked one still works; and a refresh every ten minutes costs little.
@@ -19,7 +19,7 @@ section! {
         /// for clocks that disagree by minutes.
         id_token_lifetime: Duration = Duration::from_mins(10);
         /// Authorization codes. Default and most 60 s: RFC 6749 §4.1.2 recommends at most ten
-        /// minutes, certifiers and FAPI 2.0 §5.3.2.1 at most 60 s; the client redeems at once.
+        /// minutes, certifiers and FAPI 2.0 at most 60 s; the client redeems at once.
         code_lifetime: Duration = Duration::from_mins(1);
         /// How long a refresh token may lie unused. Default 14 d: long enough for a holiday; then
         /// the client is taken for gone (RFC 9700 §4.14.2).

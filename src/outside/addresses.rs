@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether `ip` is a public unicast address, by the IANA special-purpose registries (RFC 6890).
 ///
-/// Addresses that carry an IPv4 address inside (mapped, compatible, NAT64, 6to4, Teredo, ISATAP)
-/// are refused or judged by what they carry: they are the usual way around such a check.
+/// Addresses that carry an IPv4 address inside are the usual way around such a check: NAT64 and
+/// 6to4 are judged by what they carry; mapped, compatible, Teredo and ISATAP are refused.
 #[must_use]
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
@@ -14,52 +14,55 @@ pub fn is_public(ip: IpAddr) -> bool {
     }
 }
 
+#[expect(
+    clippy::unnested_or_patterns,
+    reason = "a range of its own beside each RFC"
+)]
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
-    let special = match (a, b, c) {
+    !matches!(
+        (a, b, c),
         // "This network" (RFC 791 §3.2), where Linux takes 0.0.0.0 for itself; private use (RFC
         // 1918); loopback (RFC 1122 §3.2.1.3).
-        (0 | 10 | 127, _, _) => true,
+        (0 | 10 | 127, _, _) | (172, 16..=31, _) | (192, 168, _)
         // Carrier-grade NAT (RFC 6598), which some clouds use for their metadata.
-        (100, 64..=127, _) => true,
+        | (100, 64..=127, _)
         // Link-local (RFC 3927): 169.254.169.254 hands out the machine's credentials.
-        (169, 254, _) => true,
-        (172, 16..=31, _) => true,
+        | (169, 254, _)
         // IETF protocol assignments (RFC 6890), documentation (RFC 5737), the 6to4 relay that was
         // withdrawn (RFC 7526), AS112 (RFC 7534, RFC 7535), AMT (RFC 7450).
-        (192, 0, 0 | 2) | (192, 88, 99) | (192, 31, 196) | (192, 175, 48) | (192, 52, 193) => true,
-        (192, 168, _) => true,
+        | (192, 0, 0 | 2) | (192, 88, 99) | (192, 31, 196) | (192, 175, 48) | (192, 52, 193)
         // Benchmarking (RFC 2544), documentation (RFC 5737).
-        (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113) => true,
+        | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113)
         // Multicast (RFC 5771), reserved and broadcast (RFC 1112 §4).
-        (224..=255, _, _) => true,
-        _ => false,
-    };
-    !special
+        | (224..=255, _, _)
+    )
 }
 
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     let s = ip.segments();
-    let low = || is_public_v4(Ipv4Addr::from((u32::from(s[6]) << 16) | u32::from(s[7])));
+    let v4 = |high: u16, low: u16| {
+        is_public_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
+    };
+    // NAT64 (RFC 6052 §2.1) reaches the IPv4 address in its last 32 bits, and that may be ours.
+    if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = s {
+        return v4(high, low);
+    }
+    // Only 2000::/3 is assigned to hosts. Outside are unspecified, loopback, mapped and compatible
+    // IPv4, unique local (RFC 4193), link- and site-local, multicast (RFC 4291 §2.4).
+    if s[0] & 0xe000 != 0x2000 {
+        return false;
+    }
     match s {
-        // NAT64 (RFC 6052 §2.1) reaches the IPv4 address in its last 32 bits, and that may be ours.
-        [0x64, 0xff9b, 0, 0, 0, 0, _, _] => low(),
-        // 6to4 (RFC 3056 §2) reaches the one after its first 16 bits.
-        [0x2002, high, next, ..] => {
-            is_public_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(next)))
-        }
+        // 6to4 (RFC 3056 §2) reaches the IPv4 address after its first 16 bits.
+        [0x2002, high, low, ..] => v4(high, low),
         // IETF protocol assignments (RFC 2928): Teredo, benchmarking, ORCHID, none of them a host
-        // that publishes keys.
-        [0x2001, 0..=0x1ff, ..] => false,
-        // Documentation (RFC 3849, RFC 9637).
-        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0x0fff, ..] => false,
-        // AS112 (RFC 7535).
-        [0x2620, 0x4f, 0x8000, ..] => false,
-        // ISATAP (RFC 5214 §6.1) carries an IPv4 address in the interface identifier.
-        [.., 0 | 0x200, 0x5efe, _, _] => low(),
-        // All else outside of 2000::/3 is not assigned to hosts: unspecified, loopback, mapped and
-        // compatible IPv4, unique local (RFC 4193), link- and site-local, multicast (RFC 4291 §2.4).
-        [first, ..] => first & 0xe000 == 0x2000,
+        // that publishes keys. Documentation (RFC 3849, RFC 9637). AS112 (RFC 7535). ISATAP, which
+        // carries an IPv4 address in the interface identifier (RFC 5214 §6.1).
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0x0fff, ..] | [0x2620, 0x4f, 0x8000, ..] => {
+            false
+        }
+        _ => true,
     }
 }
 
@@ -138,6 +141,9 @@ mod tests {
             "4000::1",
             "2a00::5efe:10.0.0.1",
             "2a00::200:5efe:127.0.0.1",
+            "fe80::5efe:8.8.8.8",
+            "2a00::5efe:8.8.8.8",
+            "2001:db8::5efe:8.8.8.8",
         ] {
             assert!(!public(text), "{text}");
         }
@@ -177,7 +183,6 @@ mod tests {
             "2a00:1450:4001::1",
             "3ffe::1",
             "3fff:1000::1",
-            "2a00::5efe:8.8.8.8",
         ] {
             assert!(public(text), "{text}");
         }

@@ -76,7 +76,7 @@ impl Outbound {
     /// If `ca_file` cannot be read or holds no certificate, or TLS cannot be set up.
     pub fn new(config: &OutboundConfig) -> Result<Self, OutboundSetupError> {
         let mut builder = Client::builder()
-            // RFC 9700 §4.12: a redirect would lead around the check of the first address.
+            // A redirect would lead around the check of the first address.
             .redirect(redirect::Policy::none())
             // A proxy from the environment would resolve names itself, out of our sight.
             .no_proxy()

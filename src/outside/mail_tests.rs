@@ -4,7 +4,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::config::Config;
+use crate::config::{Sender, SmtpUrl};
 
 /// A mail server for one conversation that answers RCPT with `rcpt`, and gives what it was told.
 async fn smtp_server(rcpt: &'static str) -> (String, JoinHandle<String>) {
@@ -43,17 +43,11 @@ async fn smtp_server(rcpt: &'static str) -> (String, JoinHandle<String>) {
 }
 
 fn mailer(url: Option<&str>, issuer: &str) -> Mailer {
-    let env = [
-        url.map(|url| ("TESSERA__MAIL__URL", url)),
-        Some(("TESSERA__MAIL__FROM", "Tessera <id@example.com>")),
-        Some(("TESSERA__SERVER__ISSUER", issuer)),
-    ];
-    let env = env
-        .into_iter()
-        .flatten()
-        .map(|(k, v)| (k.to_owned(), v.to_owned()));
-    let config = Config::load(None, env).unwrap();
-    Mailer::new(&config.mail, &config.server.issuer).unwrap()
+    let config = MailConfig {
+        url: url.map(|url| SmtpUrl::parse(url).unwrap()),
+        from: Some(Sender::parse("Tessera <id@example.com>").unwrap()),
+    };
+    Mailer::new(&config, &Issuer::parse(issuer).unwrap()).unwrap()
 }
 
 fn message() -> Message {
