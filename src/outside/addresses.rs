@@ -59,9 +59,10 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         // IETF protocol assignments (RFC 2928): Teredo, benchmarking, ORCHID, none of them a host
         // that publishes keys. Documentation (RFC 3849, RFC 9637). AS112 (RFC 7535). ISATAP, which
         // carries an IPv4 address in the interface identifier (RFC 5214 §6.1).
-        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0x0fff, ..] | [0x2620, 0x4f, 0x8000, ..] => {
-            false
-        }
+        [0x2001, 0..=0x1ff | 0xdb8, ..]
+        | [0x3fff, 0..=0x0fff, ..]
+        | [0x2620, 0x4f, 0x8000, ..]
+        | [.., 0 | 0x200, 0x5efe, _, _] => false,
         _ => true,
     }
 }
