@@ -4,6 +4,8 @@
 //! `tests/architecture.rs` holds that. `docs/architecture.md` is the map on one page.
 
 pub mod base;
+pub mod config;
 pub mod crypto;
+pub mod outside;
 pub mod protocol;
 pub mod storage;

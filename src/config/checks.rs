@@ -1,0 +1,156 @@
+//! What values must be, alone and together: one row per rule, and a missing rule is a visible hole.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::error::Problem;
+use super::section::Origin;
+use super::sign_up::SignUpMode;
+use super::{Config, DAY};
+
+/// One rule. A problem names the first key; no rule runs while one of its keys is already wrong.
+struct Check {
+    keys: &'static [&'static str],
+    right: &'static str,
+    holds: fn(&Config) -> bool,
+}
+
+const fn check(
+    keys: &'static [&'static str],
+    right: &'static str,
+    holds: fn(&Config) -> bool,
+) -> Check {
+    Check { keys, right, holds }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[rustfmt::skip]
+const CHECKS: &[Check] = &[
+    // server
+    check(&["server.tls.certificate", "server.tls.key"], "set together with server.tls.key, or neither",
+        |c| c.server.tls.certificate.is_some() == c.server.tls.key.is_some()),
+    check(&["server.tls.certificate"], "a file that exists", |c| exists(c.server.tls.certificate.as_ref())),
+    check(&["server.tls.key"], "a file that exists", |c| exists(c.server.tls.key.as_ref())),
+    check(&["server.tls.certificate", "server.issuer"], "unset while server.issuer is plain http",
+        |c| c.server.tls.files().is_none() || c.server.issuer.is_https()),
+    // Believing everybody's X-Forwarded-For lets one attacker have as many addresses as he likes.
+    check(&["server.trusted_proxies"], "networks of your proxies, not the whole internet",
+        |c| c.server.trusted_proxies.iter().all(|net| net.prefix_len() > 0)),
+    check(&["server.max_body"], "from 8KiB to 16MiB", |c| (8 << 10..=16 << 20).contains(&c.server.max_body.bytes())),
+    // Below 8 KiB, the http library has no room for a head at all.
+    check(&["server.max_header"], "from 8KiB to 1MiB", |c| (8 << 10..=1 << 20).contains(&c.server.max_header.bytes())),
+    check(&["server.request_timeout"], "from 1s to 10m",
+        |c| (SECOND..=Duration::from_mins(10)).contains(&c.server.request_timeout)),
+    check(&["server.shutdown_grace"], "at most 10m", |c| c.server.shutdown_grace <= Duration::from_mins(10)),
+    check(&["server.metrics_listen", "server.listen"], "another address than server.listen",
+        |c| c.server.metrics_listen.is_none_or(|at| at.port() == 0 || at != c.server.listen)),
+    // database
+    check(&["database.max_connections"], "from 1 to 1000", |c| (1..=1_000).contains(&c.database.max_connections)),
+    check(&["database.acquire_timeout", "server.request_timeout"], "at least 100ms and no longer than server.request_timeout",
+        |c| (SECOND / 10..=c.server.request_timeout).contains(&c.database.acquire_timeout)),
+    // keys
+    check(&["keys.master_key", "keys.master_key_file"], "unset while keys.master_key_file is set: there is one master key",
+        |c| c.keys.master_key.is_none() || c.keys.master_key_file.is_none()),
+    check(&["keys.algorithms"], "each algorithm once",
+        |c| (1..c.keys.algorithms.len()).all(|i| !c.keys.algorithms[..i].contains(&c.keys.algorithms[i]))),
+    // OIDC Core §15.1: "OPs MUST support signing ID Tokens with the RSA SHA-256 algorithm".
+    check(&["keys.algorithms"], "a list with RS256: every client may rely on it",
+        |c| c.keys.algorithms.contains(&super::SigningAlg::Rs256)),
+    check(&["keys.jwks_max_age"], "from 1s to 24h", |c| (SECOND..=DAY).contains(&c.keys.jwks_max_age)),
+    // A key must be in every cache before the first token that it signed arrives.
+    check(&["keys.publish_ahead", "keys.jwks_max_age"], "longer than keys.jwks_max_age",
+        |c| c.keys.publish_ahead > c.keys.jwks_max_age),
+    check(&["keys.rotate_every", "keys.publish_ahead"], "longer than keys.publish_ahead",
+        |c| c.keys.rotate_every > c.keys.publish_ahead),
+    check(&["keys.retain_for", "tokens.access_token_lifetime", "tokens.id_token_lifetime"],
+        "longer than tokens.access_token_lifetime and tokens.id_token_lifetime",
+        |c| c.keys.retain_for > c.tokens.access_token_lifetime.max(c.tokens.id_token_lifetime)),
+    // tokens
+    check(&["tokens.default_signing_alg", "keys.algorithms"], "one of keys.algorithms",
+        |c| c.keys.algorithms.contains(&c.tokens.default_signing_alg)),
+    check(&["tokens.access_token_lifetime"], "from 1s to 24h", |c| (SECOND..=DAY).contains(&c.tokens.access_token_lifetime)),
+    check(&["tokens.id_token_lifetime"], "from 1s to 24h", |c| (SECOND..=DAY).contains(&c.tokens.id_token_lifetime)),
+    check(&["tokens.code_lifetime"], "from 1s to 60s", |c| (SECOND..=60 * SECOND).contains(&c.tokens.code_lifetime)),
+    check(&["tokens.refresh_idle_lifetime", "tokens.access_token_lifetime"], "longer than tokens.access_token_lifetime",
+        |c| c.tokens.refresh_idle_lifetime > c.tokens.access_token_lifetime),
+    check(&["tokens.refresh_lifetime", "tokens.refresh_idle_lifetime"], "at least tokens.refresh_idle_lifetime",
+        |c| c.tokens.refresh_lifetime >= c.tokens.refresh_idle_lifetime),
+    check(&["tokens.refresh_lifetime"], "at most 3650d", |c| c.tokens.refresh_lifetime <= 3_650 * DAY),
+    check(&["tokens.refresh_retry_window"], "at most 5m", |c| c.tokens.refresh_retry_window <= Duration::from_mins(5)),
+    // passwords
+    check(&["passwords.memory_kib", "passwords.iterations"],
+        "at least one of OWASP's choices, as memory_kib/iterations: 47104/1, 19456/2, 12288/3, 9216/4, 7168/5",
+        |c| c.passwords.meets_owasp_floor()),
+    check(&["passwords.memory_kib"], "at most 1048576 (1 GiB): every login takes so much", |c| c.passwords.memory_kib <= 1 << 20),
+    check(&["passwords.iterations"], "at most 100", |c| c.passwords.iterations <= 100),
+    check(&["passwords.parallelism"], "from 1 to 16", |c| (1..=16).contains(&c.passwords.parallelism)),
+    check(&["passwords.workers"], "at most 256, or 0 for one per core", |c| c.passwords.workers <= 256),
+    check(&["passwords.queue"], "from 1 to 10000", |c| (1..=10_000).contains(&c.passwords.queue)),
+    check(&["passwords.min_length"], "from 8 to 64", |c| (8..=64).contains(&c.passwords.min_length)),
+    // sessions
+    check(&["sessions.idle_lifetime"], "at least 1m", |c| c.sessions.idle_lifetime >= 60 * SECOND),
+    check(&["sessions.absolute_lifetime", "sessions.idle_lifetime"], "at least sessions.idle_lifetime",
+        |c| c.sessions.absolute_lifetime >= c.sessions.idle_lifetime),
+    check(&["sessions.absolute_lifetime"], "at most 400d: no browser keeps a cookie longer (RFC 6265bis §5.5)",
+        |c| c.sessions.absolute_lifetime <= 400 * DAY),
+    check(&["sessions.touch_interval", "sessions.idle_lifetime"], "at most half of sessions.idle_lifetime",
+        |c| c.sessions.touch_interval <= c.sessions.idle_lifetime / 2),
+    // throttle
+    check(&["throttle.attempts"], "from 1 to 100 (NIST SP 800-63B-4 §3.2.2)", |c| (1..=100).contains(&c.throttle.attempts)),
+    check(&["throttle.window"], "from 1m to 24h", |c| (60 * SECOND..=DAY).contains(&c.throttle.window)),
+    check(&["throttle.first_delay"], "at least 1s", |c| c.throttle.first_delay >= SECOND),
+    check(&["throttle.max_delay", "throttle.first_delay"], "at least throttle.first_delay and at most 24h",
+        |c| (c.throttle.first_delay..=DAY).contains(&c.throttle.max_delay)),
+    // mail
+    check(&["sign_up.mode", "mail.url", "server.issuer"], "closed while mail.url is unset: new people confirm their address by mail",
+        |c| c.sign_up.mode == SignUpMode::Closed || c.mail.url.is_some() || c.server.issuer.is_loopback()),
+    check(&["mail.from", "mail.url"], "set while mail.url is set", |c| c.mail.from.is_some() || c.mail.url.is_none()),
+    // outbound
+    check(&["outbound.ca_file"], "a file that exists", |c| exists(c.outbound.ca_file.as_ref())),
+    check(&["outbound.timeout"], "from 100ms to 1m", |c| (SECOND / 10..=60 * SECOND).contains(&c.outbound.timeout)),
+    check(&["outbound.max_bytes"], "from 1KiB to 16MiB", |c| (1 << 10..=16 << 20).contains(&c.outbound.max_bytes.bytes())),
+    // log, branding, retention
+    check(&["log.filter"], "levels by target, like info,tessera=debug", |c| c.log.filter_is_known()),
+    check(&["branding.name"], "at most 64 characters, none of them a control character",
+        |c| c.branding.name.chars().count() <= 64 && !c.branding.name.contains(char::is_control)),
+    check(&["branding.logo_file"], "a file that exists", |c| exists(c.branding.logo_file.as_ref())),
+    check(&["retention.purge_interval"], "from 1s to 24h", |c| (SECOND..=DAY).contains(&c.retention.purge_interval)),
+];
+
+fn exists(file: Option<&PathBuf>) -> bool {
+    file.is_none_or(|path| path.is_file())
+}
+
+/// The problems that the table finds in `config`, beside those that reading it already found.
+pub fn run(config: &Config, known: &[Problem]) -> Vec<Problem> {
+    let wrong = |key: &&str| known.iter().any(|problem| problem.key() == Some(*key));
+    CHECKS
+        .iter()
+        .filter(|check| !check.keys.iter().any(wrong) && !(check.holds)(config))
+        .map(|check| problem(config, check))
+        .collect()
+}
+
+fn problem(config: &Config, check: &Check) -> Problem {
+    let key = check.keys.first().copied().unwrap_or_default();
+    let entry = config.entries().iter().find(|entry| entry.key == key);
+    // The other keys of the rule may be what is really wrong: say where they stand.
+    let others: Vec<_> = config
+        .entries()
+        .iter()
+        .filter(|entry| check.keys[1..].contains(&entry.key.as_str()))
+        .map(|entry| format!("{} = {} from {}", entry.key, entry.shown, entry.origin))
+        .collect();
+    let others = if others.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", others.join(", "))
+    };
+    Problem::WrongValue {
+        key: key.to_owned(),
+        value: entry.map(|entry| entry.shown.clone()).unwrap_or_default(),
+        right: format!("{}{others}", check.right),
+        origin: entry.map_or(Origin::Default, |entry| entry.origin.clone()),
+    }
+}

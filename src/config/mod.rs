@@ -1,0 +1,130 @@
+//! Floor 0: the configuration, one file per section, parsed and checked once at start.
+//!
+//! Layers, the later wins: the defaults in each section's file, `tessera.toml`, the environment
+//! (`TESSERA__SECTION__KEY`). All problems are reported together, and an unknown key is one.
+
+mod branding;
+mod checks;
+mod database;
+mod error;
+mod issuer;
+mod keys;
+mod load;
+mod log;
+mod mail;
+mod outbound;
+mod passwords;
+mod print;
+mod retention;
+mod section;
+mod server;
+mod sessions;
+mod sign_up;
+mod throttle;
+mod tokens;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use branding::{BrandingConfig, Colour};
+pub use database::{DatabaseConfig, DatabaseUrl, Engine};
+pub use error::{ConfigError, Problem};
+pub use issuer::Issuer;
+pub use keys::{KeysConfig, SigningAlg};
+pub use load::{DEFAULT_FILE, ENVIRONMENT_PREFIX};
+pub use log::{LogConfig, LogFormat};
+pub use mail::{MailConfig, Sender, SmtpUrl};
+pub use outbound::OutboundConfig;
+pub use passwords::{MAX_PASSWORD_BYTES, OWASP_FLOOR, PasswordsConfig};
+pub use retention::RetentionConfig;
+pub use section::{Entry, Origin};
+pub use server::{ServerConfig, TlsConfig};
+pub use sessions::SessionsConfig;
+pub use sign_up::{SignUpConfig, SignUpMode};
+pub use throttle::ThrottleConfig;
+pub use tokens::TokensConfig;
+pub use value::ByteSize;
+
+use section::{Readable as _, Reader};
+use value::Raw;
+
+/// A day, as a duration to multiply.
+const DAY: Duration = Duration::from_hours(24);
+
+/// The whole effective configuration. Secrets in it neither print nor serialise.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where Tessera is reached, and how much it takes from a stranger.
+    pub server: ServerConfig,
+    /// The database and its pool.
+    pub database: DatabaseConfig,
+    /// Signing keys and the master key.
+    pub keys: KeysConfig,
+    /// Lifetimes of codes and tokens.
+    pub tokens: TokensConfig,
+    /// Argon2id and the rules for new passwords.
+    pub passwords: PasswordsConfig,
+    /// Limits of a browser's session.
+    pub sessions: SessionsConfig,
+    /// Failed logins.
+    pub throttle: ThrottleConfig,
+    /// Self-registration of people.
+    pub sign_up: SignUpConfig,
+    /// Outgoing mail.
+    pub mail: MailConfig,
+    /// Requests that Tessera makes itself.
+    pub outbound: OutboundConfig,
+    /// The log.
+    pub log: LogConfig,
+    /// Name, colour and logo on the pages.
+    pub branding: BrandingConfig,
+    /// Deletion of what has ended.
+    pub retention: RetentionConfig,
+    entries: Vec<Entry>,
+}
+
+impl Config {
+    /// Every key with its effective value (a TOML literal, secrets redacted) and its origin, in
+    /// the order of the documentation, as they were when the configuration was loaded.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// From merged layers: the configuration with defaults in place of what is wrong, and all
+    /// that is wrong.
+    fn read(values: BTreeMap<String, (Raw, Origin)>) -> (Self, Vec<Problem>) {
+        let mut reader = Reader::new(values);
+        let r = &mut reader;
+        let mut config = Self {
+            server: ServerConfig::read(r, "server", ServerConfig::default()),
+            database: DatabaseConfig::read(r, "database", DatabaseConfig::default()),
+            keys: KeysConfig::read(r, "keys", KeysConfig::default()),
+            tokens: TokensConfig::read(r, "tokens", TokensConfig::default()),
+            passwords: PasswordsConfig::read(r, "passwords", PasswordsConfig::default()),
+            sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
+            throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),
+            sign_up: SignUpConfig::read(r, "sign_up", SignUpConfig::default()),
+            mail: MailConfig::read(r, "mail", MailConfig::default()),
+            outbound: OutboundConfig::read(r, "outbound", OutboundConfig::default()),
+            log: LogConfig::read(r, "log", LogConfig::default()),
+            branding: BrandingConfig::read(r, "branding", BrandingConfig::default()),
+            retention: RetentionConfig::read(r, "retention", RetentionConfig::default()),
+            entries: Vec::new(),
+        };
+        let problems;
+        (config.entries, problems) = reader.finish();
+        (config, problems)
+    }
+}
+
+impl Default for Config {
+    /// What `tessera serve` runs with when nobody says anything.
+    fn default() -> Self {
+        Self::read(BTreeMap::new()).0
+    }
+}

@@ -1,0 +1,27 @@
+//! `config print`: the effective configuration, fit to be pasted into a bug report.
+
+use std::fmt::Write as _;
+
+use super::{Config, Origin};
+
+impl Config {
+    /// TOML with every effective value, each with its origin; secrets redacted.
+    #[must_use]
+    pub fn print(&self) -> String {
+        let mut out = String::new();
+        let mut section = "";
+        for entry in self.entries() {
+            let (of, name) = entry.key.rsplit_once('.').unwrap_or(("", &entry.key));
+            if of != section {
+                let gap = if section.is_empty() { "" } else { "\n" };
+                let _ = writeln!(out, "{gap}[{of}]");
+                section = of;
+            }
+            let _ = match &entry.origin {
+                Origin::Default => writeln!(out, "{name} = {}", entry.shown),
+                origin => writeln!(out, "{name} = {} # {origin}", entry.shown),
+            };
+        }
+        out
+    }
+}
