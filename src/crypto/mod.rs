@@ -1,3 +1,6 @@
-//! Floor 1 (placeholder until the crypto floor lands).
+//! Floor 1: CPU work and no I/O. Signing and verifying tokens, the keyring, passwords, sealing.
+
 pub mod jose;
+pub mod keyring;
+pub mod password;
 pub mod seal;

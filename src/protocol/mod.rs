@@ -4,5 +4,6 @@ pub mod audit;
 pub mod client;
 pub mod error;
 pub mod grant;
+pub mod key_lifecycle;
 pub mod params;
 pub mod scope;

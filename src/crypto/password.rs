@@ -1,0 +1,270 @@
+//! Passwords: Argon2id (RFC 9106) on a bounded pool.
+
+use std::fmt;
+use std::sync::Arc;
+
+use argon2::password_hash::phc;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::base::Secret;
+
+/// The longest password, in bytes of UTF-8 after normalisation. NIST SP 800-63B-4 §3.1.1.2 asks for
+/// at least 64 characters; far more only lets a stranger make us work.
+pub const MAX_PASSWORD_BYTES: usize = 1024;
+
+/// The price of one hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// Memory in KiB. OWASP's first choice for Argon2id is 19456 (19 MiB) with two passes.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes. They are computed one after another here: the pool is what runs in parallel.
+    pub parallelism: u32,
+}
+
+impl PasswordCost {
+    fn params(self) -> Result<Params, InvalidCost> {
+        Params::new(self.memory_kib, self.iterations, self.parallelism, None)
+            .map_err(|_| InvalidCost)
+    }
+}
+
+/// Argon2 does not allow these parameters (RFC 9106 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Argon2 needs at least 8 KiB per lane, one pass and one lane")]
+pub struct InvalidCost;
+
+/// All workers are busy and the queue is full: answer 503 with `Retry-After`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many password checks at once")]
+pub struct Busy;
+
+/// Why no hash was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashRefused {
+    /// See [`Busy`].
+    #[error("too many password checks at once")]
+    Busy,
+    /// Above [`MAX_PASSWORD_BYTES`].
+    #[error("password longer than {MAX_PASSWORD_BYTES} bytes")]
+    TooLong,
+}
+
+/// A stored hash as a PHC string (`$argon2id$v=19$m=...`). Guessable passwords can be found from
+/// it, so it does not print either.
+#[derive(Clone)]
+pub struct PasswordHash(String);
+
+/// The text is not a hash that this server verifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an Argon2 hash in PHC format within the allowed cost")]
+pub struct InvalidHash;
+
+impl PasswordHash {
+    /// The most memory that a stored hash may ask for: 1 GiB. An imported one must not be able to
+    /// exhaust the machine at each login.
+    const MAX_MEMORY_KIB: u32 = 1024 * 1024;
+    /// The most passes, for the same reason.
+    const MAX_ITERATIONS: u32 = 64;
+
+    /// From storage or an import.
+    ///
+    /// # Errors
+    /// [`InvalidHash`] if it is not Argon2 in PHC format, or is immoderately expensive.
+    pub fn from_phc(text: String) -> Result<Self, InvalidHash> {
+        let parsed = phc::PasswordHash::new(&text).map_err(|_| InvalidHash)?;
+        let params = Params::try_from(&parsed).map_err(|_| InvalidHash)?;
+        Algorithm::try_from(parsed.algorithm.as_str()).map_err(|_| InvalidHash)?;
+        let moderate = params.m_cost() <= Self::MAX_MEMORY_KIB
+            && params.t_cost() <= Self::MAX_ITERATIONS
+            && parsed.salt.is_some()
+            && parsed.hash.is_some();
+        moderate.then_some(Self(text)).ok_or(InvalidHash)
+    }
+
+    /// The PHC string, for storage only.
+    pub fn as_phc(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[password hash]")
+    }
+}
+
+/// The outcome of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The password is the right one.
+    Right {
+        /// The hash has another cost than the one configured: hash again while the password is here.
+        needs_rehash: bool,
+    },
+    /// The password is wrong, or there is no such user.
+    Wrong,
+}
+
+/// Hashes and checks passwords on a few blocking threads, and refuses work when too much waits: a
+/// login storm must neither exhaust memory nor slow the token endpoint.
+#[derive(Clone)]
+pub struct PasswordPool {
+    hasher: Arc<Hasher>,
+    /// One permit for each job that runs or waits.
+    admission: Arc<Semaphore>,
+    /// One permit for each job that runs.
+    workers: Arc<Semaphore>,
+}
+
+struct Hasher {
+    argon2: Argon2<'static>,
+    /// Checked when there is no such user, so that the answer takes as long (RFC 9700 §4, and the
+    /// enumeration of accounts in general).
+    dummy: PasswordHash,
+}
+
+impl PasswordPool {
+    /// A pool where `workers` jobs run at once, each with `cost.memory_kib` of memory, and `queue`
+    /// more may wait. Makes one hash, for unknown users.
+    ///
+    /// # Errors
+    /// [`InvalidCost`] if Argon2 does not allow the parameters.
+    pub fn new(cost: PasswordCost, workers: usize, queue: usize) -> Result<Self, InvalidCost> {
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.params()?);
+        // Nobody's password: the verdict of a check against it is thrown away.
+        let dummy = hash_with(&argon2, b"nobody", &[0; 16]).ok_or(InvalidCost)?;
+        let workers = workers.max(1);
+        Ok(Self {
+            hasher: Arc::new(Hasher { argon2, dummy }),
+            admission: Arc::new(Semaphore::new(
+                workers.saturating_add(queue).min(Semaphore::MAX_PERMITS),
+            )),
+            workers: Arc::new(Semaphore::new(workers.min(Semaphore::MAX_PERMITS))),
+        })
+    }
+
+    /// Hashes a new password. `salt` is 16 random bytes, fresh for each call (RFC 9106 §3.1).
+    ///
+    /// # Errors
+    /// [`HashRefused::TooLong`], or [`HashRefused::Busy`] when the queue is full.
+    pub async fn hash(
+        &self,
+        password: Secret<String>,
+        salt: [u8; 16],
+    ) -> Result<PasswordHash, HashRefused> {
+        let password = normalise(&password).ok_or(HashRefused::TooLong)?;
+        self.run(move |hasher| hash_with(&hasher.argon2, password.expose().as_bytes(), &salt))
+            .await
+            .ok()
+            .flatten()
+            .ok_or(HashRefused::Busy)
+    }
+
+    /// Checks a password. `None` stands for an unknown user and costs as much as a wrong password.
+    ///
+    /// # Errors
+    /// [`Busy`] when the queue is full.
+    pub async fn verify(
+        &self,
+        password: Secret<String>,
+        stored: Option<PasswordHash>,
+    ) -> Result<Verdict, Busy> {
+        self.run(move |hasher| hasher.verify(&password, stored.as_ref()))
+            .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Hasher) -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let admitted = Arc::clone(&self.admission)
+            .try_acquire_owned()
+            .map_err(|_| Busy)?;
+        let worker = Arc::clone(&self.workers)
+            .acquire_owned()
+            .await
+            .map_err(|_| Busy)?;
+        let hasher = Arc::clone(&self.hasher);
+        tokio::task::spawn_blocking(move || {
+            // Held by the job and not by the waiting request: a client that hangs up does not
+            // make room while its hash is still being computed.
+            let _held = (admitted, worker);
+            job(&hasher)
+        })
+        .await
+        .map_err(|_| Busy)
+    }
+}
+
+impl fmt::Debug for PasswordPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordPool")
+            .field("free_workers", &self.workers.available_permits())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Hasher {
+    fn verify(&self, password: &Secret<String>, stored: Option<&PasswordHash>) -> Verdict {
+        let against = stored.unwrap_or(&self.dummy);
+        // A password that is too long was never accepted, so it is wrong; an empty one takes its place and
+        // the time is the same.
+        let normalised = normalise(password);
+        let candidate = normalised
+            .as_ref()
+            .map_or("", |password| password.expose().as_str());
+        let Ok(parsed) = phc::PasswordHash::new(against.as_phc()) else {
+            return Verdict::Wrong;
+        };
+        let right = self
+            .argon2
+            .verify_password(candidate.as_bytes(), &parsed)
+            .is_ok();
+        if right && stored.is_some() && normalised.is_some() {
+            Verdict::Right {
+                needs_rehash: self.is_outdated(&parsed),
+            }
+        } else {
+            Verdict::Wrong
+        }
+    }
+
+    fn is_outdated(&self, hash: &phc::PasswordHash) -> bool {
+        let wanted = self.argon2.params();
+        hash.algorithm.as_str() != Algorithm::Argon2id.as_str()
+            || hash.version != Some(Version::V0x13.into())
+            || Params::try_from(hash).map_or(true, |actual| {
+                (actual.m_cost(), actual.t_cost(), actual.p_cost())
+                    != (wanted.m_cost(), wanted.t_cost(), wanted.p_cost())
+            })
+    }
+}
+
+fn hash_with(argon2: &Argon2<'_>, password: &[u8], salt: &[u8; 16]) -> Option<PasswordHash> {
+    let hash = argon2.hash_password_with_salt(password, salt).ok()?;
+    Some(PasswordHash(hash.to_string()))
+}
+
+/// Unicode NFC (NIST SP 800-63B-4 §3.1.1.2: "the verifier SHOULD apply the normalization process
+/// [...] using either the NFKC or NFC normalization"): the same key press gives different bytes on
+/// different systems. `None` if the result is too long.
+fn normalise(password: &Secret<String>) -> Option<Secret<String>> {
+    let password = password.expose();
+    if password.len() > MAX_PASSWORD_BYTES {
+        return None;
+    }
+    // NFC is at most three times as long (UAX #15): room for all of it, so that growing leaves no
+    // copies behind in memory.
+    let mut normalised = String::with_capacity(3 * password.len());
+    normalised.extend(password.nfc());
+    let normalised = Secret::new(normalised);
+    (normalised.expose().len() <= MAX_PASSWORD_BYTES).then_some(normalised)
+}
+
+#[cfg(test)]
+#[path = "password_tests.rs"]
+mod tests;
