@@ -4,4 +4,6 @@ pub mod client;
 pub mod error;
 pub mod grant;
 pub mod params;
+pub mod pkce;
+pub mod redirect_uri;
 pub mod scope;
