@@ -50,6 +50,10 @@ const RESPONSE_PARAMETERS: [&str; 6] = [
     "error_uri",
 ];
 
+/// RFC 3986 §2.2 and §2.3: gen-delims, sub-delims and unreserved marks, but for the `#` and the `*`
+/// that get answers of their own.
+const PUNCTUATION: &[u8] = b":/?[]@!$&'()+,;=-._~";
+
 impl RedirectUri {
     /// Proves that `presented` is one of the `registered` ones.
     #[must_use]
@@ -184,13 +188,11 @@ fn check(uri: &str, application_type: ApplicationType) -> Result<(), &'static st
     check_query(&url)?;
     match scheme.as_str() {
         "https" => check_web(rest, &url).map(|_| ()),
-        "http" => match check_web(rest, &url)? {
-            true => Ok(()),
-            // RFC 9700 §2.6: "authorization servers MUST NOT allow redirect URIs that use the http
-            // scheme except for native clients that use loopback interface redirection". A web
-            // client on a developer's own loopback never leaves the machine either.
-            false => Err("http redirect URIs are allowed on loopback only"),
-        },
+        // RFC 9700 §2.6: "authorization servers MUST NOT allow redirect URIs that use the http scheme
+        // except for native clients that use loopback interface redirection". A web client on a
+        // developer's own loopback never leaves the machine either.
+        "http" if !check_web(rest, &url)? => Err("http redirect URIs are allowed on loopback only"),
+        "http" => Ok(()),
         _ if application_type == ApplicationType::Native => check_private_use(&scheme, rest),
         _ => Err("a web client needs an https redirect URI"),
     }
@@ -215,9 +217,7 @@ fn check_characters(uri: &str) -> Result<(), &'static str> {
             b'%' => bytes
                 .get(at + 1..at + 3)
                 .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
-            b'-' | b'.' | b'_' | b'~' => true,
-            b':' | b'/' | b'?' | b'[' | b']' | b'@' => true,
-            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'+' | b',' | b';' | b'=' => true,
+            _ if PUNCTUATION.contains(byte) => true,
             _ => byte.is_ascii_alphanumeric(),
         };
         if !fits {
