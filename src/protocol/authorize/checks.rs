@@ -16,6 +16,8 @@ use super::resource;
 const MAX_NONCE: usize = 512;
 /// RFC 5321 §4.5.3.1 lets an address have 254 characters; a phone number or name has less.
 const MAX_LOGIN_HINT: usize = 512;
+/// Several times our largest ID token; bounds the work of verifying it.
+const MAX_ID_TOKEN_HINT: usize = 8192;
 /// Wishes beyond these are not looked at.
 const MAX_WISHES: usize = 16;
 
@@ -314,12 +316,18 @@ fn login_hint(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(
 /// "ID Token previously issued by the Authorization Server being passed as a hint". Kept raw: its
 /// signature is verified where the keys are.
 fn id_token_hint(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    out.id_token_hint = context.get("id_token_hint").map(str::to_owned);
+    if let Some(text) = context.get("id_token_hint") {
+        if text.len() > MAX_ID_TOKEN_HINT {
+            return fail(ErrorCode::InvalidRequest, "id_token_hint is too long");
+        }
+        out.id_token_hint = Some(text.to_owned());
+    }
     Ok(())
 }
 
 /// §15.1, of display, ui_locales, claims_locales and acr_values: the minimum level of support is
 /// "simply that its use must not result in an error".
+#[expect(clippy::unnecessary_wraps, reason = "a row of the table of checks")]
 fn wishes(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     let list = |name| {
         let text = context.get(name).unwrap_or_default();

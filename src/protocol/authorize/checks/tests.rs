@@ -104,7 +104,7 @@ fn rfc6749_4_1_1_a_valid_request_is_read_as_it_came() {
 #[test]
 fn rfc6749_4_1_2_1_one_change_to_a_valid_request_gets_the_code_of_its_section() {
     let long = |n| "x".repeat(n);
-    let (state, nonce, hint) = (long(2049), long(513), long(513));
+    let (state, nonce, hint, token) = (long(2049), long(513), long(513), long(8193));
     let cases: &[(&str, Option<&str>, &str)] = &[
         ("response_type", None, "invalid_request"),
         ("response_type", Some(""), "invalid_request"),
@@ -156,6 +156,8 @@ fn rfc6749_4_1_2_1_one_change_to_a_valid_request_gets_the_code_of_its_section() 
         ("max_age", Some("soon"), "invalid_request"),
         ("login_hint", Some(&hint[1..]), "ok"),
         ("login_hint", Some(&hint), "invalid_request"),
+        ("id_token_hint", Some(&token[1..]), "ok"),
+        ("id_token_hint", Some(&token), "invalid_request"),
         ("display", Some("hologram"), "ok"),
         ("acr_values", Some("\u{1f600} x"), "ok"),
         ("ui_locales", Some("tlh-Qaak"), "ok"),
@@ -275,8 +277,8 @@ proptest! {
         let client = if public { public_client() } else { client() };
         let mut text = query(&[("state", None)]);
         for (name, value) in &extra {
-            text.push('&');
-            text.extend(form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish().chars());
+            let pair = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+            text = format!("{text}&{pair}");
         }
         let Ok(proven) = read(text.as_bytes()).and_then(|r| r.prove(Some(&client))) else {
             return Ok(());

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::super::fixture::{checked, client, public_client, query};
 use super::*;
+use crate::protocol::client::AuthMethod;
 
 const ANNA: UserId = UserId(Uuid::from_u128(1));
 const BERT: UserId = UserId(Uuid::from_u128(2));
@@ -315,9 +316,8 @@ fn rfc6749_10_2_a_client_that_anyone_could_be_is_never_let_through_unseen() {
         ),
         (
             "loopback with a secret",
-            native().change(|c| {
-                c.metadata.token_endpoint_auth_method = client().metadata.token_endpoint_auth_method
-            }),
+            native()
+                .change(|c| c.metadata.token_endpoint_auth_method = AuthMethod::ClientSecretPost),
             "Issue",
         ),
     ]);
