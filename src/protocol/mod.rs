@@ -1,9 +1,13 @@
 //! Floor 2: the rules of OAuth 2.0 and OpenID Connect. Pure: no async, no SQL, no HTTP server.
 
 pub mod audit;
+pub mod authorize;
 pub mod client;
+pub mod client_auth;
 pub mod error;
 pub mod grant;
 pub mod key_lifecycle;
 pub mod params;
+pub mod pkce;
+pub mod redirect_uri;
 pub mod scope;

@@ -25,7 +25,22 @@ impl Params {
     /// `invalid_request` for a repeated parameter, for bytes that are not UTF-8, for a NUL and for
     /// more than 64 parameters.
     pub fn parse(bytes: &[u8]) -> Result<Self, OAuthError> {
+        let (params, repeated) = Self::parse_lenient(bytes)?;
+        match repeated.first() {
+            Some(name) => Err(Self::repeated(name)),
+            None => Ok(params),
+        }
+    }
+
+    /// Reads like [`Params::parse`], but hands the names of the repeated parameters back instead of
+    /// refusing: the authorization endpoint may tell the client only once its redirect URI is
+    /// proven. The first value of each stays; whoever uses it must look at the names.
+    ///
+    /// # Errors
+    /// `invalid_request` for bytes that are not UTF-8, for a NUL and for more than 64 parameters.
+    pub fn parse_lenient(bytes: &[u8]) -> Result<(Self, Vec<String>), OAuthError> {
         let mut params: Vec<(String, String)> = Vec::new();
+        let mut repeated: Vec<String> = Vec::new();
         for piece in bytes.split(|b| *b == b'&').filter(|p| !p.is_empty()) {
             let cut = piece.iter().position(|b| *b == b'=');
             let (name, value) = match cut {
@@ -37,16 +52,22 @@ impl Params {
                 continue;
             }
             if name != REPEATABLE && params.iter().any(|(known, _)| *known == name) {
-                return Err(OAuthError::invalid_request(format!(
-                    "parameter {name} is repeated"
-                )));
+                if !repeated.contains(&name) {
+                    repeated.push(name);
+                }
+                continue;
             }
             if params.len() == MAX_PARAMETERS {
                 return Err(OAuthError::invalid_request("too many parameters"));
             }
             params.push((name, value));
         }
-        Ok(Self(params))
+        Ok((Self(params), repeated))
+    }
+
+    /// What a repeated parameter is answered with.
+    pub(super) fn repeated(name: &str) -> OAuthError {
+        OAuthError::invalid_request(format!("parameter {name} is repeated"))
     }
 
     /// The value of a parameter, if it was sent with one.
@@ -180,6 +201,40 @@ mod tests {
         assert_eq!(params.get("a"), Some("x y+z%25"));
         assert_eq!(params.get("b"), Some("100%"));
         assert_eq!(params.get("c"), Some("%zz"));
+    }
+
+    #[test]
+    fn a_lenient_reading_names_each_repeated_parameter_once_and_keeps_the_first_value() {
+        let (params, repeated) = Params::parse_lenient(b"a=1&b=2&a=3&a=4&b=&resource=x&resource=y")
+            .expect("the text is well-formed");
+        assert_eq!(params.get("a"), Some("1"));
+        assert_eq!(params.get("b"), Some("2"));
+        assert_eq!(repeated, ["a"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_read_comes_back_from_encoding_and_no_name_is_twice(
+            bytes in proptest::collection::vec(
+                proptest::prop_oneof![
+                    proptest::prelude::Just(b'&'), proptest::prelude::Just(b'='),
+                    proptest::prelude::Just(b'%'), proptest::prelude::Just(b'+'),
+                    proptest::prelude::Just(b'2'), proptest::prelude::Just(b'5'),
+                    proptest::prelude::any::<u8>(),
+                ],
+                0..80,
+            )
+        ) {
+            if let Ok(params) = Params::parse(&bytes) {
+                let again = Params::parse(params.encode().as_bytes()).unwrap();
+                proptest::prop_assert_eq!(&params.0, &again.0);
+                for (i, (name, value)) in params.0.iter().enumerate() {
+                    proptest::prop_assert!(!value.is_empty());
+                    let twice = params.0[..i].iter().any(|(n, _)| n == name);
+                    proptest::prop_assert!(!twice || name == REPEATABLE);
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,334 @@
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::super::fixture::{checked, client, public_client, query};
+use super::*;
+use crate::protocol::client::AuthMethod;
+
+const ANNA: UserId = UserId(Uuid::from_u128(1));
+const BERT: UserId = UserId(Uuid::from_u128(2));
+
+/// When the request arrived.
+const ASKED: Timestamp = Timestamp::from_seconds(1_000_000);
+
+struct Case {
+    client: Client,
+    changes: Vec<(&'static str, Option<&'static str>)>,
+    session: Option<SessionView>,
+    consent: ConsentView,
+    hint: Option<UserId>,
+}
+
+/// Anna signed in 100 seconds before the request and consented 50 seconds before it.
+fn remembered() -> Case {
+    Case {
+        client: client(),
+        changes: vec![],
+        session: Some(session(-100)),
+        consent: ConsentView {
+            scope: Scope::parse("openid profile").unwrap(),
+            resources: vec![],
+            granted_at: at(-50),
+        },
+        hint: None,
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(ASKED.seconds() + seconds)
+}
+
+fn session(seconds: i64) -> SessionView {
+    SessionView {
+        user_id: ANNA,
+        auth_time: at(seconds),
+        acr: None,
+        amr: vec!["pwd".to_owned()],
+    }
+}
+
+impl Case {
+    fn with(mut self, name: &'static str, value: &'static str) -> Self {
+        self.changes.push((name, Some(value)));
+        self
+    }
+
+    fn signed_in(mut self, seconds: i64) -> Self {
+        self.session = Some(session(seconds));
+        self
+    }
+
+    fn signed_out(mut self) -> Self {
+        self.session = None;
+        self
+    }
+
+    fn consented(mut self, seconds: i64) -> Self {
+        self.consent.granted_at = at(seconds);
+        self
+    }
+
+    fn never_consented(mut self) -> Self {
+        self.consent = ConsentView::default();
+        self
+    }
+
+    fn hinting(mut self, user: UserId) -> Self {
+        self.hint = Some(user);
+        self
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Client)) -> Self {
+        change(&mut self.client);
+        self
+    }
+
+    /// Ten seconds after the request arrived.
+    fn outcome(&self) -> String {
+        let request = checked(&self.client, &query(&self.changes)).unwrap();
+        let decision = decide(
+            &request,
+            &self.client,
+            self.session.as_ref(),
+            &self.consent,
+            ASKED,
+            self.hint,
+            ASKED + Duration::from_secs(10),
+        );
+        match decision {
+            Decision::SignIn { reason } => format!("sign in: {reason:?}"),
+            Decision::Refuse(error) => error.code.to_string(),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+#[track_caller]
+fn expect(cases: impl IntoIterator<Item = (&'static str, Case, &'static str)>) {
+    for (name, case, expected) in cases {
+        assert_eq!(case.outcome(), expected, "{name}");
+    }
+}
+
+#[test]
+fn oidc_core_3_1_2_3_who_is_signed_in_and_consented_is_not_asked_again() {
+    expect([
+        ("remembered", remembered(), "Issue"),
+        (
+            "no session",
+            remembered().signed_out(),
+            "sign in: NoSession",
+        ),
+        ("no consent", remembered().never_consented(), "Consent"),
+    ]);
+}
+
+#[test]
+fn oidc_core_3_1_2_1_prompts_are_met_by_what_happens_after_the_request() {
+    let r = remembered;
+    expect([
+        ("login", r().with("prompt", "login"), "sign in: Prompted"),
+        (
+            "login, just before",
+            r().with("prompt", "login").signed_in(-1),
+            "sign in: Prompted",
+        ),
+        (
+            "login, same instant",
+            r().with("prompt", "login").signed_in(0),
+            "Issue",
+        ),
+        (
+            "login, done",
+            r().with("prompt", "login").signed_in(5),
+            "Issue",
+        ),
+        (
+            "login, signed out",
+            r().with("prompt", "login").signed_out(),
+            "sign in: NoSession",
+        ),
+        (
+            "select",
+            r().with("prompt", "select_account"),
+            "sign in: SelectAccount",
+        ),
+        (
+            "select, done",
+            r().with("prompt", "select_account").signed_in(5),
+            "Issue",
+        ),
+        ("consent", r().with("prompt", "consent"), "Consent"),
+        (
+            "consent, done",
+            r().with("prompt", "consent").consented(5),
+            "Issue",
+        ),
+        (
+            "both",
+            r().with("prompt", "login consent"),
+            "sign in: Prompted",
+        ),
+        (
+            "both, half",
+            r().with("prompt", "login consent").signed_in(5),
+            "Consent",
+        ),
+        (
+            "both, done",
+            r().with("prompt", "login consent")
+                .signed_in(5)
+                .consented(6),
+            "Issue",
+        ),
+        (
+            "consent of a first-party client",
+            r().with("prompt", "consent")
+                .change(|c| c.metadata.skip_consent = true),
+            "Consent",
+        ),
+    ]);
+}
+
+#[test]
+fn oidc_core_3_1_2_6_prompt_none_shows_no_page() {
+    let r = || remembered().with("prompt", "none");
+    expect([
+        ("remembered", r(), "Issue"),
+        ("no session", r().signed_out(), "login_required"),
+        ("too old", r().with("max_age", "99"), "login_required"),
+        ("no consent", r().never_consented(), "consent_required"),
+        ("the same user", r().hinting(ANNA), "Issue"),
+        ("another user", r().hinting(BERT), "login_required"),
+        (
+            "first-party",
+            r().never_consented()
+                .change(|c| c.metadata.skip_consent = true),
+            "Issue",
+        ),
+    ]);
+}
+
+#[test]
+fn oidc_core_3_1_2_1_max_age_limits_the_age_of_the_sign_in() {
+    let r = remembered;
+    let default = |seconds| move |c: &mut Client| c.metadata.default_max_age = Some(seconds);
+    expect([
+        ("young enough", r().with("max_age", "110"), "Issue"),
+        ("too old", r().with("max_age", "109"), "sign in: TooLongAgo"),
+        ("zero", r().with("max_age", "0"), "sign in: TooLongAgo"),
+        ("zero, done", r().with("max_age", "0").signed_in(1), "Issue"),
+        (
+            "short and slow",
+            r().with("max_age", "1").signed_in(2),
+            "Issue",
+        ),
+        ("without end", r().with("max_age", "99999999999"), "Issue"),
+        ("default", r().change(default(60)), "sign in: TooLongAgo"),
+        (
+            "overridden",
+            r().with("max_age", "600").change(default(60)),
+            "Issue",
+        ),
+    ]);
+}
+
+#[test]
+fn oidc_core_3_1_2_1_a_hint_names_who_must_be_signed_in() {
+    let r = remembered;
+    expect([
+        ("the same user", r().hinting(ANNA), "Issue"),
+        ("another user", r().hinting(BERT), "sign in: OtherUser"),
+        (
+            "still another user",
+            r().hinting(BERT).signed_in(5),
+            "login_required",
+        ),
+        (
+            "signed out",
+            r().hinting(BERT).signed_out(),
+            "sign in: NoSession",
+        ),
+    ]);
+}
+
+#[test]
+fn oidc_core_3_1_2_4_consent_covers_what_was_shown_and_no_more() {
+    let r = remembered;
+    let first_party = |c: &mut Client| c.metadata.skip_consent = true;
+    expect([
+        ("less", r().with("scope", "openid"), "Issue"),
+        ("more", r().with("scope", "openid profile email"), "Consent"),
+        (
+            "a resource",
+            r().with("resource", "https://api.example/"),
+            "Consent",
+        ),
+        (
+            "first-party",
+            r().never_consented().change(first_party),
+            "Issue",
+        ),
+    ]);
+    let mut case = r().with("resource", "https://api.example/");
+    case.consent
+        .resources
+        .push("https://api.example/".to_owned());
+    assert_eq!(case.outcome(), "Issue");
+}
+
+#[test]
+fn oidc_core_11_offline_access_is_consented_to_by_name() {
+    let offline = || remembered().with("scope", "openid offline_access");
+    expect([
+        ("not remembered", offline(), "Consent"),
+        (
+            "silent",
+            offline().with("prompt", "none"),
+            "consent_required",
+        ),
+    ]);
+    let mut case = offline();
+    case.consent.scope = Scope::parse("openid offline_access").unwrap();
+    assert_eq!(case.outcome(), "Issue");
+}
+
+#[test]
+fn rfc6749_10_2_a_client_that_anyone_could_be_is_never_let_through_unseen() {
+    const LOOPBACK: &str = "http://127.0.0.1/cb";
+    let native = || {
+        let mut case = remembered().with("redirect_uri", LOOPBACK);
+        case.client = public_client();
+        case.client.metadata.redirect_uris = vec![LOOPBACK.to_owned()];
+        case
+    };
+    let mut https = remembered();
+    https.client = public_client();
+    expect([
+        ("https", https, "Issue"),
+        ("loopback", native(), "Consent"),
+        ("loopback, allowed just now", native().consented(5), "Issue"),
+        (
+            "loopback, silent",
+            native().with("prompt", "none"),
+            "consent_required",
+        ),
+        (
+            "loopback with a secret",
+            native()
+                .change(|c| c.metadata.token_endpoint_auth_method = AuthMethod::ClientSecretPost),
+            "Issue",
+        ),
+    ]);
+}
+
+#[test]
+fn user_registration_4_prompt_create_asks_for_a_new_account_once() {
+    let r = || remembered().with("prompt", "create");
+    expect([
+        ("signed in", r(), "SignUp"),
+        ("signed out", r().signed_out(), "SignUp"),
+        ("just made", r().signed_in(5), "Issue"),
+    ]);
+}

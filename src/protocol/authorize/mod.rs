@@ -1,0 +1,22 @@
+//! The authorization endpoint (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2): from a stranger's bytes
+//! to a decision.
+//!
+//! [`read`] takes the bytes, [`UncheckedRequest::prove`] finds out where an answer may go at all,
+//! [`ProvenRequest::check`] runs the table of checks, [`decide`] says which page comes next, and
+//! [`AuthorizationResponse`] carries the end of it back.
+
+pub mod checks;
+pub mod decide;
+pub mod proof;
+pub mod request;
+pub mod resource;
+pub mod response;
+
+#[cfg(test)]
+mod fixture;
+
+pub use checks::Policy;
+pub use decide::{ConsentView, Decision, SessionView, SignInReason, decide};
+pub use proof::{PageError, ProvenRequest, UncheckedRequest, read};
+pub use request::{AuthorizationRequest, Prompt, Prompts, ResponseMode};
+pub use response::{AuthorizationResponse, Delivery, ReturnPath};

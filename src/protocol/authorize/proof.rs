@@ -1,0 +1,198 @@
+//! Stage one of the authorization endpoint: is there a proven place to answer to?
+
+use std::fmt;
+
+use crate::protocol::client::{Client, ClientId};
+use crate::protocol::params::Params;
+use crate::protocol::redirect_uri::RedirectUri;
+
+use super::request::ResponseMode;
+use super::response::ReturnPath;
+
+/// Longer than any real one (certifiers try 1000 characters), and short enough for a `Location`.
+pub(super) const MAX_STATE: usize = 2048;
+
+/// Why a request is answered with a page: there is no proven place to redirect to.
+///
+/// RFC 6749 §4.1.2.1: "If the request fails due to a missing, invalid, or mismatching redirection
+/// URI, or if the client identifier is missing or invalid, the authorization server SHOULD inform the
+/// resource owner of the error and MUST NOT automatically redirect the user-agent to the invalid
+/// redirection URI."
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageError {
+    /// The parameters cannot be read at all.
+    Malformed,
+    /// There is no `client_id`.
+    ClientIdMissing,
+    /// There are several.
+    ClientIdRepeated,
+    /// No such client, or it is disabled.
+    UnknownClient,
+    /// There is no `redirect_uri`.
+    RedirectUriMissing,
+    /// There are several.
+    RedirectUriRepeated,
+    /// The client did not register it.
+    RedirectUriMismatch,
+}
+
+impl PageError {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::Malformed,
+        Self::ClientIdMissing,
+        Self::ClientIdRepeated,
+        Self::UnknownClient,
+        Self::RedirectUriMissing,
+        Self::RedirectUriRepeated,
+        Self::RedirectUriMismatch,
+    ];
+
+    /// A stable name for messages, logs and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::ClientIdMissing => "client_id_missing",
+            Self::ClientIdRepeated => "client_id_repeated",
+            Self::UnknownClient => "unknown_client",
+            Self::RedirectUriMissing => "redirect_uri_missing",
+            Self::RedirectUriRepeated => "redirect_uri_repeated",
+            Self::RedirectUriMismatch => "redirect_uri_mismatch",
+        }
+    }
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::error::Error for PageError {}
+
+/// The parameters of an authorization request, of which nothing is known yet.
+#[derive(Clone, Debug)]
+pub struct UncheckedRequest {
+    pub(super) params: Params,
+    pub(super) repeated: Vec<String>,
+}
+
+/// Reads the query or the form of an authorization request.
+///
+/// # Errors
+/// [`PageError::Malformed`] where the bytes are no form at all.
+pub fn read(bytes: &[u8]) -> Result<UncheckedRequest, PageError> {
+    let (params, repeated) = Params::parse_lenient(bytes).map_err(|_| PageError::Malformed)?;
+    Ok(UncheckedRequest { params, repeated })
+}
+
+impl UncheckedRequest {
+    /// The parameters as they came, to be carried through the sign-in pages.
+    #[must_use]
+    pub const fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// Which client to look up.
+    ///
+    /// # Errors
+    /// [`PageError::ClientIdMissing`], [`PageError::ClientIdRepeated`].
+    pub fn client_id(&self) -> Result<ClientId, PageError> {
+        if self.is_repeated("client_id") {
+            return Err(PageError::ClientIdRepeated);
+        }
+        // RFC 6749 §4.1.1: "client_id: REQUIRED."
+        self.params
+            .get("client_id")
+            .map(ClientId::new)
+            .ok_or(PageError::ClientIdMissing)
+    }
+
+    /// Stage one: proves the redirect URI against the client that was found under
+    /// [`UncheckedRequest::client_id`].
+    ///
+    /// # Errors
+    /// Every one is shown as a page.
+    pub fn prove(self, client: Option<&Client>) -> Result<ProvenRequest<'_>, PageError> {
+        let client_id = self.client_id()?;
+        let client = client
+            .filter(|client| client.id == client_id && !client.disabled)
+            .ok_or(PageError::UnknownClient)?;
+        if self.is_repeated("redirect_uri") {
+            return Err(PageError::RedirectUriRepeated);
+        }
+        // OpenID Connect Core §3.1.2.1: "redirect_uri: REQUIRED." For plain OAuth too: guessing which
+        // registered one was meant has no use and some risk.
+        let presented = self
+            .params
+            .get("redirect_uri")
+            .ok_or(PageError::RedirectUriMissing)?;
+        let redirect_uri = RedirectUri::matching(
+            &client.metadata.redirect_uris,
+            client.metadata.application_type,
+            presented,
+        )
+        .ok_or(PageError::RedirectUriMismatch)?;
+        Ok(ProvenRequest {
+            request: self,
+            client,
+            redirect_uri,
+        })
+    }
+
+    fn is_repeated(&self, name: &str) -> bool {
+        self.repeated.iter().any(|repeated| repeated == name)
+    }
+
+    /// The value of a parameter that was sent exactly once.
+    fn single(&self, name: &str) -> Option<&str> {
+        self.params.get(name).filter(|_| !self.is_repeated(name))
+    }
+}
+
+/// A request from a known client with a proven redirect URI: errors may be redirected from here on.
+#[derive(Clone, Debug)]
+pub struct ProvenRequest<'a> {
+    pub(super) request: UncheckedRequest,
+    pub(super) client: &'a Client,
+    pub(super) redirect_uri: RedirectUri,
+}
+
+impl<'a> ProvenRequest<'a> {
+    /// The client that asks.
+    #[must_use]
+    pub const fn client(&self) -> &'a Client {
+        self.client
+    }
+
+    /// The parameters as they came.
+    #[must_use]
+    pub const fn params(&self) -> &Params {
+        &self.request.params
+    }
+
+    /// Where an error goes. A repeated or oversized `state` is not echoed, and a response mode that
+    /// this server does not speak is answered in the query.
+    #[must_use]
+    pub fn return_path(&self) -> ReturnPath {
+        ReturnPath {
+            redirect_uri: self.redirect_uri.clone(),
+            response_mode: self
+                .request
+                .single("response_mode")
+                .and_then(ResponseMode::parse)
+                .unwrap_or_default(),
+            state: self
+                .request
+                .single("state")
+                .filter(|state| fits(state, MAX_STATE))
+                .map(str::to_owned),
+        }
+    }
+}
+
+/// Whether `text` has at most so many characters.
+pub(super) fn fits(text: &str, characters: usize) -> bool {
+    text.len() <= characters || text.chars().count() <= characters
+}
