@@ -1,8 +1,13 @@
-//! Grant types: one list that the token endpoint, discovery, registration and metrics share.
+//! Grant types, one list that the token endpoint, discovery, registration and metrics share; and the
+//! grant itself: what a person allowed a client once.
 
 use serde::{Deserialize, Serialize};
 
+use super::client::ClientId;
 use super::error::{ErrorCode, OAuthError};
+use super::scope::Scope;
+use crate::base::Timestamp;
+use crate::base::ids::{GrantId, SessionId, UserId};
 
 /// A grant type that the token endpoint understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,4 +54,33 @@ impl GrantType {
                 )
             })
     }
+}
+
+/// A grant.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Its id: the family of its tokens.
+    pub id: GrantId,
+    /// To whom.
+    pub client_id: ClientId,
+    /// By whom.
+    pub user_id: UserId,
+    /// In which browser session. Ends with it, unless `offline_access` was granted.
+    pub session_id: Option<SessionId>,
+    /// What was granted.
+    pub scope: Scope,
+    /// At which resources (RFC 8707).
+    pub resources: Vec<String>,
+    /// When the person had proven who they are.
+    pub auth_time: Timestamp,
+    /// How sure that made us.
+    pub acr: String,
+    /// By which methods.
+    pub amr: Vec<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+    /// When it was ended, if it was.
+    pub ended_at: Option<Timestamp>,
 }

@@ -2,12 +2,15 @@
 
 pub mod audit;
 pub mod authorize;
+pub mod claims;
 pub mod client;
 pub mod client_auth;
 pub mod error;
 pub mod grant;
 pub mod key_lifecycle;
+pub mod oxide;
 pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod scope;
+pub mod token;

@@ -54,9 +54,16 @@ impl Chain {
         Self(master)
     }
 
-    fn next(&self, last: &Link, id: uuid::Uuid, at: Timestamp, kind: &str, body: &str) -> Link {
+    fn next(
+        &self,
+        last: &Link,
+        id: uuid::Uuid,
+        at: Timestamp,
+        kind: &str,
+        body: &str,
+    ) -> Result<Link, StorageError> {
         let seq = last.seq + 1;
-        let hash = self.0.mac(
+        let mac = self.0.mac(
             "audit-chain",
             &[
                 &last.hash,
@@ -67,10 +74,10 @@ impl Chain {
                 body.as_bytes(),
             ],
         );
-        Link {
+        Ok(Link {
             seq,
-            hash: hash.to_vec(),
-        }
+            hash: mac.map_err(StorageError::unexpected)?.to_vec(),
+        })
     }
 }
 
@@ -113,7 +120,7 @@ pub(super) async fn append(
         let mut values = Vec::with_capacity(chunk.len() * 6);
         for entry in chunk {
             if let (Some(chain), Some(link)) = (chain, &last) {
-                last = Some(chain.next(link, entry.id.0, entry.at, entry.kind, &entry.body));
+                last = Some(chain.next(link, entry.id.0, entry.at, entry.kind, &entry.body)?);
             }
             let (seq, hash) = match &last {
                 Some(link) => (Some(link.seq), Some(link.hash.clone())),
@@ -174,7 +181,7 @@ pub(super) async fn seal_pending(tx: &mut Tx<'_>, chain: &Chain) -> Result<u64, 
             row.time("at")?,
             &row.text("kind")?,
             &row.text("body")?,
-        );
+        )?;
         tx.execute(
             "UPDATE audit_event SET seq = $1, hash = $2 WHERE id = $3",
             args![last.seq, last.hash.clone(), id],
@@ -253,7 +260,7 @@ fn follow(
         return Ok(Err((last.seq + 1, "an event is missing")));
     }
     let (kind, body) = (row.text("kind")?, row.text("body")?);
-    let link = chain.next(last, row.id("id")?, row.time("at")?, &kind, &body);
+    let link = chain.next(last, row.id("id")?, row.time("at")?, &kind, &body)?;
     if link.hash == row.get::<Vec<u8>>("hash")? {
         Ok(Ok(link))
     } else {

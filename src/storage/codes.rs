@@ -3,23 +3,7 @@
 use super::{Reader, StorageError, Tx, args};
 use crate::base::ids::GrantId;
 use crate::base::{Digest, Timestamp};
-
-/// A code as it is stored.
-#[derive(Clone, Debug)]
-pub struct StoredCode {
-    /// What it stands for.
-    pub grant_id: GrantId,
-    /// Where it was sent (RFC 6749 §4.1.3 compares it).
-    pub redirect_uri: String,
-    /// RFC 7636 §4.4.
-    pub code_challenge: Option<String>,
-    /// For the ID token.
-    pub nonce: Option<String>,
-    /// When it stops to work.
-    pub valid_until: Timestamp,
-    /// When it was spent, if it was.
-    pub redeemed_at: Option<Timestamp>,
-}
+use crate::protocol::token::authorization_code::StoredCode;
 
 /// Adds a code. The row stays until `expires_at`, longer than the code works, so that a late replay
 /// is noticed and its grant is ended.

@@ -4,36 +4,8 @@ use super::{Reader, Row, StorageError, Tx, args};
 use crate::base::Timestamp;
 use crate::base::ids::{GrantId, SessionId, UserId};
 use crate::protocol::client::ClientId;
+pub use crate::protocol::grant::Grant;
 use crate::protocol::scope::Scope;
-
-/// A grant.
-#[derive(Clone, Debug)]
-pub struct Grant {
-    /// Its id: the family of its tokens.
-    pub id: GrantId,
-    /// To whom.
-    pub client_id: ClientId,
-    /// By whom.
-    pub user_id: UserId,
-    /// In which browser session. Ends with it, unless `offline_access` was granted.
-    pub session_id: Option<SessionId>,
-    /// What was granted.
-    pub scope: Scope,
-    /// At which resources (RFC 8707).
-    pub resources: Vec<String>,
-    /// When the person had proven who they are.
-    pub auth_time: Timestamp,
-    /// How sure that made us.
-    pub acr: String,
-    /// By which methods.
-    pub amr: Vec<String>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it ends in any case.
-    pub expires_at: Timestamp,
-    /// When it was ended, if it was.
-    pub ended_at: Option<Timestamp>,
-}
 
 pub(super) fn read(row: &Row) -> Result<Grant, StorageError> {
     Ok(Grant {

@@ -3,25 +3,7 @@
 use super::{Reader, StorageError, Tx, args};
 use crate::base::ids::GrantId;
 use crate::base::{Digest, Timestamp};
-
-/// The SHA-256 of a refresh token: a type of its own, so that storage can never be handed the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RefreshTokenHash(pub Digest);
-
-/// A refresh token as it is stored.
-#[derive(Clone, Debug)]
-pub struct StoredRefreshToken {
-    /// Its family.
-    pub grant_id: GrantId,
-    /// When it stops to work.
-    pub expires_at: Timestamp,
-    /// When it was exchanged, if it was.
-    pub used_at: Option<Timestamp>,
-    /// What it was exchanged for.
-    pub successor: Option<RefreshTokenHash>,
-    /// Whether that successor was itself used.
-    pub successor_used: bool,
-}
+use crate::protocol::token::refresh_token::{RefreshTokenHash, StoredRefreshToken};
 
 /// Reads a refresh token. Call it under the lock of its grant.
 ///

@@ -1,0 +1,80 @@
+//! Which claims about a person each scope opens (OpenID Connect Core §5.4).
+
+use serde_json::{Map, Value};
+
+use super::scope::Scope;
+
+/// Scope -> claims.
+const BY_SCOPE: [(&str, &[&str]); 4] = [
+    (
+        "profile",
+        &[
+            "name",
+            "family_name",
+            "given_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
+        ],
+    ),
+    ("email", &["email", "email_verified"]),
+    ("address", &["address"]),
+    ("phone", &["phone_number", "phone_number_verified"]),
+];
+
+/// Every claim that a scope can open.
+pub fn supported() -> impl Iterator<Item = &'static str> {
+    BY_SCOPE
+        .iter()
+        .flat_map(|(_, claims)| claims.iter().copied())
+}
+
+/// Those of a person's claims that the scope opens. A claim without a value is left out: no
+/// `null`, no empty string (OpenID Connect Core §5.3.2: "If a Claim is not returned, that Claim
+/// Name SHOULD be omitted").
+#[must_use]
+pub fn released(all: &Map<String, Value>, scope: &Scope) -> Map<String, Value> {
+    BY_SCOPE
+        .iter()
+        .filter(|(name, _)| scope.contains(name))
+        .flat_map(|(_, claims)| claims.iter())
+        .filter_map(|claim| {
+            let value = all.get(*claim)?;
+            (!is_empty(value)).then(|| ((*claim).to_owned(), value.clone()))
+        })
+        .collect()
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty() || text == "null",
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn oidc_core_5_4_a_scope_opens_its_claims_and_no_others() {
+        let all = json!({"name": "Ada", "email": "ada@example.org", "email_verified": true,
+            "nickname": "", "website": null, "address": {}, "phone_number": "+1"});
+        let all = all.as_object().unwrap();
+        let released = released(all, &Scope::parse("openid profile email address").unwrap());
+        let names: Vec<_> = released.keys().map(String::as_str).collect();
+        assert_eq!(names, ["email", "email_verified", "name"]);
+    }
+}

@@ -1,0 +1,111 @@
+//! Tokens: what the token endpoint decides, one file per grant, and what goes into each token.
+
+pub mod access_token;
+pub mod authorization_code;
+pub mod client_credentials;
+pub mod id_token;
+pub mod refresh_token;
+
+use std::time::Duration;
+
+use super::client::ClientId;
+use super::error::{ErrorCode, OAuthError};
+use super::grant::Grant;
+use super::scope::Scope;
+
+/// How long things live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Access tokens.
+    pub access_token: Duration,
+    /// ID tokens.
+    pub id_token: Duration,
+    /// Authorization codes; 60 s at most.
+    pub code: Duration,
+    /// A refresh token that is not used.
+    pub refresh_idle: Duration,
+    /// A family of refresh tokens, in all.
+    pub refresh: Duration,
+    /// How late a replay may be the retry of a lost response.
+    pub refresh_retry: Duration,
+}
+
+/// Proof that tokens may be issued. Made only by the `decide` of a grant; whoever signs tokens
+/// demands it.
+#[derive(Clone, Debug)]
+pub struct Issuance {
+    client_id: ClientId,
+    grant: Option<Grant>,
+    scope: Scope,
+    audience: Vec<String>,
+    nonce: Option<String>,
+    with_refresh_token: bool,
+}
+
+impl Issuance {
+    /// To whom.
+    #[must_use]
+    pub const fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// What a person allowed; `None` where a machine acts for itself.
+    #[must_use]
+    pub const fn grant(&self) -> Option<&Grant> {
+        self.grant.as_ref()
+    }
+
+    /// The scope of the access token.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The `aud` of the access token.
+    #[must_use]
+    pub fn audience(&self) -> &[String] {
+        &self.audience
+    }
+
+    /// The `nonce` of the ID token: only with the code that it came with.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&str> {
+        self.nonce.as_deref()
+    }
+
+    /// Whether a refresh token goes along.
+    #[must_use]
+    pub const fn with_refresh_token(&self) -> bool {
+        self.with_refresh_token
+    }
+
+    /// Whether an ID token goes along (OpenID Connect Core §3.1.3.3, §12.2).
+    #[must_use]
+    pub fn with_id_token(&self) -> bool {
+        self.grant.is_some() && self.scope.contains(Scope::OPENID)
+    }
+}
+
+/// Whom the access token is for: the resources of this request, else all that were granted, else
+/// the issuer itself (userinfo).
+///
+/// RFC 8707 §2.2: the client may "indicate the protected resource(s) where it intends to use the
+/// requested access token", a subset of those granted.
+fn audience(
+    requested: &[String],
+    granted: &[String],
+    issuer: &str,
+) -> Result<Vec<String>, OAuthError> {
+    let known = |resource: &String| resource == issuer || granted.contains(resource);
+    if !requested.iter().all(known) {
+        return Err(OAuthError::new(
+            ErrorCode::InvalidTarget,
+            "a resource was asked for that was not granted",
+        ));
+    }
+    Ok(match (requested, granted) {
+        ([], []) => vec![issuer.to_owned()],
+        ([], granted) => granted.to_vec(),
+        (requested, _) => requested.to_vec(),
+    })
+}
