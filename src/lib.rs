@@ -4,3 +4,4 @@
 //! `tests/architecture.rs` holds that. `docs/architecture.md` is the map on one page.
 
 pub mod base;
+pub mod web;
