@@ -9,3 +9,7 @@ pub mod crypto;
 pub mod outside;
 pub mod protocol;
 pub mod storage;
+// The use cases.
+pub mod flows;
+// The two doors: requests and the clock.
+pub mod web;

@@ -1,0 +1,54 @@
+// Comfort only: every page works without this file.
+"use strict";
+(() => {
+  // A form is sent once. The button keeps its value (a disabled one would not be sent).
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "yes";
+      const button = event.submitter;
+      if (!button) return;
+      button.setAttribute("aria-disabled", "true");
+      if (button.dataset.working) {
+        button.dataset.idle = button.textContent;
+        button.textContent = button.dataset.working;
+      }
+    });
+  }
+
+  // The Back button can bring a page back as it was left: make its forms usable again.
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+    }
+    for (const button of document.querySelectorAll("button[aria-disabled]")) {
+      button.removeAttribute("aria-disabled");
+      if (button.dataset.idle) button.textContent = button.dataset.idle;
+    }
+  });
+
+  // Show what was typed into a password field, as long as the form is not sent.
+  for (const input of document.querySelectorAll("input[data-show]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "reveal";
+    button.setAttribute("aria-controls", input.id);
+    const show = (visible) => {
+      input.type = visible ? "text" : "password";
+      button.textContent = visible ? input.dataset.hide : input.dataset.show;
+      button.setAttribute("aria-label", visible ? input.dataset.hideLabel : input.dataset.showLabel);
+    };
+    show(false);
+    button.addEventListener("click", () => show(input.type === "password"));
+    // A visible password would be offered to the browser's form history.
+    input.form.addEventListener("submit", () => show(false));
+    input.after(button);
+    input.parentElement.classList.add("revealing");
+  }
+
+  // What is wrong comes first. Browsers that know autofocus have done this already.
+  document.getElementById("problems")?.focus();
+})();

@@ -1,0 +1,122 @@
+## Auf vielen Seiten
+
+page-title = { $title } · { $brand }
+page-title-error = Fehler: { $title } · { $brand }
+skip-to-content = Zum Inhalt springen
+or = oder
+help = Hilfe
+privacy = Datenschutz
+terms = Nutzungsbedingungen
+optional = freiwillig
+show-password = Zeigen
+hide-password = Verbergen
+show-password-label = Passwort zeigen
+hide-password-label = Passwort verbergen
+working = Einen Moment …
+back-to-sign-in = Zurück zur Anmeldung
+continue = Weiter
+sign-in = Anmelden
+sign-out = Abmelden
+sign-up = Konto anlegen
+your-account = Ihr Konto
+
+field-username = Benutzername
+field-email = E-Mail-Adresse
+field-name = Name
+field-password = Passwort
+field-new-password = Neues Passwort
+field-current-password = Bisheriges Passwort
+field-code = Code
+field-identifier = Benutzername oder E-Mail-Adresse
+hint-username = Buchstaben, Ziffern, Punkt, Bindestrich und Unterstrich.
+hint-password =
+    { $n ->
+        [one] Mindestens { $n } Zeichen. Gut sind ein paar Wörter ohne Zusammenhang.
+       *[other] Mindestens { $n } Zeichen. Gut sind ein paar Wörter ohne Zusammenhang.
+    }
+
+## Was an einem Formular nicht stimmt
+
+problems-title =
+    { $n ->
+        [one] Etwas stimmt noch nicht
+       *[other] { $n } Angaben stimmen noch nicht
+    }
+problem-missing = Bitte füllen Sie dieses Feld aus.
+problem-too-short =
+    { $n ->
+        [one] Nehmen Sie mindestens { $n } Zeichen.
+       *[other] Nehmen Sie mindestens { $n } Zeichen.
+    }
+problem-too-long =
+    { $n ->
+        [one] Nehmen Sie höchstens { $n } Zeichen.
+       *[other] Nehmen Sie höchstens { $n } Zeichen.
+    }
+problem-not-an-email = Geben Sie eine Adresse wie name@example.com ein.
+problem-bad-characters = Nehmen Sie nur Buchstaben, Ziffern, Punkt, Bindestrich und Unterstrich.
+problem-taken = Das ist schon vergeben. Bitte wählen Sie etwas anderes.
+problem-too-common = Dieses Passwort versuchen Angreifer zuerst. Bitte wählen Sie ein selteneres.
+problem-too-similar = Das ähnelt zu sehr Ihrem Benutzernamen oder Ihrem alten Passwort.
+problem-wrong-password = Das ist nicht Ihr bisheriges Passwort.
+problem-wrong-code = Dieser Code ist falsch oder abgelaufen. Geben Sie den neuesten ein.
+
+alert-wrong-credentials = Benutzername oder Passwort stimmt nicht. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
+alert-slow-down = Zu viele Versuche. Bitte warten Sie { $wait } und versuchen Sie es dann wieder.
+alert-expired = Diese Seite war zu lange offen. Es wurde nichts gesendet; bitte versuchen Sie es noch einmal.
+alert-busy = Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.
+
+notice-password-changed = Ihr Passwort ist geändert.
+notice-access-revoked = Zugriff entzogen. Die Anwendung muss Sie wieder fragen.
+notice-session-ended = Diese Sitzung ist abgemeldet.
+notice-email-verified = Ihre E-Mail-Adresse ist bestätigt.
+notice-account-created = Ihr Konto ist bereit. Melden Sie sich an, um fortzufahren.
+
+## Zeit
+
+duration-seconds =
+    { $n ->
+        [one] { $n } Sekunde
+       *[other] { $n } Sekunden
+    }
+duration-minutes =
+    { $n ->
+        [one] { $n } Minute
+       *[other] { $n } Minuten
+    }
+duration-hours =
+    { $n ->
+        [one] { $n } Stunde
+       *[other] { $n } Stunden
+    }
+ago-now = gerade eben
+ago-minutes =
+    { $n ->
+        [one] vor { $n } Minute
+       *[other] vor { $n } Minuten
+    }
+ago-hours =
+    { $n ->
+        [one] vor { $n } Stunde
+       *[other] vor { $n } Stunden
+    }
+ago-days =
+    { $n ->
+        [one] gestern
+       *[other] vor { $n } Tagen
+    }
+date =
+    { $day }. { $month ->
+        [1] Januar
+        [2] Februar
+        [3] März
+        [4] April
+        [5] Mai
+        [6] Juni
+        [7] Juli
+        [8] August
+        [9] September
+        [10] Oktober
+        [11] November
+       *[12] Dezember
+    } { $year }

@@ -1,0 +1,112 @@
+## Anmelden
+
+sign-in-title = Anmelden
+sign-in-to-client = und weiter zu { $client }
+sign-in-to-brand = bei Ihrem { $brand }-Konto
+sign-in-again-title = Sind Sie es noch?
+sign-in-again-text = Geben Sie Ihr Passwort ein, um fortzufahren.
+forgot-password-link = Passwort vergessen?
+no-account-yet = Neu hier?
+have-account = Schon ein Konto?
+
+code-title = Code eingeben
+code-text = Öffnen Sie Ihre Authenticator-App und geben Sie den Code für { $brand } ein.
+code-verify = Prüfen
+
+## Zustimmung
+
+consent-title = { $client } möchte Ihr Konto benutzen
+consent-signed-in-as = Angemeldet als { $user }
+consent-not-you = Nicht Sie?
+consent-scopes = Damit erlauben Sie der Anwendung:
+consent-resources = In Ihrem Namen bei:
+consent-allow = Erlauben
+consent-deny = Ablehnen
+consent-redirect = In beiden Fällen kehren Sie zu { $host } zurück.
+consent-revoke-later = Sie können das jederzeit in Ihrem Konto zurücknehmen.
+consent-links = Über diese Anwendung:
+consent-policy = Datenschutz
+consent-terms = Nutzungsbedingungen
+scope-openid = Wissen, wer Sie sind, anhand einer Kennung
+scope-profile = Ihren Namen und Ihr übriges Profil sehen
+scope-email = Ihre E-Mail-Adresse sehen
+scope-address = Ihre Postanschrift sehen
+scope-phone = Ihre Telefonnummer sehen
+scope-offline-access = Diesen Zugriff behalten, auch wenn Sie nicht da sind
+scope-other = Die Berechtigung „{ $scope }“ nutzen
+
+form-post-title = Wir bringen Sie zurück
+form-post-text = Sie sind auf dem Weg zu { $client }. Wenn nichts geschieht, benutzen Sie den Knopf.
+
+## Abmelden
+
+sign-out-title = Abmelden?
+sign-out-text = Das beendet Ihre Sitzung als { $user } in diesem Browser.
+sign-out-client = { $client } möchte Sie abmelden. Das beendet Ihre Sitzung in diesem Browser.
+sign-out-plain = Das beendet Ihre Sitzung in diesem Browser.
+sign-out-stay = Angemeldet bleiben
+signed-out-title = Sie sind abgemeldet
+signed-out-text = Wenn andere dieses Gerät benutzen, schließen Sie auch das Browserfenster.
+sign-in-again-button = Wieder anmelden
+
+## Neue Konten
+
+sign-up-title = Konto anlegen
+check-mail-title = Sehen Sie in Ihre Post
+check-mail-sign-up = Wir haben einen Link an { $address } geschickt. Öffnen Sie ihn, um zu bestätigen, dass die Adresse Ihnen gehört.
+check-mail-reset = Wenn es zu { $address } ein Konto gibt, haben wir einen Link für ein neues Passwort geschickt.
+check-mail-hint = Nach ein paar Minuten noch nichts da? Sehen Sie im Spam-Ordner nach und prüfen Sie, ob die Angabe stimmt.
+confirm-email-title = Adresse bestätigen
+confirm-email-text = Gehört { $address } Ihnen? Bestätigen Sie das, um fortzufahren.
+confirm-email-button = Adresse bestätigen
+email-verified-title = Adresse bestätigt
+email-verified-text = Danke. Ihre E-Mail-Adresse ist bestätigt.
+setup-title = Richten Sie Ihren Server ein
+setup-text = Sie legen die erste Administration von { $brand } an. Dieser Link wirkt einmal.
+setup-button = Administration anlegen
+
+## Passwörter und Links
+
+forgot-title = Passwort vergessen?
+forgot-text = Sagen Sie uns, wer Sie sind; wir schicken Ihnen einen Link für ein neues.
+forgot-button = Link schicken
+reset-title = Neues Passwort wählen
+reset-text = Für das Konto { $user }. Alle anderen Sitzungen werden abgemeldet.
+reset-button = Neues Passwort speichern
+password-changed-title = Passwort geändert
+password-changed-text = Melden Sie sich ab jetzt mit Ihrem neuen Passwort an. Ihre anderen Sitzungen sind abgemeldet.
+link-expired-title = Dieser Link wirkt nicht mehr
+link-expired-text = Er wurde schon benutzt, oder er ist zu alt.
+link-expired-new = Neuen Link holen
+link-expired-setup = Der Link, der die erste Administration anlegt, wirkt einmal und nur kurz. Starten Sie den Server neu, um einen neuen zu bekommen, oder legen Sie eine Administration auf der Kommandozeile an.
+
+## Startseite und Konto
+
+home-title = Ein Konto für alle Ihre Anwendungen
+home-text = { $brand } meldet Sie an. Ihre Anwendungen sehen nie Ihr Passwort: Sie bekommen nur, was Sie erlauben.
+account-hello = Guten Tag, { $name }
+account-profile = Profil
+account-unverified = nicht bestätigt
+account-verified = bestätigt
+account-applications = Anwendungen mit Zugriff
+account-applications-none = Keine Anwendung hat Zugriff auf Ihr Konto.
+account-since = Seit { $date }
+account-revoke = Entziehen
+account-revoke-label = { $client } den Zugriff entziehen
+account-sessions = Wo Sie angemeldet sind
+account-this-session = Dieses Gerät
+account-last-seen = Zuletzt gesehen { $ago }
+account-end = Abmelden
+account-end-label = { $device } abmelden
+account-password = Passwort ändern
+account-password-text = Ihre anderen Sitzungen werden abgemeldet.
+account-password-button = Passwort ändern
+account-scope-openid = Kennung
+account-scope-profile = Profil
+account-scope-email = E-Mail
+account-scope-address = Postanschrift
+account-scope-phone = Telefonnummer
+account-scope-offline-access = auch ohne Sie
+device-browser-on-system = { $browser } auf { $system }
+device-one = { $device }
+device-unknown = Unbekanntes Gerät

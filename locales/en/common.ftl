@@ -1,0 +1,122 @@
+## Used on many pages
+
+page-title = { $title } · { $brand }
+page-title-error = Error: { $title } · { $brand }
+skip-to-content = Skip to content
+or = or
+help = Help
+privacy = Privacy
+terms = Terms
+optional = optional
+show-password = Show
+hide-password = Hide
+show-password-label = Show password
+hide-password-label = Hide password
+working = One moment…
+back-to-sign-in = Back to sign in
+continue = Continue
+sign-in = Sign in
+sign-out = Sign out
+sign-up = Create account
+your-account = Your account
+
+field-username = Username
+field-email = E-mail address
+field-name = Name
+field-password = Password
+field-new-password = New password
+field-current-password = Current password
+field-code = Code
+field-identifier = Username or e-mail address
+hint-username = Letters, digits, dot, dash and underscore.
+hint-password =
+    { $n ->
+        [one] At least { $n } character. A few unrelated words make a good one.
+       *[other] At least { $n } characters. A few unrelated words make a good one.
+    }
+
+## What is wrong with a form
+
+problems-title =
+    { $n ->
+        [one] There is a problem
+       *[other] There are { $n } problems
+    }
+problem-missing = Please fill this in.
+problem-too-short =
+    { $n ->
+        [one] Use at least { $n } character.
+       *[other] Use at least { $n } characters.
+    }
+problem-too-long =
+    { $n ->
+        [one] Use at most { $n } character.
+       *[other] Use at most { $n } characters.
+    }
+problem-not-an-email = Enter an address like name@example.com.
+problem-bad-characters = Use only letters, digits, dot, dash and underscore.
+problem-taken = This one is taken. Please choose another.
+problem-too-common = Attackers try this password first. Please choose a less common one.
+problem-too-similar = This is too close to your username or your old password.
+problem-wrong-password = This is not your current password.
+problem-wrong-code = This code is wrong or has run out. Enter the newest one.
+
+alert-wrong-credentials = The username or password is not right. Check both and try again.
+alert-slow-down = Too many attempts. Please wait { $wait } and try again.
+alert-expired = This page was open for too long. Nothing was sent; please try again.
+alert-busy = Many people are signing in right now. Please try again in a moment.
+
+notice-password-changed = Your password is changed.
+notice-access-revoked = Access removed. The application has to ask you again.
+notice-session-ended = That session is signed out.
+notice-email-verified = Your e-mail address is confirmed.
+notice-account-created = Your account is ready. Sign in to go on.
+
+## Time
+
+duration-seconds =
+    { $n ->
+        [one] { $n } second
+       *[other] { $n } seconds
+    }
+duration-minutes =
+    { $n ->
+        [one] { $n } minute
+       *[other] { $n } minutes
+    }
+duration-hours =
+    { $n ->
+        [one] { $n } hour
+       *[other] { $n } hours
+    }
+ago-now = just now
+ago-minutes =
+    { $n ->
+        [one] { $n } minute ago
+       *[other] { $n } minutes ago
+    }
+ago-hours =
+    { $n ->
+        [one] { $n } hour ago
+       *[other] { $n } hours ago
+    }
+ago-days =
+    { $n ->
+        [one] yesterday
+       *[other] { $n } days ago
+    }
+date =
+    { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    } { $day }, { $year }

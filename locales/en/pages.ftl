@@ -1,0 +1,112 @@
+## Signing in
+
+sign-in-title = Sign in
+sign-in-to-client = to continue to { $client }
+sign-in-to-brand = to your { $brand } account
+sign-in-again-title = Is it still you?
+sign-in-again-text = Enter your password to go on.
+forgot-password-link = Forgot password?
+no-account-yet = New here?
+have-account = Already have an account?
+
+code-title = Enter your code
+code-text = Open your authenticator app and enter the code it shows for { $brand }.
+code-verify = Verify
+
+## Consent
+
+consent-title = { $client } wants to use your account
+consent-signed-in-as = Signed in as { $user }
+consent-not-you = Not you?
+consent-scopes = This will allow the application to:
+consent-resources = On your behalf at:
+consent-allow = Allow
+consent-deny = Deny
+consent-redirect = Either way, you go back to { $host }.
+consent-revoke-later = You can take this back at any time in your account.
+consent-links = About this application:
+consent-policy = Privacy policy
+consent-terms = Terms of service
+scope-openid = Know who you are, by an identifier
+scope-profile = See your name and the rest of your profile
+scope-email = See your e-mail address
+scope-address = See your postal address
+scope-phone = See your phone number
+scope-offline-access = Keep this access while you are away
+scope-other = Use the permission “{ $scope }”
+
+form-post-title = Taking you back
+form-post-text = You are on your way to { $client }. If nothing happens, use the button.
+
+## Signing out
+
+sign-out-title = Sign out?
+sign-out-text = This ends your session as { $user } in this browser.
+sign-out-client = { $client } asks to sign you out. This ends your session in this browser.
+sign-out-plain = This ends your session in this browser.
+sign-out-stay = Stay signed in
+signed-out-title = You are signed out
+signed-out-text = If others use this device, close the browser window too.
+sign-in-again-button = Sign in again
+
+## New accounts
+
+sign-up-title = Create your account
+check-mail-title = Check your mail
+check-mail-sign-up = We sent a link to { $address }. Open it to confirm that the address is yours.
+check-mail-reset = If there is an account for { $address }, we have sent it a link to choose a new password.
+check-mail-hint = Nothing there after a few minutes? Look into the spam folder, and check that what you typed is right.
+confirm-email-title = Confirm your address
+confirm-email-text = Is { $address } yours? Confirm it to go on.
+confirm-email-button = Confirm address
+email-verified-title = Address confirmed
+email-verified-text = Thank you. Your e-mail address is confirmed.
+setup-title = Set up your server
+setup-text = You are making the first administrator of { $brand }. This link works once.
+setup-button = Create administrator
+
+## Passwords and links
+
+forgot-title = Forgot your password?
+forgot-text = Tell us who you are, and we send you a link to choose a new one.
+forgot-button = Send link
+reset-title = Choose a new password
+reset-text = For the account { $user }. Every other session will be signed out.
+reset-button = Save new password
+password-changed-title = Password changed
+password-changed-text = From now on, sign in with your new password. Your other sessions are signed out.
+link-expired-title = This link no longer works
+link-expired-text = It was used before, or it is too old.
+link-expired-new = Get a new link
+link-expired-setup = The link that makes the first administrator works once and for a short time. Start the server again to get a new one, or create an administrator on the command line.
+
+## Home and account
+
+home-title = One account for all your applications
+home-text = { $brand } signs you in. Your applications never see your password: they only get what you allow.
+account-hello = Hello, { $name }
+account-profile = Profile
+account-unverified = not confirmed
+account-verified = confirmed
+account-applications = Applications with access
+account-applications-none = No application has access to your account.
+account-since = Since { $date }
+account-revoke = Remove
+account-revoke-label = Remove access of { $client }
+account-sessions = Where you are signed in
+account-this-session = This device
+account-last-seen = Last seen { $ago }
+account-end = Sign out
+account-end-label = Sign out { $device }
+account-password = Change password
+account-password-text = Your other sessions will be signed out.
+account-password-button = Change password
+account-scope-openid = identity
+account-scope-profile = profile
+account-scope-email = e-mail
+account-scope-address = postal address
+account-scope-phone = phone number
+account-scope-offline-access = while you are away
+device-browser-on-system = { $browser } on { $system }
+device-one = { $device }
+device-unknown = Unknown device

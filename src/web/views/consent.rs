@@ -1,0 +1,94 @@
+//! What an application asks for, and how the answer travels back.
+
+use askama::Template;
+use askama_web::WebTemplate;
+
+use super::Page;
+use crate::web::messages::Message;
+
+/// `GET /consent`. Posts `csrf`, `request` and `decision` (`allow` or `deny`) to `/consent`.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/consent.html")]
+pub struct Consent {
+    /// What every page is given; [`Page::user`] names who decides.
+    pub page: Page,
+    /// The ticket of the pending authorization request.
+    pub request: Option<String>,
+    /// The application's name.
+    pub client: String,
+    /// The host of its `client_uri`.
+    pub client_host: Option<String>,
+    /// Its `policy_uri`, http or https only.
+    pub policy_uri: Option<String>,
+    /// Its `tos_uri`, http or https only.
+    pub tos_uri: Option<String>,
+    /// The scopes it asks for.
+    pub scopes: Vec<ScopeLine>,
+    /// The APIs it wants to use (`resource`, RFC 8707).
+    pub resources: Vec<String>,
+    /// Where the browser goes next: the host of the redirect URI, or its scheme for an app.
+    pub redirect_host: String,
+}
+
+/// One scope, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeLine {
+    /// The scope's name, as it was asked for.
+    pub name: String,
+    /// A sentence of the operator's for a scope of their own.
+    pub description: Option<String>,
+}
+
+impl ScopeLine {
+    /// The scope `name`, described by the catalogue if it is one of OpenID Connect's.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            description: None,
+        }
+    }
+
+    /// The sentence of the catalogue for a scope of OpenID Connect (Core §5.4, §11).
+    #[must_use]
+    pub fn known(&self) -> Option<Message> {
+        Some(Message::new(match self.name.as_str() {
+            "openid" => "scope-openid",
+            "profile" => "scope-profile",
+            "email" => "scope-email",
+            "address" => "scope-address",
+            "phone" => "scope-phone",
+            "offline_access" => "scope-offline-access",
+            _ => return None,
+        }))
+    }
+
+    /// The name of the icon that stands beside it.
+    #[must_use]
+    pub fn icon(&self) -> &'static str {
+        match self.name.as_str() {
+            "openid" => "id",
+            "profile" => "person",
+            "email" => "mail",
+            "address" => "pin",
+            "phone" => "phone",
+            "offline_access" => "clock",
+            _ => "key",
+        }
+    }
+}
+
+/// The answer to `response_mode=form_post` (OAuth 2.0 Form Post Response Mode §2): a form that
+/// sends itself, and a button for browsers that run no script.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/form_post.html")]
+pub struct FormPost {
+    /// What every page is given.
+    pub page: Page,
+    /// The client's redirect URI. The CSP's `form-action` must name it.
+    pub action: String,
+    /// The application's name.
+    pub client: String,
+    /// The parameters of the response.
+    pub params: Vec<(String, String)>,
+}
