@@ -1,0 +1,154 @@
+//! Floor 4: use cases. Rules + storage + crypto, one transaction each.
+
+pub mod internal;
+pub mod keyring;
+pub mod registry;
+
+use std::sync::Arc;
+
+use crate::base::{Clock, Entropy, Timestamp};
+use crate::config::Config;
+use crate::crypto::password::{PasswordCost, PasswordPool};
+use crate::crypto::seal::MasterKey;
+use crate::outside::{Mailer, Outbound};
+use crate::protocol::audit::{Event, Origin};
+use crate::protocol::token::Lifetimes;
+use crate::storage::audit::{Chain, Entry};
+use crate::storage::{Store, Tx};
+
+pub use internal::{Internal, Outcome};
+
+/// Everything that a use case may need, made once at start. Cheap to clone.
+#[derive(Clone)]
+pub struct Tessera(Arc<Parts>);
+
+/// The parts of [`Tessera`].
+pub struct Parts {
+    /// The checked configuration.
+    pub config: Config,
+    /// Where "now" comes from.
+    pub clock: Clock,
+    /// Where random bytes come from.
+    pub entropy: Entropy,
+    /// The database.
+    pub store: Store,
+    /// The root of everything sealed.
+    pub master: Arc<MasterKey>,
+    /// Argon2 on a bounded pool.
+    pub passwords: PasswordPool,
+    /// The clients in memory.
+    pub clients: registry::Clients,
+    /// The signing keys in memory.
+    pub keys: keyring::Keys,
+    /// Guarded outgoing requests.
+    pub outbound: Outbound,
+    /// Outgoing mail.
+    pub mailer: Mailer,
+}
+
+impl std::ops::Deref for Tessera {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Tessera {
+    /// Puts the parts together. Nothing is read from the database yet.
+    ///
+    /// # Errors
+    /// If a setting cannot be used (a CA file without certificates, a mail sender that is none).
+    pub fn new(
+        config: Config,
+        master: MasterKey,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Result<Self, Internal> {
+        let master = Arc::new(master);
+        let store = Store::open(
+            config.database.url.expose(),
+            config.database.max_connections,
+            config.database.acquire_timeout,
+            Chain::new(Arc::clone(&master)),
+        )?;
+        let cost = PasswordCost {
+            memory_kib: config.passwords.memory_kib,
+            iterations: config.passwords.iterations,
+            parallelism: config.passwords.parallelism,
+        };
+        let workers = match config.passwords.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        };
+        let passwords = PasswordPool::new(cost, workers, config.passwords.queue)
+            .map_err(|error| Internal::other(format!("{error:?}")))?;
+        let outbound = Outbound::new(&config.outbound).map_err(Internal::other)?;
+        let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
+        Ok(Self(Arc::new(Parts {
+            config,
+            clock,
+            entropy,
+            store,
+            master,
+            passwords,
+            clients: registry::Clients::default(),
+            keys: keyring::Keys::default(),
+            outbound,
+            mailer,
+        })))
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The issuer identifier, byte-equal to every `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.config.server.issuer.as_str()
+    }
+
+    /// An absolute URL of this server; `path` begins with a slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer())
+    }
+
+    /// How long things live.
+    #[must_use]
+    pub fn lifetimes(&self) -> Lifetimes {
+        let tokens = &self.config.tokens;
+        Lifetimes {
+            access_token: tokens.access_token_lifetime,
+            id_token: tokens.id_token_lifetime,
+            code: tokens.code_lifetime,
+            refresh_idle: tokens.refresh_idle_lifetime,
+            refresh: tokens.refresh_lifetime,
+            refresh_retry: tokens.refresh_retry_window,
+        }
+    }
+
+    /// Adds an event to a transaction.
+    pub fn record(&self, tx: &mut Tx<'_>, event: &Event, origin: &Origin) {
+        tx.record(Entry::new(event, origin, self.now(), &self.entropy));
+    }
+
+    /// Writes an event in a transaction of its own, where nothing else changed.
+    ///
+    /// # Errors
+    /// If it could not be written: what it records must then not be answered.
+    pub async fn record_alone(&self, event: Event, origin: Origin) -> Result<(), Internal> {
+        let entry = Entry::new(&event, &origin, self.now(), &self.entropy);
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.record(entry);
+                    Ok(())
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,86 @@
+//! The clients in memory: the token endpoint does not ask the database who they are.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use super::{Internal, Tessera};
+use crate::protocol::client::{Client, ClientId};
+use crate::storage::clients;
+
+/// A bounded cache over the client table, emptied when anybody changes a client.
+pub struct Clients {
+    known: Cache<ClientId, Option<Arc<Client>>>,
+    origins: Cache<(), Arc<Vec<String>>>,
+    /// Counts invalidations: what was read before one must not be kept after it.
+    generation: AtomicU64,
+}
+
+impl Default for Clients {
+    fn default() -> Self {
+        Self {
+            // 10,000 clients of some KiB; strangers who name unknown clients push each other out.
+            known: Cache::builder()
+                .max_capacity(10_000)
+                // Heals a notification that was lost with its connection.
+                .time_to_live(Duration::from_secs(60))
+                .build(),
+            origins: Cache::builder()
+                .max_capacity(1)
+                .time_to_live(Duration::from_secs(60))
+                .build(),
+            generation: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Clients {
+    /// Forgets everything: somebody changed a client.
+    pub fn invalidate(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.known.invalidate_all();
+        self.origins.invalidate_all();
+    }
+}
+
+impl Tessera {
+    /// The client, enabled or not, or `None`.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, Internal> {
+        let clients = &self.clients;
+        if let Some(known) = clients.known.get(id) {
+            return Ok(known);
+        }
+        let generation = clients.generation.load(Ordering::SeqCst);
+        let mut reader = &self.store;
+        let found = clients::find(&mut reader, id, self.now())
+            .await?
+            .map(Arc::new);
+        if clients.generation.load(Ordering::SeqCst) == generation {
+            clients.known.insert(id.clone(), found.clone());
+        }
+        Ok(found)
+    }
+
+    /// Whether a browser origin is registered by any enabled client (CORS).
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn is_registered_origin(&self, origin: &str) -> Result<bool, Internal> {
+        let clients = &self.clients;
+        if let Some(known) = clients.origins.get(&()) {
+            return Ok(known.iter().any(|registered| registered == origin));
+        }
+        let generation = clients.generation.load(Ordering::SeqCst);
+        let mut reader = &self.store;
+        let origins = Arc::new(clients::all_origins(&mut reader).await?);
+        if clients.generation.load(Ordering::SeqCst) == generation {
+            clients.origins.insert((), Arc::clone(&origins));
+        }
+        Ok(origins.iter().any(|registered| registered == origin))
+    }
+}
