@@ -1,8 +1,13 @@
 //! Floor 4: use cases. Rules + storage + crypto, one transaction each.
 
+pub mod client_auth;
+pub mod client_keys;
+pub mod grants;
 pub mod internal;
+pub mod issue;
 pub mod keyring;
 pub mod registry;
+pub mod ticket;
 
 use std::sync::Arc;
 
@@ -38,6 +43,8 @@ pub struct Parts {
     pub passwords: PasswordPool,
     /// The clients in memory.
     pub clients: registry::Clients,
+    /// Keys that clients publish, in memory.
+    pub client_keys: client_keys::ClientKeys,
     /// The signing keys in memory.
     pub keys: keyring::Keys,
     /// Guarded outgoing requests.
@@ -93,6 +100,7 @@ impl Tessera {
             master,
             passwords,
             clients: registry::Clients::default(),
+            client_keys: client_keys::ClientKeys::default(),
             keys: keyring::Keys::default(),
             outbound,
             mailer,
