@@ -3,9 +3,11 @@
 pub mod authorize;
 pub mod client;
 pub mod client_auth;
+pub mod discovery;
 pub mod error;
 pub mod grant;
 pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
+pub mod registration;
 pub mod scope;
