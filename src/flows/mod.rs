@@ -1,13 +1,20 @@
 //! Floor 4: use cases. Rules + storage + crypto, one transaction each.
 
+pub mod access_tokens;
+pub mod authorize;
 pub mod client_auth;
 pub mod client_keys;
+pub mod consent;
 pub mod grants;
 pub mod internal;
+pub mod introspect;
 pub mod issue;
 pub mod keyring;
 pub mod registry;
+pub mod revoke;
+pub mod session;
 pub mod ticket;
+pub mod userinfo;
 
 use std::sync::Arc;
 
