@@ -76,6 +76,16 @@ impl Tessera {
         self.proceed(checked, signed_in, origin).await
     }
 
+    /// Checks a request that came without the session cookie (a cross-site POST) and gives the
+    /// ticket with which it goes on.
+    ///
+    /// # Errors
+    /// If the database does not answer. The inner error is what to show instead.
+    pub async fn accept_request(&self, query: &[u8]) -> Result<Result<String, Next>, Internal> {
+        let checked = self.check_request(query, self.now()).await?;
+        Ok(checked.map(|checked| checked.ticket))
+    }
+
     /// Both stages of checks. The error is what to show instead.
     pub(super) async fn check_request(
         &self,
