@@ -214,7 +214,6 @@ impl Gallery {
             form,
             client: Some("Aurora Notes".to_owned()),
             request: Some(ticket()),
-            username: "ada".to_owned(),
             email: "ada@".to_owned(),
             name: String::new(),
             password_min: 12,

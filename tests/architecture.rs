@@ -20,11 +20,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     (
         "web",
-        &["base", "config", "crypto", "protocol", "storage", "outside", "flows"],
+        &[
+            "base", "config", "crypto", "protocol", "storage", "outside", "flows",
+        ],
     ),
     (
         "jobs",
-        &["base", "config", "crypto", "protocol", "storage", "outside", "flows"],
+        &[
+            "base", "config", "crypto", "protocol", "storage", "outside", "flows",
+        ],
     ),
     (
         "cli",
@@ -124,7 +128,11 @@ fn floors_only_look_down() {
             for name in named(code(line)) {
                 let known = MAY_NAME.iter().any(|(module, _)| *module == name);
                 if known && name != floor(&file) && !allowed.contains(&name) {
-                    broken.push(format!("{file}:{}: {} names {name}", number + 1, floor(&file)));
+                    broken.push(format!(
+                        "{file}:{}: {} names {name}",
+                        number + 1,
+                        floor(&file)
+                    ));
                 }
             }
         }
@@ -150,7 +158,10 @@ fn every_library_stays_in_its_room() {
                         })
                     });
                 if uses && !rooms.iter().any(|room| file.starts_with(room)) {
-                    broken.push(format!("{file}:{}: {library} outside of {rooms:?}", number + 1));
+                    broken.push(format!(
+                        "{file}:{}: {library} outside of {rooms:?}",
+                        number + 1
+                    ));
                 }
             }
         }
@@ -164,13 +175,19 @@ fn every_room_has_a_line_in_the_map() {
     let map = fs::read_to_string(map).expect("docs/architecture.md");
     let rooms: BTreeSet<String> = sources()
         .iter()
-        .filter_map(|(file, _)| file.rsplit_once('/').map(|(folder, _)| format!("{folder}/")))
+        .filter_map(|(file, _)| {
+            file.rsplit_once('/')
+                .map(|(folder, _)| format!("{folder}/"))
+        })
         .collect();
     let missing: Vec<_> = rooms
         .iter()
         .filter(|room| !map.contains(&format!("`{room}`")))
         .collect();
-    assert!(missing.is_empty(), "not in docs/architecture.md: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "not in docs/architecture.md: {missing:?}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Floor 4: use cases. Rules + storage + crypto, one transaction each.
 
 pub mod access_tokens;
+pub mod account;
 pub mod authorize;
 pub mod client_auth;
 pub mod client_keys;
@@ -10,9 +11,16 @@ pub mod internal;
 pub mod introspect;
 pub mod issue;
 pub mod keyring;
+pub mod letters;
+pub mod login;
+pub mod outbox;
 pub mod registry;
+pub mod reset_password;
 pub mod revoke;
 pub mod session;
+pub mod set_up;
+pub mod sign_up;
+pub mod throttle;
 pub mod ticket;
 pub mod userinfo;
 

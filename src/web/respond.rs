@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::borrow::Cow;
 
-use axum::extract::{OriginalUri, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -67,7 +67,9 @@ pub fn client_error(refused: &ClaimError, realm: &str) -> Response {
     let mut response = json_no_store(StatusCode::UNAUTHORIZED, &body(&refused.error));
     let challenge = format!("Basic realm=\"{realm}\", charset=\"UTF-8\"");
     if let Ok(value) = HeaderValue::from_str(&challenge) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, value);
     }
     response
 }
@@ -100,7 +102,9 @@ pub fn bearer_error(error: Option<&OAuthError>, realm: &str) -> Response {
     };
     let mut response = json_no_store(status, &body);
     if let Ok(value) = HeaderValue::from_str(&challenge) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, value);
     }
     response
 }
@@ -176,7 +180,6 @@ fn wants_page(headers: &HeaderMap) -> bool {
 pub async fn not_found(
     axum::extract::State(app): axum::extract::State<App>,
     headers: HeaderMap,
-    OriginalUri(_): OriginalUri,
     request: Request,
 ) -> Response {
     simple(&app, &headers, request, ErrorKind::NotFound)

@@ -48,9 +48,9 @@ impl SessionStore for SessionRows {
         self.0
             .store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    Ok(sessions::create_cookie(tx, hash, &data, expires_at).await?)
-                })
+                Box::pin(
+                    async move { Ok(sessions::create_cookie(tx, hash, &data, expires_at).await?) },
+                )
             })
             .await
             .map_err(backend)

@@ -115,7 +115,13 @@ fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
     if site.is_some_and(|site| site == b"cross-site" || site == b"same-site") {
         return true;
     }
-    let ours = app.config.server.issuer.url().origin().ascii_serialization();
+    let ours = app
+        .config
+        .server
+        .issuer
+        .url()
+        .origin()
+        .ascii_serialization();
     headers
         .get(header::ORIGIN)
         .is_some_and(|origin| origin.as_bytes() != ours.as_bytes())

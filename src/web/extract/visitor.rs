@@ -56,7 +56,11 @@ impl Visitor {
             csrf_is_new,
             session: None,
             signed_in: None,
-            origin: parts.extensions.get::<Origin>().cloned().unwrap_or_default(),
+            origin: parts
+                .extensions
+                .get::<Origin>()
+                .cloned()
+                .unwrap_or_default(),
             user_agent: text(headers, header::USER_AGENT.as_str(), 256),
             device: cookie(headers, &app.cookie_name("tessera-device")).map(Secret::new),
             app: app.clone(),
@@ -168,7 +172,10 @@ impl Visitor {
             return Err(Internal::other("a page without a session layer"));
         };
         browser.cycle_id().await.map_err(unavailable)?;
-        browser.insert(POINTER, session).await.map_err(unavailable)?;
+        browser
+            .insert(POINTER, session)
+            .await
+            .map_err(unavailable)?;
         let mut response = self.go(path);
         self.set_csrf(&mut response, self.app.entropy.token().expose());
         if let Some(device) = device {
@@ -255,7 +262,10 @@ fn language(headers: &HeaderMap, query: Option<&str>) -> Lang {
                 .map(|(_, value)| value.into_owned())
         })
         .unwrap_or_default();
-    negotiate(&text(headers, header::ACCEPT_LANGUAGE.as_str(), 256), &asked)
+    negotiate(
+        &text(headers, header::ACCEPT_LANGUAGE.as_str(), 256),
+        &asked,
+    )
 }
 
 fn text(headers: &HeaderMap, name: &str, limit: usize) -> String {

@@ -16,9 +16,10 @@ pub async fn anybody(request: Request, next: Next) -> Response {
         return preflight("*");
     }
     let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response.headers_mut().insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     response
 }
 

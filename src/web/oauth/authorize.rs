@@ -36,7 +36,8 @@ pub async fn post(State(app): State<App>, visitor: Visitor, request: Request) ->
     if !form::is_form(request.headers()) {
         return respond::error_page(&visitor, ErrorKind::BadRequest, None);
     }
-    let Ok(body) = axum::body::to_bytes(request.into_body(), app.config.server.max_body.bytes()).await
+    let Ok(body) =
+        axum::body::to_bytes(request.into_body(), app.config.server.max_body.bytes()).await
     else {
         return respond::error_page(&visitor, ErrorKind::TooLarge, None);
     };
@@ -82,9 +83,7 @@ pub async fn resume(
 /// The response for what comes next.
 pub fn show(visitor: &Visitor, next: Next) -> Response {
     match next {
-        Next::Page(error) => {
-            respond::error_page(visitor, kind(error), Some(error.as_str().into()))
-        }
+        Next::Page(error) => respond::error_page(visitor, kind(error), Some(error.as_str().into())),
         Next::SignIn(checked, _) => visitor.go(&path("/sign-in", &checked.ticket)),
         Next::SignUp(checked) => visitor.go(&path("/sign-up", &checked.ticket)),
         Next::Consent(checked) => visitor.go(&path("/consent", &checked.ticket)),

@@ -87,10 +87,7 @@ pub fn cached(
 ) -> Response {
     let fresh = [
         (header::ETAG, etag.to_owned()),
-        (
-            header::CACHE_CONTROL,
-            format!("public, max-age={max_age}"),
-        ),
+        (header::CACHE_CONTROL, format!("public, max-age={max_age}")),
     ];
     let known = headers
         .get(header::IF_NONE_MATCH)
@@ -100,8 +97,9 @@ pub fn cached(
         return (StatusCode::NOT_MODIFIED, fresh).into_response();
     }
     let mut response = (fresh, bytes).into_response();
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, axum::http::HeaderValue::from_static(mime));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        axum::http::HeaderValue::from_static(mime),
+    );
     response
 }

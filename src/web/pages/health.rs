@@ -8,7 +8,12 @@ use crate::web::App;
 
 /// Alive.
 pub async fn healthz() -> Response {
-    (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], "ok\n").into_response()
+    (
+        StatusCode::OK,
+        [(header::CACHE_CONTROL, "no-store")],
+        "ok\n",
+    )
+        .into_response()
 }
 
 /// Ready: the database answers on a real connection, and there are keys to sign with.
@@ -35,9 +40,10 @@ pub async fn readyz(State(app): State<App>) -> Response {
     };
     let mut response = (status, [(header::CACHE_CONTROL, "no-store")], body).into_response();
     if !ready {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, axum::http::HeaderValue::from_static("2"));
+        response.headers_mut().insert(
+            header::RETRY_AFTER,
+            axum::http::HeaderValue::from_static("2"),
+        );
     }
     response
 }

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod consent;
+pub mod fields;
 pub mod health;
 pub mod home;
 pub mod reset;
@@ -51,10 +52,12 @@ impl Pending {
         let Some(ticket) = app.open_ticket(ticket)? else {
             return Ok(Self::Expired);
         };
-        Ok(match app.consent_request(&ticket.query, ticket.asked_at).await? {
-            Ok(checked) => Self::Request(Box::new(checked)),
-            Err(next) => Self::Elsewhere(next),
-        })
+        Ok(
+            match app.consent_request(&ticket.query, ticket.asked_at).await? {
+                Ok(checked) => Self::Request(Box::new(checked)),
+                Err(next) => Self::Elsewhere(next),
+            },
+        )
     }
 
     /// The request, if there is one.

@@ -96,7 +96,10 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
         password: Secret::new(form.text("password")),
         device: form.visitor.device.clone(),
         user_agent: form.visitor.user_agent.clone(),
-        current: form.visitor.signed_in().map(|signed_in| signed_in.session().id),
+        current: form
+            .visitor
+            .signed_in()
+            .map(|signed_in| signed_in.session().id),
     };
     let again = |alert| SignIn {
         form: views::Form::failed(alert),
