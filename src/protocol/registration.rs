@@ -1,0 +1,175 @@
+//! Client registration (RFC 7591, OpenID Connect Registration): from JSON to [`ClientMetadata`], and
+//! back to the answer.
+
+mod keys;
+mod rules;
+
+use serde_json::{Map, Value, json};
+
+use super::client::{Client, ClientMetadata};
+use super::error::{ErrorCode, OAuthError};
+use super::grant::GrantType;
+use super::scope::Scope;
+use crate::base::{Secret, Timestamp};
+
+pub use rules::{RULES, Rule};
+
+/// Room for a hundred URIs and keys; a stranger's JSON is parsed in memory.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// What people's applications nearly always want. RFC 7591 §2: "If omitted, an authorization server
+/// MAY register a client with a default set of scopes."
+const DEFAULT_SCOPE: &str = "openid profile email offline_access";
+
+/// What only an operator may grant: a stranger could otherwise skip consent, read tokens that are
+/// meant for others, or obtain tokens for services of its choice. On the open path they are treated
+/// like members that the server does not understand, so that a client can send back what it was told.
+const OPERATOR_ONLY: [&str; 3] = ["skip_consent", "resource_identifiers", "resources"];
+
+impl ClientMetadata {
+    /// Reads the metadata of a stranger: open registration.
+    ///
+    /// RFC 7591 §2: "The authorization server MUST ignore any client metadata sent by the client that
+    /// it does not understand".
+    ///
+    /// # Errors
+    /// `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 §3.2.2), naming the member.
+    pub fn parse(json: &[u8]) -> Result<Self, OAuthError> {
+        let known = known_members();
+        let mut members = object(json)?;
+        members
+            .retain(|name, _| known.contains_key(name) && !OPERATOR_ONLY.contains(&name.as_str()));
+        build(members)
+    }
+
+    /// Reads the metadata of an operator, to whom a mistyped member is worth an error.
+    ///
+    /// # Errors
+    /// As [`ClientMetadata::parse`], and `invalid_client_metadata` for an unknown member, naming the
+    /// nearest known one.
+    pub fn parse_strict(json: &[u8]) -> Result<Self, OAuthError> {
+        let known = known_members();
+        let mut members = object(json)?;
+        // RFC 7591 §2.2: `client_name#de` is `client_name` in German. Understood, not yet kept.
+        members.retain(|name, _| {
+            let base = name.split_once('#').map(|(base, _)| base);
+            !base.is_some_and(|base| known.contains_key(base))
+        });
+        match members.keys().find(|name| !known.contains_key(*name)) {
+            Some(name) => Err(unknown_member(name, &known)),
+            None => build(members),
+        }
+    }
+
+    /// Runs every rule over metadata, wherever it came from.
+    ///
+    /// # Errors
+    /// `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 §3.2.2), naming the member.
+    pub fn validate(&self) -> Result<(), OAuthError> {
+        RULES.iter().try_for_each(|rule| rule.run(self))
+    }
+}
+
+fn unknown_member(name: &str, known: &Map<String, Value>) -> OAuthError {
+    let nearest = known
+        .keys()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .min()
+        .filter(|(distance, _)| *distance <= name.len() / 2);
+    metadata_error(match nearest {
+        Some((_, candidate)) => format!("unknown member {name}: did you mean {candidate}?"),
+        None => format!("unknown member {name}"),
+    })
+}
+
+/// The members of [`ClientMetadata`], by their serialised names.
+fn known_members() -> Map<String, Value> {
+    match serde_json::to_value(ClientMetadata::default()) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    }
+}
+
+/// Reads a JSON object. RFC 7592 §2.2 treats an omitted field "as null", and so `null` as omitted.
+fn object(json: &[u8]) -> Result<Map<String, Value>, OAuthError> {
+    if json.len() > MAX_BYTES {
+        return Err(metadata_error("the metadata is larger than 64 KiB"));
+    }
+    match serde_json::from_slice(json) {
+        Ok(Value::Object(mut members)) => {
+            members.retain(|_, value| !value.is_null());
+            Ok(members)
+        }
+        Ok(_) => Err(metadata_error("the metadata must be a JSON object")),
+        Err(_) => Err(metadata_error("the metadata is not valid JSON")),
+    }
+}
+
+fn build(members: Map<String, Value>) -> Result<ClientMetadata, OAuthError> {
+    // One by one first: the error of the whole would not name the member.
+    for (name, value) in &members {
+        serde_json::from_value::<ClientMetadata>(json!({ name: value }))
+            .map_err(|error| metadata_error(format!("{name}: {error}")))?;
+    }
+    let has_response_types = members.contains_key("response_types");
+    let mut metadata: ClientMetadata = serde_json::from_value(Value::Object(members))
+        .map_err(|_| metadata_error("the metadata cannot be read"))?;
+    let signs_people_in = metadata.grant_types.contains(&GrantType::AuthorizationCode);
+    if !has_response_types && !signs_people_in {
+        metadata.response_types.clear();
+    }
+    if metadata.scope.is_empty() && signs_people_in {
+        metadata.scope = Scope::parse(DEFAULT_SCOPE)?;
+    }
+    metadata.validate()?;
+    Ok(metadata)
+}
+
+fn metadata_error(description: impl Into<std::borrow::Cow<'static, str>>) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidClientMetadata, description)
+}
+
+/// The client information response (RFC 7591 §3.2.1) without the management members of RFC 7592.
+/// `secret_expires_at: None` is a secret that never ends.
+///
+/// It holds the secret in clear: send it, and do not log it.
+#[must_use]
+pub fn registration_response(
+    client: &Client,
+    secret: Option<&Secret<String>>,
+    secret_expires_at: Option<Timestamp>,
+) -> Value {
+    // RFC 7591 §3.2.1: "the authorization server MUST return all registered metadata about this client,
+    // including any fields provisioned by the authorization server itself."
+    let mut members = match serde_json::to_value(&client.metadata) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    members.retain(|name, value| {
+        // Empty, and yet not the same as absent: their defaults are something else.
+        let kept = matches!(
+            name.as_str(),
+            "grant_types" | "response_types" | "redirect_uris"
+        );
+        let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_str() == Some("");
+        !value.is_null() && (kept || !empty)
+    });
+    members.insert("client_id".to_owned(), json!(client.id));
+    members.insert(
+        "client_id_issued_at".to_owned(),
+        json!(client.created_at.seconds()),
+    );
+    if let Some(secret) = secret {
+        members.insert("client_secret".to_owned(), json!(secret.expose()));
+        // RFC 7591 §3.2.1: "REQUIRED if "client_secret" is issued. Time at which the client secret
+        // will expire or 0 if it will not expire."
+        members.insert(
+            "client_secret_expires_at".to_owned(),
+            json!(secret_expires_at.map_or(0, Timestamp::seconds)),
+        );
+    }
+    Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests;
