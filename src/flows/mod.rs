@@ -1,8 +1,13 @@
 //! Floor 4: use cases. Rules + storage + crypto, one transaction each.
 
+pub mod backup;
+pub mod clients;
 pub mod internal;
 pub mod keyring;
+pub mod master_key;
+pub mod purge;
 pub mod registry;
+pub mod rotate_keys;
 
 use std::sync::Arc;
 
