@@ -12,4 +12,7 @@ pub mod storage;
 // The use cases.
 pub mod flows;
 // The two doors: requests and the clock.
+pub mod jobs;
 pub mod web;
+// The command line wires everything.
+pub mod cli;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `tessera` program; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tessera::cli::main()
+}

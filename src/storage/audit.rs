@@ -191,6 +191,20 @@ pub(super) async fn seal_pending(tx: &mut Tx<'_>, chain: &Chain) -> Result<u64, 
     Ok(count)
 }
 
+/// Whether events wait for their seal: cheap to ask, by a partial index.
+///
+/// # Errors
+/// As the database says.
+pub async fn any_unsealed(reader: &mut impl Reader) -> Result<bool, StorageError> {
+    Ok(reader
+        .row(
+            "SELECT id FROM audit_event WHERE seq IS NULL LIMIT 1",
+            vec![],
+        )
+        .await?
+        .is_some())
+}
+
 /// What [`verify`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {

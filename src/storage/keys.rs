@@ -103,6 +103,21 @@ pub async fn set_state(
     Ok(changed == 1)
 }
 
+/// Takes a compromised key out of service and wipes its private half.
+///
+/// # Errors
+/// As the database says.
+pub async fn revoke(tx: &mut Tx<'_>, kid: &str, now: Timestamp) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE signing_key SET state = 'revoked', sealed = '', \
+             retired_at = COALESCE(retired_at, $1) WHERE kid = $2",
+            args![now, kid],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
 /// Removes a key for good.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod dump;
 mod engine;
 pub mod error;
 pub mod grants;

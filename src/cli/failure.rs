@@ -1,0 +1,47 @@
+//! How a command ends when it does not work: one sentence and an exit code.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// Why a command did not work.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Wrong usage or configuration: exit code 2.
+    Usage(String),
+    /// Anything else: exit code 1.
+    Failed(String),
+}
+
+impl Failure {
+    /// A failure with this sentence.
+    pub fn new(sentence: impl fmt::Display) -> Self {
+        Self::Failed(sentence.to_string())
+    }
+
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failed(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(sentence) | Self::Failed(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+impl From<crate::flows::Internal> for Failure {
+    fn from(error: crate::flows::Internal) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<crate::storage::StorageError> for Failure {
+    fn from(error: crate::storage::StorageError) -> Self {
+        Self::new(error)
+    }
+}

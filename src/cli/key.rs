@@ -1,0 +1,190 @@
+//! `tessera key`.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::{Failure, output, start};
+use crate::config::Config;
+use crate::crypto::jose::SigningAlgorithm;
+use crate::flows::Tessera;
+use crate::flows::rotate_keys;
+use crate::protocol::audit::Actor;
+use crate::protocol::key_lifecycle::{KeyAction, RotateNow};
+
+const ROTATE_HELP: &str = "\
+Examples:
+  tessera key rotate --alg ES256         publish a successor now; it signs once verifiers know it
+  tessera key rotate                     the same for every configured algorithm
+  tessera key rotate --alg ES256 --now   the successor signs at once
+  tessera key rotate --now --revoke KID  emergency: KID leaves the key set at once and what it
+                                         signed is refused; a new key takes over
+
+Keys rotate by themselves (keys.rotate_every); this is for a reason that the calendar does not know.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// List the signing keys
+    List {
+        /// Print JSON, for scripts
+        #[arg(long)]
+        json: bool,
+    },
+    /// Replace signing keys before their time
+    #[command(after_help = ROTATE_HELP)]
+    Rotate {
+        /// RS256, ES256, PS256 or EdDSA [default: each in keys.algorithms]
+        #[arg(long, value_parser = parse_alg, conflicts_with = "revoke")]
+        alg: Option<SigningAlgorithm>,
+        /// The successor signs at once: verifiers with a cached key set may refuse its tokens for
+        /// as long as their cache lives
+        #[arg(long)]
+        now: bool,
+        /// Take this key out of the key set at once: it is compromised
+        #[arg(long, value_name = "KID", requires = "now")]
+        revoke: Option<String>,
+        /// Print JSON, for scripts
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn parse_alg(text: &str) -> Result<SigningAlgorithm, String> {
+    text.parse()
+        .map_err(|_| "must be RS256, ES256, PS256 or EdDSA".to_owned())
+}
+
+pub(super) async fn run(command: KeyCommand, config: Config) -> Result<(), Failure> {
+    let tessera = &start::open(config).await?;
+    match command {
+        KeyCommand::List { json } => list(tessera, json).await,
+        KeyCommand::Rotate {
+            alg,
+            now,
+            revoke,
+            json,
+        } => {
+            let wishes = wishes(tessera, alg, now, revoke)?;
+            rotate(tessera, wishes, json).await
+        }
+    }
+}
+
+fn wishes(
+    tessera: &Tessera,
+    alg: Option<SigningAlgorithm>,
+    now: bool,
+    revoke: Option<String>,
+) -> Result<Vec<RotateNow>, Failure> {
+    if let Some(kid) = revoke {
+        return Ok(vec![RotateNow::Revoke { kid }]);
+    }
+    let configured = rotate_keys::algorithms(tessera)?;
+    let chosen = match alg {
+        // It would be retired again by the next tick.
+        Some(alg) if !configured.contains(&alg) => {
+            return Err(Failure::Usage(format!(
+                "{alg} is not among keys.algorithms: add it there, and it gets a key by itself"
+            )));
+        }
+        Some(alg) => vec![alg],
+        None => configured,
+    };
+    let wish = if now {
+        RotateNow::AtOnce
+    } else {
+        RotateNow::Scheduled
+    };
+    Ok(chosen.into_iter().map(wish).collect())
+}
+
+async fn rotate(tessera: &Tessera, wishes: Vec<RotateNow>, json: bool) -> Result<(), Failure> {
+    let mut done = Vec::new();
+    for wish in wishes {
+        let actions = rotate_keys::rotate(tessera, wish, Actor::Operator).await?;
+        done.extend(actions.map_err(Failure::new)?);
+    }
+    if json {
+        let done: Vec<Value> = done.iter().map(action_json).collect();
+        return output::json(&json!({ "actions": done }));
+    }
+    if done.is_empty() {
+        return output::line("Nothing to do: it has been done already.");
+    }
+    for action in &done {
+        output::line(action_text(tessera, action))?;
+    }
+    Ok(())
+}
+
+fn action_json(action: &KeyAction) -> Value {
+    match action {
+        KeyAction::Generate {
+            alg,
+            activate_at_once,
+        } => {
+            json!({ "action": "generated", "alg": alg, "active": activate_at_once })
+        }
+        KeyAction::Activate { kid } => json!({ "action": "activated", "kid": kid }),
+        KeyAction::Retire { kid } => json!({ "action": "retired", "kid": kid }),
+        KeyAction::Revoke { kid } => json!({ "action": "revoked", "kid": kid }),
+        KeyAction::Remove { kid } => json!({ "action": "removed", "kid": kid }),
+    }
+}
+
+fn action_text(tessera: &Tessera, action: &KeyAction) -> String {
+    match action {
+        KeyAction::Generate {
+            alg,
+            activate_at_once: true,
+        } => format!("A new {alg} key signs from now on."),
+        KeyAction::Generate {
+            alg,
+            activate_at_once: false,
+        } => {
+            let at = tessera.now() + tessera.config.keys.publish_ahead;
+            let at = at.rfc3339();
+            format!("A new {alg} key is published; it signs from {at} on.")
+        }
+        KeyAction::Activate { kid } => format!("Key {kid} signs from now on."),
+        KeyAction::Retire { kid } => format!("Key {kid} has stopped to sign; it verifies yet."),
+        KeyAction::Revoke { kid } => {
+            format!("Key {kid} is revoked: nothing that it signed is accepted.")
+        }
+        KeyAction::Remove { kid } => format!("Key {kid} is deleted."),
+    }
+}
+
+async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
+    let mut reader = &tessera.store;
+    let records = rotate_keys::records(&mut reader).await?;
+    if json {
+        let keys: Vec<Value> = records
+            .iter()
+            .map(|key| {
+                json!({
+                    "kid": key.kid,
+                    "alg": key.alg,
+                    "state": key.state,
+                    "created_at": key.created_at.rfc3339(),
+                    "activated_at": key.activated_at.map(|at| at.rfc3339()),
+                    "retired_at": key.retired_at.map(|at| at.rfc3339()),
+                })
+            })
+            .collect();
+        return output::json(&keys);
+    }
+    let mut rows = vec![["KID", "ALG", "STATE", "SINCE"].map(str::to_owned)];
+    rows.extend(records.into_iter().map(|key| {
+        let since = key
+            .retired_at
+            .or(key.activated_at)
+            .unwrap_or(key.created_at);
+        [
+            key.kid,
+            key.alg.to_string(),
+            key.state.as_str().to_owned(),
+            since.rfc3339(),
+        ]
+    }));
+    output::table(&rows)
+}

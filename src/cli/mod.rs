@@ -1,0 +1,133 @@
+//! Floor 6: the command line. It wires everything.
+
+mod audit;
+mod backup;
+mod client;
+mod config;
+mod failure;
+mod health;
+mod key;
+mod logging;
+mod master_key;
+mod metrics;
+mod output;
+mod serve;
+mod start;
+mod user;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use failure::Failure;
+
+const EXAMPLES: &str = "\
+Examples:
+  tessera                                     serve on http://localhost:8080, data in ./data
+  tessera --config /etc/tessera.toml serve
+  tessera user create --username ada --email ada@example.com --admin --password-stdin < password
+  tessera client create --file client.json
+  tessera key rotate --alg ES256
+  tessera backup /backups/tessera-today.jsonl
+
+Every key of tessera.toml can be set in the environment: TESSERA__SERVER__ISSUER is server.issuer.
+All commands work beside a running server, which notices what they changed within a second.
+Exit codes: 0 done, 1 it did not work, 2 wrong usage or configuration.";
+
+/// A standalone OAuth 2.0 / OpenID Connect identity provider.
+#[derive(Debug, Parser)]
+#[command(name = "tessera", version, after_help = EXAMPLES)]
+struct Cli {
+    /// The configuration file [default: tessera.toml in the working directory, if it is there]
+    #[arg(long, global = true, value_name = "FILE", env = "TESSERA_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (the default)
+    Serve,
+    /// Check or print the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Bring the database schema up to date and stop; `serve` does it too
+    Migrate,
+    /// Create people's accounts
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Register and administer applications
+    #[command(subcommand)]
+    Client(client::ClientCommand),
+    /// List and rotate signing keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Check the audit log
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Write everything but the master key into one file, also beside a running server
+    Backup(backup::BackupArgs),
+    /// Fill an empty database from a backup, of the same engine or the other
+    Restore(backup::RestoreArgs),
+    /// Ask the server configured here whether it is ready: exit code 0 or 1
+    Health,
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = load(&cli).and_then(|config| in_runtime(run(cli, config))?);
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("tessera: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn load(cli: &Cli) -> Result<Config, Failure> {
+    let env = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Config::load(cli.config.as_deref(), env).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+fn in_runtime<F: Future>(work: F) -> Result<F::Output, Failure> {
+    // One worker per core is tokio's default.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::new)?;
+    let output = runtime.block_on(work);
+    // A blocking call that hangs (a name lookup) must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    Ok(output)
+}
+
+async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(config).await,
+        Command::Config(command) => config::run(&command, &config),
+        Command::Migrate => {
+            let tessera = start::open(config).await?;
+            output::line(format!(
+                "The database is up to date: {}",
+                tessera.store.describe()
+            ))
+        }
+        Command::User(command) => user::run(command, config).await,
+        Command::Client(command) => client::run(command, config).await,
+        Command::Key(command) => key::run(command, config).await,
+        Command::Audit(command) => audit::run(&command, config).await,
+        Command::Backup(args) => backup::backup(args, config).await,
+        Command::Restore(args) => backup::restore(args, config).await,
+        Command::Health => health::run(&config).await,
+    }
+}

@@ -1,0 +1,301 @@
+//! Backup and restore: one file of JSON lines that either engine writes and either reads, so that
+//! it also moves an installation from SQLite to PostgreSQL.
+//!
+//! A header, a line for each row, a trailer. What is sealed stays sealed: the file is useless
+//! without the master key, which is not in it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Internal, Tessera, master_key};
+use crate::base::Digest;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::audit::{self, Chain, Verification};
+use crate::storage::{StorageError, Tx, dump};
+
+const FORMAT: &str = "tessera-backup";
+const VERSION: u32 = 1;
+
+/// The first line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Header {
+    format: String,
+    version: u32,
+    /// The version of the database's schema.
+    schema: i64,
+    /// Where it came from, for people.
+    pub engine: String,
+    /// RFC 3339.
+    pub taken_at: String,
+    /// The issuer that it belongs to.
+    pub issuer: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Row {
+        table: String,
+        row: Map<String, Value>,
+    },
+    End {
+        rows: u64,
+        sha256: String,
+    },
+}
+
+/// Adds a line to the running digest: SHA-256 over the digest so far and the line.
+fn extend(digest: Digest, line: &str) -> Digest {
+    Digest::of(&[digest.as_bytes(), line.as_bytes()].concat())
+}
+
+fn hex(digest: &Digest) -> String {
+    use std::fmt::Write as _;
+    digest
+        .as_bytes()
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn on_file(path: &Path) -> impl Fn(io::Error) -> Internal {
+    move |error| Internal::other(format!("{}: {error}", path.display()))
+}
+
+/// Writes everything into `target`, as it was at one instant, while a server goes on writing.
+/// Returns the number of rows. The file appears under its name only when it is complete.
+///
+/// # Errors
+/// If the database cannot be read or the file not be written.
+pub async fn backup(tessera: &Tessera, target: &Path, actor: Actor) -> Result<u64, Internal> {
+    // Events that wait for their seal would wait in the backup too.
+    while tessera.store.seal_audit().await? > 0 {}
+    let mut partial = target.as_os_str().to_owned();
+    partial.push(format!(
+        ".{}.partial",
+        u32::from_ne_bytes(tessera.entropy.bytes())
+    ));
+    let partial = PathBuf::from(partial);
+    let written = match write(tessera, &partial).await {
+        Ok(rows) => std::fs::rename(&partial, target)
+            .and_then(|()| sync_folder(target))
+            .map(|()| rows)
+            .map_err(on_file(target)),
+        Err(error) => Err(error),
+    };
+    if written.is_err() {
+        drop(std::fs::remove_file(&partial));
+    }
+    let rows = written?;
+    let event = Event::new(Kind::Backup, actor)
+        .with("action", "taken")
+        .with("rows", rows);
+    tessera.record_alone(event, Origin::default()).await?;
+    Ok(rows)
+}
+
+/// The new name survives a power cut only when the folder is on the disk too.
+fn sync_folder(file: &Path) -> io::Result<()> {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}
+
+/// Password hashes and personal data: readable by nobody else.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+async fn write(tessera: &Tessera, path: &Path) -> Result<u64, Internal> {
+    let mut reader = &tessera.store;
+    let header = Header {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        schema: dump::schema_version(&mut reader).await?,
+        engine: tessera.store.describe(),
+        taken_at: tessera.now().rfc3339(),
+        issuer: tessera.issuer().to_owned(),
+    };
+    let file = create_private(path).map_err(on_file(path))?;
+    let mut sink = Sink {
+        out: BufWriter::new(file),
+        digest: Digest::of(b""),
+    };
+    sink.line(&header).map_err(on_file(path))?;
+    let mut rows = 0;
+    dump::read_all(&tessera.store, |table, row| {
+        rows += 1;
+        let table = table.to_owned();
+        sink.line(&Line::Row { table, row })
+            .map_err(|error| StorageError::Unavailable(format!("{}: {error}", path.display())))
+    })
+    .await?;
+    let sha256 = hex(&sink.digest);
+    sink.line(&Line::End { rows, sha256 })
+        .and_then(|()| sink.out.flush())
+        .and_then(|()| sink.out.get_ref().sync_all())
+        .map_err(on_file(path))?;
+    Ok(rows)
+}
+
+struct Sink {
+    out: BufWriter<File>,
+    digest: Digest,
+}
+
+impl Sink {
+    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let line = serde_json::to_string(value)?;
+        self.digest = extend(self.digest, &line);
+        self.out.write_all(line.as_bytes())?;
+        self.out.write_all(b"\n")
+    }
+}
+
+/// Reads a backup row by row. Only the end tells whether it was whole.
+struct Source {
+    path: PathBuf,
+    lines: io::Lines<BufReader<File>>,
+    header: Header,
+    digest: Digest,
+    rows: u64,
+}
+
+impl Source {
+    fn open(path: &Path) -> Result<Self, Internal> {
+        let file = File::open(path).map_err(on_file(path))?;
+        let mut lines = BufReader::new(file).lines();
+        let first = lines
+            .next()
+            .transpose()
+            .map_err(on_file(path))?
+            .unwrap_or_default();
+        let header: Option<Header> = serde_json::from_str(&first).ok();
+        let Some(header) = header.filter(|header| header.format == FORMAT) else {
+            let path = path.display();
+            return Err(Internal::other(format!("{path} is not a Tessera backup")));
+        };
+        if header.version > VERSION {
+            return Err(Internal::other(format!(
+                "{} was written by a newer Tessera: restore it with that",
+                path.display()
+            )));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            lines,
+            digest: extend(Digest::of(b""), &first),
+            header,
+            rows: 0,
+        })
+    }
+
+    /// The next row; `None` at the end of a whole backup.
+    fn next(&mut self) -> Result<Option<(String, Map<String, Value>)>, Internal> {
+        let damaged = |path: &Path| {
+            let path = path.display();
+            Internal::other(format!(
+                "{path} is damaged or cut off; nothing was restored"
+            ))
+        };
+        let line = match self.lines.next() {
+            Some(line) => line.map_err(on_file(&self.path))?,
+            None => return Err(damaged(&self.path)),
+        };
+        match serde_json::from_str(&line) {
+            Ok(Line::Row { table, row }) => {
+                self.digest = extend(self.digest, &line);
+                self.rows += 1;
+                Ok(Some((table, row)))
+            }
+            Ok(Line::End { rows, sha256 }) if rows == self.rows && sha256 == hex(&self.digest) => {
+                Ok(None)
+            }
+            _ => Err(damaged(&self.path)),
+        }
+    }
+}
+
+/// What a restore did.
+#[derive(Debug)]
+pub struct Restored {
+    /// The backup's first line.
+    pub header: Header,
+    /// How many rows.
+    pub rows: u64,
+    /// The audit chain as it is now.
+    pub audit: Verification,
+}
+
+/// Fills an empty database from a backup, all or nothing.
+///
+/// # Errors
+/// A sentence for the operator if the file is damaged or too new, the database is not empty, or
+/// the master key is another one than the backup was sealed under.
+pub async fn restore(tessera: &Tessera, file: &Path, actor: Actor) -> Result<Restored, Internal> {
+    // Once without touching anything: a damaged file is told from a failing database.
+    let mut source = Source::open(file)?;
+    while source.next()?.is_some() {}
+    let (header, rows) = (source.header, source.rows);
+    let mut reader = &tessera.store;
+    if header.schema > dump::schema_version(&mut reader).await? {
+        return Err(Internal::other(
+            "the backup was taken by a newer Tessera: restore it with that",
+        ));
+    }
+    let event = Event::new(Kind::Backup, actor)
+        .with("action", "restored")
+        .with("taken_at", &header.taken_at)
+        .with("rows", rows);
+    let (node, source) = (tessera.clone(), Source::open(file)?);
+    tessera
+        .store
+        .write(move |tx| Box::pin(async move { fill(&node, tx, source, event).await }))
+        .await?;
+    tessera.clients.invalidate();
+    let chain = Chain::new(Arc::clone(&tessera.master));
+    let audit = audit::verify(&tessera.store, &chain).await?;
+    Ok(Restored {
+        header,
+        rows,
+        audit,
+    })
+}
+
+async fn fill(
+    tessera: &Tessera,
+    tx: &mut Tx<'_>,
+    mut source: Source,
+    event: Event,
+) -> Result<(), Internal> {
+    if let Some(table) = dump::first_used_table(tx).await? {
+        return Err(Internal::other(format!(
+            "the database is not empty (table {table}): restore into a new one"
+        )));
+    }
+    dump::clear_settings(tx).await?;
+    while let Some((table, row)) = source.next()? {
+        dump::insert(tx, &table, &row).await?;
+    }
+    if master_key::fits(tessera, tx).await? == Some(false) {
+        return Err(Internal::other(
+            "the backup was sealed under another master key: restore it with the key file that \
+             belongs to it",
+        ));
+    }
+    dump::finish(tx, &Chain::new(Arc::clone(&tessera.master))).await?;
+    tessera.record(tx, &event, &Origin::default());
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! Administration of clients. What changes takes effect at once here, and within a second on
+//! other nodes.
+
+use std::time::Duration;
+
+use super::{Internal, Tessera};
+use crate::base::Secret;
+use crate::base::ids::uuid_v7;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::client::{AuthMethod, Client, ClientId, ClientMetadata, ClientSecret};
+use crate::storage::clients;
+
+/// Begins every client secret, so that secret scanners find one that leaked.
+pub const SECRET_PREFIX: &str = "tss_";
+
+/// Seals the secrets of `client_secret_jwt`, whose HMAC needs them in clear.
+pub const SECRET_PURPOSE: &str = "client-secret";
+
+/// How long old secrets keep working after a rotation, unless somebody says otherwise: a day lets
+/// every deployment of the client pick up the new one.
+pub const DEFAULT_OVERLAP: Duration = Duration::from_hours(24);
+
+/// The new secret; with the secret as it is stored.
+fn new_secret(
+    tessera: &Tessera,
+    method: AuthMethod,
+) -> Result<Option<(Secret<String>, ClientSecret)>, Internal> {
+    if !method.has_secret() {
+        return Ok(None);
+    }
+    let secret = Secret::new(format!(
+        "{SECRET_PREFIX}{}",
+        tessera.entropy.token().expose()
+    ));
+    let sealed = match method {
+        AuthMethod::ClientSecretJwt => Some(
+            tessera
+                .master
+                .seal(SECRET_PURPOSE, secret.expose().as_bytes())?,
+        ),
+        _ => None,
+    };
+    let stored = ClientSecret {
+        id: uuid_v7(tessera.now(), &tessera.entropy),
+        digest: secret.digest(),
+        sealed,
+        expires_at: None,
+    };
+    Ok(Some((secret, stored)))
+}
+
+/// Registers a client. The secret, if its way to prove itself has one, is shown this once.
+///
+/// # Errors
+/// If it could not be stored.
+pub async fn create(
+    tessera: &Tessera,
+    metadata: ClientMetadata,
+    actor: Actor,
+    origin: Origin,
+) -> Result<(Client, Option<Secret<String>>), Internal> {
+    let now = tessera.now();
+    let (secret, stored) = new_secret(tessera, metadata.token_endpoint_auth_method)?.unzip();
+    let client = Client {
+        id: ClientId::new(uuid_v7(now, &tessera.entropy).to_string()),
+        metadata,
+        secrets: stored.into_iter().collect(),
+        disabled: false,
+        created_at: now,
+    };
+    let event = Event::new(Kind::ClientCreated, actor)
+        .with("client_id", &client.id)
+        .with("client_name", &client.metadata.client_name);
+    let (node, new) = (tessera.clone(), client.clone());
+    tessera
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                clients::insert(tx, &new).await?;
+                node.record(tx, &event, &origin);
+                Ok::<_, Internal>(())
+            })
+        })
+        .await?;
+    tessera.clients.invalidate();
+    Ok((client, secret))
+}
+
+/// Why a client got no new secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSecret {
+    /// There is no such client.
+    #[error("there is no such client")]
+    UnknownClient,
+    /// It proves itself in another way, or not at all.
+    #[error("this client does not authenticate with a secret")]
+    WithoutSecrets,
+}
+
+/// Gives a client a new secret, shown this once. Older ones work for `overlap` yet; zero ends them
+/// at once.
+///
+/// # Errors
+/// The inner one says why there is none; the outer one that it could not be stored.
+pub async fn rotate_secret(
+    tessera: &Tessera,
+    id: &ClientId,
+    overlap: Duration,
+    actor: Actor,
+    origin: Origin,
+) -> Result<Result<Secret<String>, NoSecret>, Internal> {
+    let now = tessera.now();
+    let Some(client) = find(tessera, id).await? else {
+        return Ok(Err(NoSecret::UnknownClient));
+    };
+    let method = client.metadata.token_endpoint_auth_method;
+    let Some((secret, stored)) = new_secret(tessera, method)? else {
+        return Ok(Err(NoSecret::WithoutSecrets));
+    };
+    let event = Event::new(Kind::ClientSecretRotated, actor)
+        .with("client_id", id)
+        .with("secret_id", stored.id)
+        .with("overlap_seconds", overlap.as_secs());
+    let (node, id) = (tessera.clone(), id.clone());
+    let rotated = tessera
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                // Under the transaction: it may have been deleted since.
+                if clients::find(tx, &id, now).await?.is_none() {
+                    return Ok::<_, Internal>(false);
+                }
+                clients::add_secret(tx, &id, &stored, now).await?;
+                clients::expire_other_secrets(tx, &id, stored.id, now + overlap).await?;
+                node.record(tx, &event, &origin);
+                Ok(true)
+            })
+        })
+        .await?;
+    tessera.clients.invalidate();
+    Ok(if rotated {
+        Ok(secret)
+    } else {
+        Err(NoSecret::UnknownClient)
+    })
+}
+
+/// Disables or enables a client; false if there is none. A disabled one is answered as if it did
+/// not exist, and its tokens are refused.
+///
+/// # Errors
+/// If it could not be stored.
+pub async fn set_disabled(
+    tessera: &Tessera,
+    id: &ClientId,
+    disabled: bool,
+    actor: Actor,
+    origin: Origin,
+) -> Result<bool, Internal> {
+    let event = Event::new(Kind::ClientChanged, actor)
+        .with("client_id", id)
+        .with("disabled", disabled);
+    let (node, id, now) = (tessera.clone(), id.clone(), tessera.now());
+    let changed = tessera
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let at = disabled.then_some(now);
+                let changed = clients::set_disabled(tx, &id, at, now).await?;
+                if changed {
+                    node.record(tx, &event, &origin);
+                }
+                Ok::<_, Internal>(changed)
+            })
+        })
+        .await?;
+    tessera.clients.invalidate();
+    Ok(changed)
+}
+
+/// Removes a client with its secrets, consents, grants and tokens; false if there is none.
+///
+/// # Errors
+/// If it could not be stored.
+pub async fn delete(
+    tessera: &Tessera,
+    id: &ClientId,
+    actor: Actor,
+    origin: Origin,
+) -> Result<bool, Internal> {
+    let event = Event::new(Kind::ClientDeleted, actor).with("client_id", id);
+    let (node, id) = (tessera.clone(), id.clone());
+    let deleted = tessera
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let deleted = clients::delete(tx, &id).await?;
+                if deleted {
+                    node.record(tx, &event, &origin);
+                }
+                Ok::<_, Internal>(deleted)
+            })
+        })
+        .await?;
+    tessera.clients.invalidate();
+    Ok(deleted)
+}
+
+/// The client as it is stored now, past the cache.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn find(tessera: &Tessera, id: &ClientId) -> Result<Option<Client>, Internal> {
+    let mut reader = &tessera.store;
+    Ok(clients::find(&mut reader, id, tessera.now()).await?)
+}
+
+/// At most `limit` clients, oldest first, after the one named `after` (empty: from the start).
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn page(tessera: &Tessera, after: &str, limit: i64) -> Result<Vec<Client>, Internal> {
+    let mut reader = &tessera.store;
+    Ok(clients::page(&mut reader, after, limit).await?)
+}

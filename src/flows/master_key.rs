@@ -1,0 +1,56 @@
+//! Whether the master key in hand is the one that this database was sealed under.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::{Internal, Tessera};
+use crate::storage::{Reader, settings};
+
+const NAME: &str = "master-key-check";
+
+fn expected(tessera: &Tessera) -> Result<String, Internal> {
+    let tag = tessera.master.mac(NAME, &[b"tessera"])?;
+    Ok(URL_SAFE_NO_PAD.encode(tag))
+}
+
+/// Whether what `reader` sees was sealed under this master key; `None` if nothing was sealed yet.
+pub(super) async fn fits(
+    tessera: &Tessera,
+    reader: &mut impl Reader,
+) -> Result<Option<bool>, Internal> {
+    let expected = expected(tessera)?;
+    Ok(settings::find(reader, NAME)
+        .await?
+        .map(|known| known == expected))
+}
+
+/// Checks the master key against the database; an empty one is bound to this key from now on.
+///
+/// # Errors
+/// A sentence for the operator if the keys differ, or that the database does not answer.
+pub async fn check(tessera: &Tessera) -> Result<(), Internal> {
+    let mut reader = &tessera.store;
+    let fits = match fits(tessera, &mut reader).await? {
+        Some(fits) => fits,
+        None => {
+            let expected = expected(tessera)?;
+            tessera
+                .store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let known = settings::insert_once(tx, NAME, &expected).await?;
+                        Ok::<_, Internal>(known == expected)
+                    })
+                })
+                .await?
+        }
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Internal::other(
+            "this database was sealed under another master key: give Tessera the key file that \
+             belongs to it (keys.directory, keys.master_key_file or keys.master_key)",
+        ))
+    }
+}
