@@ -19,6 +19,11 @@ _lock = threading.Lock()
 _seen: set[str] = set()
 
 
+def forget() -> None:
+    """A new run, a new file."""
+    _seen.clear()
+
+
 def remember(*values: str | None) -> None:
     with _lock, open(os.environ["E2E_SECRETS"], "a") as file:
         for value in values:
