@@ -52,6 +52,7 @@ class Server:
             "KEYS__DIRECTORY": str(self.keys),
             "OUTBOUND__ALLOW_PRIVATE_NETWORKS": "true",
             "LOG__FORMAT": "json",
+            "LOG__FILTER": "info,tessera=debug",  # talkative: the secrets are looked for in what is said here
         } | self.settings
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TESSERA_")}
         return inherited | {f"TESSERA__{name}": value for name, value in own.items()}
