@@ -1,6 +1,7 @@
 """The few requests that a scenario makes by hand, where no client library is under test."""
 
 import base64
+import copy
 import hashlib
 import secrets
 import urllib.parse
@@ -45,7 +46,17 @@ class Application:
         self.redirect_uri = (metadata.get("redirect_uris") or [REDIRECT])[0]
         self.id, self.secret = self.registered["client_id"], self.registered.get("client_secret")
         self.endpoints = server.metadata()
-        self.http = httpx.Client(timeout=20, event_hooks=vault.HOOKS, auth=(self.id, self.secret) if self.secret else None)
+        self.http = self._http()
+
+    def _http(self) -> httpx.Client:
+        return httpx.Client(timeout=20, event_hooks=vault.HOOKS, auth=(self.id, self.secret) if self.secret else None)
+
+    def with_secret(self, secret: str) -> "Application":
+        """The same application, another secret."""
+        twin = copy.copy(self)
+        twin.secret = secret
+        twin.http = twin._http()
+        return twin
 
     def authorization(self, **parameters: str) -> tuple[str, str]:
         """A URL for the browser, and the PKCE verifier that belongs to it."""

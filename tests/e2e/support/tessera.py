@@ -30,6 +30,7 @@ class Server:
     database_url: str
     log: Path
     settings: dict[str, str] = field(default_factory=dict)
+    bare: bool = False  # told nothing but where to listen, as by somebody who has just found the binary
     process: subprocess.Popen | None = None
 
     def __post_init__(self):
@@ -43,17 +44,17 @@ class Server:
         return self.home / "keys"
 
     def environment(self) -> dict[str, str]:
-        # Metrics have a listener of their own: a free port too, or two servers would meet.
-        own = {
-            "SERVER__ISSUER": self.issuer,
-            "SERVER__LISTEN": f"127.0.0.1:{self.port}",
+        where = {"SERVER__ISSUER": self.issuer, "SERVER__LISTEN": f"127.0.0.1:{self.port}"}
+        rest = {
+            # A listener of its own: a free port too, or two servers would meet.
             "SERVER__METRICS_LISTEN": f"127.0.0.1:{free_port()}",
             "DATABASE__URL": self.database_url,
             "KEYS__DIRECTORY": str(self.keys),
             "OUTBOUND__ALLOW_PRIVATE_NETWORKS": "true",
             "LOG__FORMAT": "json",
             "LOG__FILTER": "info,tessera=debug",  # talkative: the secrets are looked for in what is said here
-        } | self.settings
+        }
+        own = where if self.bare else where | rest | self.settings
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TESSERA_")}
         return inherited | {f"TESSERA__{name}": value for name, value in own.items()}
 

@@ -43,10 +43,10 @@ class World:
             return create_database(self.postgres_url)
         return f"sqlite:{self.temporary / name / 'tessera.db'}"
 
-    def prepare(self, name: str = "tessera", database_url: str | None = None, **settings: str) -> Server:
+    def prepare(self, name: str = "tessera", database_url: str | None = None, bare: bool = False, **settings: str) -> Server:
         """A server that is not started yet. `settings` are like `LOG__FORMAT="human"`."""
         home = self.temporary / name
-        server = Server(self.binary, home, database_url or self.new_database(name), self.logs / f"{name}.log", settings)
+        server = Server(self.binary, home, database_url or self.new_database(name), self.logs / f"{name}.log", settings, bare)
         self.servers.append(server)
         self.at_end.callback(_end_for_certain, server)
         return server
