@@ -102,7 +102,7 @@ def main() -> int:
                 print(f"FAILED {report.engine} > {row['scenario']} > {row['step']}")
     failed = sum(report.count(False) for report in reports)
     print(f"e2e took {time.monotonic() - started:.0f} s")
-    print(f"{sum(report.count(True) for report in reports)} passed, {failed} failed", flush=True)
+    print(f"e2e: {sum(report.count(True) for report in reports)} passed, {failed} failed", flush=True)
     return 1 if failed else 0
 
 
