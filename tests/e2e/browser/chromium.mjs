@@ -67,7 +67,7 @@ export async function fillSignIn(page, person) {
 
 /** Clicks, and waits for the page that follows. */
 export async function press(page, selector) {
-  await Promise.all([page.waitForEvent("domcontentloaded", { timeout: 15_000 }), page.locator(selector).click()]);
+  await Promise.all([page.waitForEvent("domcontentloaded", { timeout: 15_000 }), page.locator(selector).click({ timeout: 10_000 })]);
 }
 
 export const text = async (page) => (await page.locator("body").innerText().catch(() => "")).replace(/\s+/g, " ").slice(0, 400);

@@ -37,8 +37,9 @@ async function look(page, name, { whole = true } = {}) {
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.ok(overflow <= 0, `${style}: ${overflow} px wider than the screen`);
     }
-    assert.deepEqual(complaints.splice(0), []);
+    assert.deepEqual(complaints, []);
   });
+  complaints.length = 0;
 }
 
 const context = await browser.newContext();

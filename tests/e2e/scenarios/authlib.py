@@ -2,6 +2,7 @@
 
 import secrets
 
+import httpx2 as httpx
 from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 from authlib.oidc.core import CodeIDToken
@@ -105,7 +106,7 @@ def _client(server, metadata, method, algorithm) -> OAuth2Client:
 
 
 def _id_token(client, server, metadata, token, algorithm, nonce) -> CodeIDToken:
-    keys = KeySet.import_key_set(client.get(metadata["jwks_uri"], withhold_token=True).raise_for_status().json())
+    keys = KeySet.import_key_set(httpx.get(metadata["jwks_uri"]).raise_for_status().json())
     decoded = jwt.decode(token["id_token"], keys, algorithms=[algorithm])
     claims = CodeIDToken(
         decoded.claims,

@@ -118,6 +118,10 @@ def _kid(token: str) -> str:
     return jwt.get_unverified_header(token)["kid"]
 
 
+def _bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"} if token else {}
+
+
 def _decode(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
@@ -152,14 +156,13 @@ class Notes:
         self.process.wait(timeout=20)
 
     def get(self, path: str, token: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers={"authorization": f"Bearer {token}"}, timeout=20)
+        return httpx.get(self.url + path, headers=_bearer(token), timeout=20)
 
     def read(self, token: str) -> list[str]:
         return self.get("/notes", token).raise_for_status().json()
 
     def write(self, token: str, text: str) -> None:
-        headers = {"authorization": f"Bearer {token}"}
-        httpx.post(self.url + "/notes", json={"text": text}, headers=headers, timeout=20).raise_for_status()
+        httpx.post(self.url + "/notes", json={"text": text}, headers=_bearer(token), timeout=20).raise_for_status()
 
     def fetches(self) -> int:
         return httpx.get(self.url + "/fetches", timeout=20).json()
