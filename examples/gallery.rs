@@ -83,8 +83,8 @@ fn assets(folder: &Path, brand: &Brand) -> Outcome {
     Ok(())
 }
 
-fn ticket() -> Option<String> {
-    Some("Zt3v8Q/opaque+ticket=".to_owned())
+fn ticket() -> String {
+    "Zt3v8Q/opaque+ticket=".to_owned()
 }
 
 impl Gallery {
@@ -95,12 +95,15 @@ impl Gallery {
     }
 
     fn index(&self) -> Outcome {
-        let links: String = self
+        let links: Vec<String> = self
             .names
             .iter()
             .map(|name| format!("<li><a href=\"{name}.html\">{name}</a></li>"))
             .collect();
-        std::fs::write(self.folder.join("index.html"), format!("<ul>{links}</ul>"))?;
+        std::fs::write(
+            self.folder.join("index.html"),
+            format!("<ul>{}</ul>", links.concat()),
+        )?;
         Ok(())
     }
 
@@ -111,7 +114,7 @@ impl Gallery {
             form,
             notice: None,
             client: client.map(str::to_owned),
-            request: ticket(),
+            request: Some(ticket()),
             username: username.to_owned(),
             again: false,
             sign_up: true,
@@ -133,7 +136,7 @@ impl Gallery {
         let code = SecondFactor {
             page: page.clone(),
             form: Form::with_problems(vec![(Field::Code, Problem::WrongCode)]),
-            request: ticket(),
+            request: Some(ticket()),
         };
         self.write("second_factor", &code)
     }
@@ -148,7 +151,7 @@ impl Gallery {
         ];
         let consent = Consent {
             page: self.page.clone().signed_in_as("Ada Lovelace"),
-            request: ticket(),
+            request: Some(ticket()),
             client: "Aurora Notes".to_owned(),
             client_host: Some("aurora.example".to_owned()),
             policy_uri: Some("https://aurora.example/privacy".to_owned()),
@@ -210,8 +213,7 @@ impl Gallery {
             page: page.clone(),
             form,
             client: Some("Aurora Notes".to_owned()),
-            request: ticket(),
-            username: "ada".to_owned(),
+            request: Some(ticket()),
             email: "ada@".to_owned(),
             name: String::new(),
             password_min: 12,
@@ -230,7 +232,7 @@ impl Gallery {
                 page: page.clone(),
                 purpose,
                 sent_to: "ada@example.com".to_owned(),
-                request: ticket(),
+                request: Some(ticket()),
             };
             self.write(name, &view)?;
         }
@@ -242,7 +244,7 @@ impl Gallery {
         self.write("confirm_email", &confirm)?;
         let verified = EmailVerified {
             page: page.clone(),
-            request: ticket(),
+            request: Some(ticket()),
         };
         self.write("email_verified", &verified)?;
         let setup = SetupAdmin {
@@ -261,7 +263,7 @@ impl Gallery {
         let forgot = ForgotPassword {
             page: page.clone(),
             form: Form::default(),
-            request: ticket(),
+            request: Some(ticket()),
             identifier: String::new(),
         };
         self.write("forgot_password", &forgot)?;

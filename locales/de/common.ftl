@@ -3,7 +3,6 @@
 page-title = { $title } · { $brand }
 page-title-error = Fehler: { $title } · { $brand }
 skip-to-content = Zum Inhalt springen
-or = oder
 help = Hilfe
 privacy = Datenschutz
 terms = Nutzungsbedingungen

@@ -3,7 +3,6 @@
 page-title = { $title } · { $brand }
 page-title-error = Error: { $title } · { $brand }
 skip-to-content = Skip to content
-or = or
 help = Help
 privacy = Privacy
 terms = Terms

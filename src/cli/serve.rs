@@ -3,7 +3,6 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use axum::Router;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
@@ -12,8 +11,9 @@ use hyper_util::server::conn::auto::Builder;
 
 use super::{Failure, logging, master_key, metrics, output, start};
 use crate::config::{Config, ServerConfig};
+use crate::flows::letters::LetterRequest;
 use crate::flows::{Tessera, rotate_keys};
-use crate::jobs;
+use crate::{jobs, web};
 
 /// A client that takes longer to send the head of a request holds a connection for nothing
 /// (slow-loris). It is also how long an idle connection is kept.
@@ -31,6 +31,7 @@ pub(super) async fn run(config: Config) -> Result<(), Failure> {
     rotate_keys::tick(&tessera).await?;
     tessera.load_keys().await?;
     let mut jobs = jobs::spawn_all(&tessera);
+    deliver_mail(&mut jobs, &tessera);
     metrics::start(tessera.config.server.metrics_listen, &mut jobs).await?;
     announce(&tessera, listener.local_addr().map_err(Failure::new)?).await?;
     let served = serve(&tessera, listener, tls).await;
@@ -39,17 +40,19 @@ pub(super) async fn run(config: Config) -> Result<(), Failure> {
     served.map_err(Failure::new)
 }
 
-/// PLACEHOLDER: becomes `crate::web::router(tessera.clone())`.
-fn app(tessera: &Tessera) -> Router {
-    let _ = tessera;
-    Router::new()
-}
-
-/// PLACEHOLDER: becomes `crate::flows::set_up::offer_set_up_link(tessera)`, the one-time link that
-/// creates the first administrator, or `None` if there is one.
-async fn set_up_link(tessera: &Tessera) -> Result<Option<String>, Failure> {
-    let _ = tessera;
-    std::future::ready(Ok(None)).await
+/// Letters are written upstairs and delivered by a job; the two meet only here.
+fn deliver_mail(jobs: &mut jobs::Jobs, tessera: &Tessera) {
+    let tessera = tessera.clone();
+    jobs.repeat(Duration::from_secs(1), move || {
+        let tessera = tessera.clone();
+        async move {
+            let brand = tessera.config.branding.name.clone();
+            let write = move |letter: &LetterRequest| web::letters::write(&brand, letter);
+            if let Err(error) = tessera.deliver_letters(&write).await {
+                tracing::warn!(%error, "letters have to wait");
+            }
+        }
+    });
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -85,7 +88,7 @@ async fn announce(tessera: &Tessera, address: SocketAddr) -> Result<(), Failure>
         "  Master key  {} (keep a copy elsewhere)",
         master_key::place(&tessera.config.keys)
     ))?;
-    if let Some(link) = set_up_link(tessera).await? {
+    if let Some(link) = tessera.offer_set_up_link().await? {
         output::line("")?;
         output::line("Create the first administrator (30 minutes, one use):")?;
         output::line(format!("  {link}"))?;
@@ -102,7 +105,7 @@ async fn serve(
     let config = &tessera.config.server;
     let handle = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone(), config.shutdown_grace));
-    let app = app(tessera).into_make_service_with_connect_info::<SocketAddr>();
+    let app = web::router(tessera.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener)?.handle(handle);
     limit(server.http_builder(), config);
     let server: Server<SocketAddr, NoDelayAcceptor> = server.acceptor(NoDelayAcceptor::new());

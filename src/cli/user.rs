@@ -10,6 +10,9 @@ use crate::base::Secret;
 use crate::base::ids::UserId;
 use crate::config::Config;
 use crate::flows::Tessera;
+use crate::flows::account::NewUser;
+use crate::protocol::account_rules::AccountField;
+use crate::protocol::audit::{Actor, Origin};
 
 const CREATE_HELP: &str = "\
 Example:
@@ -80,15 +83,39 @@ fn read_password() -> Result<Secret<String>, Failure> {
     Ok(Secret::new(line.to_owned()))
 }
 
-/// ADAPTER: the one spot that names `crate::flows::account::create_user`.
 async fn create(
     tessera: &Tessera,
     args: &CreateArgs,
     password: Secret<String>,
 ) -> Result<UserId, Failure> {
-    let _ = (tessera, &args.name, password);
-    std::future::ready(Err(Failure::new(
-        "accounts cannot be created from here yet",
-    )))
-    .await
+    let new = NewUser {
+        username: args.username.clone(),
+        email: args.email.clone(),
+        name: args.name.clone().unwrap_or_default(),
+        password,
+        is_admin: args.admin,
+        email_verified: true,
+    };
+    match tessera
+        .create_user(new, Actor::Operator, Origin::default())
+        .await?
+    {
+        Ok(user) => Ok(user.id),
+        Err(problems) => {
+            let sentences: Vec<String> = problems
+                .iter()
+                .map(|(field, problem)| format!("{} {problem}", word(*field)))
+                .collect();
+            Err(Failure::new(sentences.join("; ")))
+        }
+    }
+}
+
+const fn word(field: AccountField) -> &'static str {
+    match field {
+        AccountField::Username => "the username (or the e-mail address)",
+        AccountField::Email => "the e-mail address",
+        AccountField::Name => "the name",
+        AccountField::Password => "the password",
+    }
 }

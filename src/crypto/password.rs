@@ -122,8 +122,8 @@ pub struct PasswordPool {
 
 struct Hasher {
     argon2: Argon2<'static>,
-    /// Checked when there is no such user, so that the answer takes as long (RFC 9700 §4, and the
-    /// enumeration of accounts in general).
+    /// Checked when there is no such user, so that the answer takes as long and
+    /// accounts cannot be enumerated by timing.
     dummy: PasswordHash,
 }
 
@@ -160,6 +160,7 @@ impl PasswordPool {
         self.run(move |hasher| hash_with(&hasher.argon2, password.expose().as_bytes(), &salt))
             .await
             .ok()
+            // Argon2 fails only where memory is exhausted: that is busy as well.
             .flatten()
             .ok_or(HashRefused::Busy)
     }

@@ -1,13 +1,33 @@
 //! Floor 4: use cases. Rules + storage + crypto, one transaction each.
 
+pub mod access_tokens;
+pub mod account;
+pub mod authorize;
 pub mod backup;
+pub mod client_auth;
+pub mod client_keys;
 pub mod clients;
+pub mod consent;
+pub mod grants;
 pub mod internal;
+pub mod introspect;
+pub mod issue;
 pub mod keyring;
+pub mod letters;
+pub mod login;
 pub mod master_key;
+pub mod outbox;
 pub mod purge;
 pub mod registry;
+pub mod reset_password;
+pub mod revoke;
 pub mod rotate_keys;
+pub mod session;
+pub mod set_up;
+pub mod sign_up;
+pub mod throttle;
+pub mod ticket;
+pub mod userinfo;
 
 use std::sync::Arc;
 
@@ -43,6 +63,8 @@ pub struct Parts {
     pub passwords: PasswordPool,
     /// The clients in memory.
     pub clients: registry::Clients,
+    /// Keys that clients publish, in memory.
+    pub client_keys: client_keys::ClientKeys,
     /// The signing keys in memory.
     pub keys: keyring::Keys,
     /// Guarded outgoing requests.
@@ -98,6 +120,7 @@ impl Tessera {
             master,
             passwords,
             clients: registry::Clients::default(),
+            client_keys: client_keys::ClientKeys::default(),
             keys: keyring::Keys::default(),
             outbound,
             mailer,

@@ -1,5 +1,6 @@
 //! Floor 2: the rules of OAuth 2.0 and OpenID Connect. Pure: no async, no SQL, no HTTP server.
 
+pub mod account_rules;
 pub mod audit;
 pub mod authorize;
 pub mod claims;
@@ -15,4 +16,5 @@ pub mod pkce;
 pub mod redirect_uri;
 pub mod registration;
 pub mod scope;
+pub mod throttle;
 pub mod token;

@@ -52,6 +52,17 @@ pub async fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StorageError> 
     Ok(())
 }
 
+/// Reads a grant without locking it.
+///
+/// # Errors
+/// As the database says.
+pub async fn find(reader: &mut impl Reader, id: GrantId) -> Result<Option<Grant>, StorageError> {
+    let row = reader
+        .row("SELECT * FROM grants WHERE id = $1", args![id])
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// Locks the grant of a code until the transaction ends. Refresh, revocation, sign-out and
 /// disabling all take this lock first, so that their order is total on both engines.
 ///

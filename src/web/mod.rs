@@ -1,5 +1,69 @@
-//! Floor 5: HTTP. The only user of axum, askama and tower-sessions.
+//! Floor 5: HTTP. The only user of axum, askama and tower-sessions. Handlers translate; they do not
+//! decide.
 
+pub mod account;
 pub mod assets;
+pub mod extract;
+pub mod layers;
+pub mod letters;
 pub mod messages;
+pub mod oauth;
+pub mod pages;
+pub mod respond;
+pub mod routes;
+mod session_store;
 pub mod views;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::flows::Tessera;
+use views::Brand;
+
+pub use routes::router;
+
+/// What every handler is given. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    tessera: Tessera,
+    brand: Arc<Brand>,
+    documents: Arc<oauth::discovery::Documents>,
+}
+
+impl App {
+    /// The pages of this deployment over its use cases.
+    #[must_use]
+    pub fn new(tessera: Tessera) -> Self {
+        let branding = &tessera.config.branding;
+        let brand = Brand::new(branding.name.as_str(), &branding.accent.hex());
+        let documents = oauth::discovery::Documents::new(&tessera);
+        Self {
+            brand: Arc::new(brand),
+            documents: Arc::new(documents),
+            tessera,
+        }
+    }
+
+    /// Whether cookies can be `Secure` and carry the `__Host-` prefix.
+    fn is_https(&self) -> bool {
+        self.tessera.config.server.issuer.is_https()
+    }
+
+    /// The name of one of our cookies. RFC 6265bis §4.1.3.2: `__Host-` means that no other host,
+    /// and no page over http, can have set it.
+    fn cookie_name(&self, name: &str) -> String {
+        if self.is_https() {
+            format!("__Host-{name}")
+        } else {
+            name.to_owned()
+        }
+    }
+}
+
+impl Deref for App {
+    type Target = Tessera;
+
+    fn deref(&self) -> &Tessera {
+        &self.tessera
+    }
+}

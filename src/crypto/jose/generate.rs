@@ -29,7 +29,7 @@ pub struct GeneratedKey {
 /// Makes a key pair for `alg`.
 ///
 /// EC and Ed25519 keys come from `entropy` alone, so a seed reproduces them in tests. RSA primes
-/// come from OpenSSL's generator, which the operating system seeds. RSA takes 30 ms in the
+/// come from OpenSSL's generator, which the operating system seeds. RSA takes about 30 ms in the
 /// median and several times that in the worst case: keep it off the request path.
 ///
 /// # Errors

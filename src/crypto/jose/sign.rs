@@ -9,7 +9,7 @@
 //! | ES256 | 15.7 | 21.2 |
 //! | EdDSA | 9.5 | 37.9 |
 //!
-//! So AWS-LC signs all four.
+//! So AWS-LC signs all four. JSON, base64 and the header add 0.6 us to an access token of 650 bytes.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -45,8 +45,8 @@ const MAX_SIGNATURE_BYTES: usize = 512;
 const TYPICAL_CLAIMS_BYTES: usize = 512;
 
 impl SigningKey {
-    /// Parses a private key in PKCS#8 DER. Costs much more than a signature (ES256: 17 times):
-    /// do it once per key.
+    /// Parses a private key in PKCS#8 DER. Takes as long as most of a signature (11 us for ES256,
+    /// 165 us for RSA, where it also checks the key): do it once per key.
     ///
     /// # Errors
     /// [`CryptoError::Key`] if the key is not one for `algorithm`.

@@ -82,9 +82,9 @@ pub fn brand_css(accent: &str) -> String {
         let text = accent.until(towards, &paper, 5.6);
         let edge = accent.until(towards, &paper, 3.1);
         // Writing to a String cannot fail.
-        let _ = write!(
+        let _ = writeln!(
             css,
-            "{open}--accent:{};--accent-hover:{};--on-accent:{};--accent-text:{};--accent-edge:{}{close}\n",
+            "{open}--accent:{};--accent-hover:{};--on-accent:{};--accent-text:{};--accent-edge:{}{close}",
             fill.hex(),
             hover.hex(),
             on.hex(),

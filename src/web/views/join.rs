@@ -18,8 +18,6 @@ pub struct SignUp {
     /// The ticket of the pending authorization request.
     pub request: Option<String>,
     /// What was typed before.
-    pub username: String,
-    /// What was typed before.
     pub email: String,
     /// What was typed before.
     pub name: String,

@@ -172,3 +172,84 @@ impl Page {
             .map_or_else(|| "·".to_owned(), |c| c.to_uppercase().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use askama::Template as _;
+
+    use super::*;
+
+    fn page() -> Page {
+        let brand = Arc::new(Brand::new("Aurora", "#635bff"));
+        Page::new(brand, Lang::En, Timestamp::from_seconds(0), "request-1").with_csrf("c\"srf")
+    }
+
+    #[test]
+    fn a_page_asks_for_nothing_that_a_strict_content_security_policy_refuses() {
+        for folder in [
+            "templates",
+            "templates/pages",
+            "templates/account",
+            "templates/partials",
+        ] {
+            for entry in std::fs::read_dir(Path::new(folder)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    for banned in [
+                        "style=",
+                        "<style",
+                        "<script>",
+                        "onclick",
+                        "javascript:",
+                        "http",
+                    ] {
+                        assert!(!text.contains(banned), "{}: {banned}", path.display());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_form_that_comes_back_keeps_what_was_typed_and_escapes_it() {
+        let html = SignIn {
+            page: page(),
+            form: Form::failed(Alert::WrongCredentials),
+            notice: None,
+            client: Some("<i>Eve</i>".to_owned()),
+            request: Some("a b&c".to_owned()),
+            username: "\"><script>".to_owned(),
+            again: false,
+            sign_up: true,
+            forgot_password: true,
+        }
+        .render()
+        .unwrap();
+        assert!(
+            !html.contains("\"><script>") && !html.contains("<i>"),
+            "{html}"
+        );
+        assert!(html.contains("href=\"/sign-up?request=a+b%26c\""), "{html}");
+        for part in [
+            "id=\"login\"",
+            "id=\"problems\"",
+            "name=\"csrf\"",
+            "name=\"request\"",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(html.contains("<title>Error: "), "{html}");
+    }
+
+    #[test]
+    fn every_error_has_a_page() {
+        for kind in ErrorKind::ALL {
+            let html = ErrorPage::new(page(), kind).render().unwrap();
+            assert!(html.contains("request-1"), "{kind:?}");
+            assert!((400..600).contains(&kind.status()), "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Accounts: how they are made, and what their owners change.
+
+use super::letters::{LetterKind, LetterRequest};
+use super::session::SignedIn;
+use super::{Internal, Tessera};
+use crate::base::ids::UserId;
+use crate::base::{Secret, Timestamp};
+use crate::crypto::password::{HashRefused, PasswordHash, Verdict};
+use crate::protocol::account_rules::{
+    AccountField, AccountProblem, check_email, check_name, check_password, check_username,
+};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::client::ClientId;
+use crate::protocol::scope::Scope;
+use crate::storage::sessions::Session;
+use crate::storage::users::{Profile, User};
+use crate::storage::{StorageError, Tx, clients, consents, grants, sessions, users};
+
+/// What is wrong, by field.
+pub type Problems = Vec<(AccountField, AccountProblem)>;
+
+/// An account to be made.
+#[derive(Debug)]
+pub struct NewUser {
+    /// User name.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// Name for people; may be empty.
+    pub name: String,
+    /// Password.
+    pub password: Secret<String>,
+    /// May use the administration.
+    pub is_admin: bool,
+    /// The address is known to be theirs.
+    pub email_verified: bool,
+}
+
+/// An application that a person allowed something.
+#[derive(Debug)]
+pub struct AllowedApplication {
+    /// Which.
+    pub client_id: ClientId,
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub scope: Scope,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What the account page shows.
+#[derive(Debug)]
+pub struct Overview {
+    /// Applications.
+    pub applications: Vec<AllowedApplication>,
+    /// Signed-in browsers.
+    pub sessions: Vec<Session>,
+}
+
+/// What came of a change of password.
+#[derive(Debug, PartialEq, Eq)]
+pub enum PasswordChange {
+    /// Done; every other session is ended.
+    Changed,
+    /// The current password was wrong.
+    WrongPassword,
+    /// The new one will not do.
+    Refused(AccountProblem),
+    /// Too many wrong ones before.
+    Slowed(std::time::Duration),
+}
+
+impl Tessera {
+    /// Makes an account, for whoever may.
+    ///
+    /// # Errors
+    /// Inner: what is wrong with the fields, or that a name is taken.
+    pub async fn create_user(
+        &self,
+        new: NewUser,
+        actor: Actor,
+        origin: Origin,
+    ) -> Result<Result<User, Problems>, Internal> {
+        let problems = self.check_new_user(&new);
+        if !problems.is_empty() {
+            return Ok(Err(problems));
+        }
+        let hash = self.hash_password(new.password.clone()).await?;
+        let user = self.user_of(new, &hash);
+        let (tessera, made) = (self.clone(), user.clone());
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move { tessera.insert_user(tx, &made, actor, &origin).await })
+            })
+            .await;
+        match written {
+            Ok(()) => Ok(Ok(user)),
+            Err(Internal::Storage(StorageError::Conflict)) => {
+                Ok(Err(vec![(AccountField::Username, AccountProblem::Taken)]))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What is wrong with an account before it is made.
+    #[must_use]
+    pub fn check_new_user(&self, new: &NewUser) -> Problems {
+        let about = [new.username.as_str(), new.email.as_str()];
+        let least = self.config.passwords.min_length;
+        [
+            (
+                AccountField::Username,
+                check_username(&new.username, &new.email),
+            ),
+            (AccountField::Email, check_email(&new.email)),
+            (AccountField::Name, check_name(&new.name)),
+            (
+                AccountField::Password,
+                check_password(new.password.expose(), least, &about),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(field, result)| result.err().map(|problem| (field, problem)))
+        .collect()
+    }
+
+    pub(super) fn user_of(&self, new: NewUser, hash: &PasswordHash) -> User {
+        let now = self.now();
+        let mut profile = Profile::default();
+        let name = new.name.trim();
+        if !name.is_empty() {
+            profile.0.insert("name".to_owned(), name.into());
+        }
+        User {
+            id: UserId::new(now, &self.entropy),
+            username: new.username,
+            email: new.email,
+            email_verified: new.email_verified,
+            profile,
+            password_hash: Some(hash.as_phc().to_owned()),
+            is_admin: new.is_admin,
+            created_at: now,
+            updated_at: now,
+            disabled: false,
+        }
+    }
+
+    pub(super) async fn insert_user(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        actor: Actor,
+        origin: &Origin,
+    ) -> Result<(), Internal> {
+        users::insert(tx, user).await?;
+        let event = Event::new(Kind::UserCreated, actor)
+            .with("user_id", user.id)
+            .with("is_admin", user.is_admin);
+        self.record(tx, &event, origin);
+        Ok(())
+    }
+
+    pub(super) async fn hash_password(
+        &self,
+        password: Secret<String>,
+    ) -> Result<PasswordHash, Internal> {
+        self.passwords
+            .hash(password, self.entropy.bytes())
+            .await
+            .map_err(|refused| match refused {
+                HashRefused::Busy => Internal::Busy,
+                HashRefused::TooLong => Internal::other("a password of checked length was refused"),
+            })
+    }
+
+    /// What the account page shows.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn overview(&self, signed_in: &SignedIn) -> Result<Overview, Internal> {
+        let user = signed_in.user().id;
+        let mut reader = &self.store;
+        let mut applications = Vec::new();
+        for consent in consents::of_user(&mut reader, user).await? {
+            let client = self.client(&consent.client_id).await?;
+            applications.push(AllowedApplication {
+                name: client.map_or_else(
+                    || consent.client_id.to_string(),
+                    |client| client.display_name().to_owned(),
+                ),
+                client_id: consent.client_id,
+                scope: consent.scope,
+                since: consent.granted_at,
+            });
+        }
+        let sessions = sessions::of_user(&mut reader, user, self.now()).await?;
+        Ok(Overview {
+            applications,
+            sessions,
+        })
+    }
+
+    /// Takes back what an application was allowed: its consent and everything that came from it.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn revoke_application(
+        &self,
+        signed_in: &SignedIn,
+        client: &ClientId,
+        origin: Origin,
+    ) -> Result<(), Internal> {
+        let (tessera, user, client, now) = (
+            self.clone(),
+            signed_in.user().id,
+            client.clone(),
+            self.now(),
+        );
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let remembered = consents::delete(tx, user, &client).await?;
+                    let ended =
+                        grants::end_for_client(tx, user, &client, now, "consent_revoked").await?;
+                    if remembered || ended > 0 {
+                        let event = Event::new(Kind::ConsentRevoked, Actor::User(user))
+                            .with("client_id", client.as_str());
+                        tessera.record(tx, &event, &origin);
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Changes the password of who is signed in and knows the current one.
+    ///
+    /// # Errors
+    /// If it could not be written, or too many passwords are being checked.
+    pub async fn change_password(
+        &self,
+        signed_in: &SignedIn,
+        current: Secret<String>,
+        new: Secret<String>,
+        lang: &str,
+        origin: Origin,
+    ) -> Result<PasswordChange, Internal> {
+        let user = signed_in.user().clone();
+        // A stolen session must not become a way to guess the password.
+        let bucket = self.account_bucket(&format!("change:{}", user.id))?;
+        if let Err(wait) = self.reserve_try(vec![bucket]).await? {
+            return Ok(PasswordChange::Slowed(wait));
+        }
+        let stored = user
+            .password_hash
+            .clone()
+            .and_then(|phc| PasswordHash::from_phc(phc).ok());
+        let verdict = self.passwords.verify(current, stored).await?;
+        if verdict == Verdict::Wrong {
+            return Ok(PasswordChange::WrongPassword);
+        }
+        let least = self.config.passwords.min_length;
+        if let Err(problem) = check_password(new.expose(), least, &[&user.username, &user.email]) {
+            return Ok(PasswordChange::Refused(problem));
+        }
+        let hash = self.hash_password(new).await?;
+        let letter = password_changed(&user, lang);
+        let (tessera, keep, now) = (self.clone(), signed_in.session().id, self.now());
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    tessera.forgive(tx, &[bucket]).await?;
+                    users::set_password(tx, user.id, hash.as_phc(), now).await?;
+                    for ended in sessions::end_all(tx, user.id, Some(keep), now).await? {
+                        grants::end_for_session(tx, ended, now).await?;
+                    }
+                    tessera.queue_letter(tx, &letter).await?;
+                    let event = Event::new(Kind::PasswordChanged, Actor::User(user.id));
+                    tessera.record(tx, &event, &origin);
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(PasswordChange::Changed)
+    }
+
+    /// Disables or enables an account. Disabling ends its sessions and all that it allowed, at once.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn set_user_disabled(
+        &self,
+        user: UserId,
+        disabled: bool,
+        actor: Actor,
+        origin: Origin,
+    ) -> Result<bool, Internal> {
+        let (tessera, now) = (self.clone(), self.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let at = disabled.then_some(now);
+                    if !users::set_disabled(tx, user, at, now).await? {
+                        return Ok(false);
+                    }
+                    if disabled {
+                        sessions::end_all(tx, user, None, now).await?;
+                        grants::end_for_user(tx, user, now, "user_disabled").await?;
+                    }
+                    let event = Event::new(Kind::UserChanged, actor)
+                        .with("user_id", user)
+                        .with("disabled", disabled);
+                    tessera.record(tx, &event, &origin);
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// The names of clients, for pages that list many.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn client_page(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<crate::protocol::client::Client>, Internal> {
+        let mut reader = &self.store;
+        Ok(clients::page(&mut reader, after, limit).await?)
+    }
+}
+
+/// The notice that goes to the owner whenever the password changes.
+pub(super) fn password_changed(user: &User, lang: &str) -> LetterRequest {
+    LetterRequest {
+        kind: LetterKind::PasswordChanged,
+        to: user.email.clone(),
+        name: user.display_name().to_owned(),
+        link: None,
+        lang: lang.to_owned(),
+        valid_for: None,
+    }
+}

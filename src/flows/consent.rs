@@ -1,0 +1,84 @@
+//! A person allows or denies what a client asks for.
+
+use super::authorize::{Checked, Next};
+use super::session::SignedIn;
+use super::{Internal, Tessera};
+use crate::base::Timestamp;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::error::{ErrorCode, OAuthError};
+use crate::storage::consents::{self, Consent};
+
+impl Tessera {
+    /// The request behind a consent page, checked anew. The error is what to show instead.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn consent_request(
+        &self,
+        query: &str,
+        asked_at: Timestamp,
+    ) -> Result<Result<Checked, Next>, Internal> {
+        self.check_request(query.as_bytes(), asked_at).await
+    }
+
+    /// Remembers what was allowed, together with what was allowed before, and goes on.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn allow(
+        &self,
+        checked: Checked,
+        signed_in: &SignedIn,
+        origin: &Origin,
+    ) -> Result<Next, Internal> {
+        let (user, client) = (signed_in.user().id, checked.client.id.clone());
+        let before = self.remembered(user, &checked.client).await?;
+        let mut resources = before.resources;
+        for resource in checked.request.resources() {
+            if !resources.contains(resource) {
+                resources.push(resource.clone());
+            }
+        }
+        let consent = Consent {
+            client_id: client.clone(),
+            scope: before.scope.union(checked.request.scope()),
+            resources,
+            granted_at: self.now(),
+        };
+        let event = Event::new(Kind::Consent, Actor::User(user))
+            .with("client_id", client.as_str())
+            .with("scope", checked.request.scope().to_string());
+        let (tessera, source) = (self.clone(), origin.clone());
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    consents::put(tx, user, &consent).await?;
+                    tessera.record(tx, &event, &source);
+                    Ok(())
+                })
+            })
+            .await?;
+        // Decided anew: `max_age` may have run out while the page was open.
+        let query = checked.request_query();
+        self.authorize(query.as_bytes(), checked.asked_at, Some(signed_in), origin)
+            .await
+    }
+
+    /// Tells the client that the person said no. Nothing is remembered.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn deny(
+        &self,
+        checked: Checked,
+        signed_in: &SignedIn,
+        origin: Origin,
+    ) -> Result<Next, Internal> {
+        let event = Event::new(Kind::Consent, Actor::User(signed_in.user().id))
+            .failed("denied")
+            .with("client_id", checked.client.id.as_str());
+        self.record_alone(event, origin).await?;
+        let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not allow it");
+        Ok(self.refuse(checked.request.return_path(), &error, checked.client))
+    }
+}

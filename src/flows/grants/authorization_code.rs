@@ -1,0 +1,141 @@
+//! An application exchanges its code (RFC 6749 §4.1.3).
+
+use std::sync::Arc;
+
+use super::{Inside, TokenResponse};
+use crate::base::{Digest, Secret, Timestamp};
+use crate::flows::issue::Prepared;
+use crate::flows::{Outcome, Tessera};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::client::Client;
+use crate::protocol::error::OAuthError;
+use crate::protocol::grant::{Grant, GrantType};
+use crate::protocol::params::Params;
+use crate::protocol::token::Issuance;
+use crate::protocol::token::authorization_code::{Decision, Redemption, decide, refused};
+use crate::protocol::token::refresh_token::{PREFIX, RefreshTokenHash};
+use crate::storage::{Tx, codes, grants, tokens, users};
+
+impl Tessera {
+    pub(super) async fn redeem_code(
+        &self,
+        client: &Arc<Client>,
+        params: &Params,
+        origin: Origin,
+    ) -> Outcome<TokenResponse> {
+        let hash = match params.require("code") {
+            Ok(code) => Digest::of(code.as_bytes()),
+            Err(error) => return Ok(Err(error)),
+        };
+        let (tessera, owner, params) = (self.clone(), Arc::clone(client), params.clone());
+        let prepared = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move { tessera.redeem(tx, &owner, &params, hash, &origin).await })
+            })
+            .await?;
+        match prepared {
+            Ok(prepared) => self.sign(client, prepared).map(Ok),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    async fn redeem(
+        &self,
+        tx: &mut Tx<'_>,
+        client: &Client,
+        params: &Params,
+        hash: Digest,
+        origin: &Origin,
+    ) -> Inside<Result<Prepared, OAuthError>> {
+        let now = self.now();
+        let (Some(grant), Some(code)) = (
+            grants::lock_by_code(tx, hash).await?,
+            codes::find(tx, hash).await?,
+        ) else {
+            return Ok(Err(refused()));
+        };
+        let resources: Vec<String> = params.resources().map(str::to_owned).collect();
+        let redemption = Redemption {
+            client_id: &client.id,
+            redirect_uri: params.get("redirect_uri"),
+            code_verifier: params.get("code_verifier"),
+            resources: &resources,
+            may_refresh: client.may_use(GrantType::RefreshToken),
+            issuer: self.issuer(),
+        };
+        match decide(&code, &grant, redemption, now) {
+            Decision::Refuse(error) => Ok(Err(error)),
+            Decision::RefuseAndRevoke(error) => {
+                grants::end(tx, grant.id, now, "code_replayed").await?;
+                let event = Event::new(Kind::CodeReplayed, Actor::Client(client.id.clone()))
+                    .failed("replay")
+                    .with("grant_id", grant.id);
+                self.record(tx, &event, origin);
+                Ok(Err(error))
+            }
+            Decision::Issue(issuance) => {
+                if !codes::redeem(tx, hash, now).await? {
+                    return Ok(Err(refused()));
+                }
+                let event = Event::new(Kind::TokenIssued, Actor::Client(client.id.clone()))
+                    .with("grant_type", "authorization_code");
+                self.issue_for_person(tx, client, &grant, *issuance, event, origin, now)
+                    .await
+            }
+        }
+    }
+
+    /// The common end of code and refresh: a person who may still sign in, a refresh token where
+    /// one is due, the record.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different part of one step"
+    )]
+    pub(super) async fn issue_for_person(
+        &self,
+        tx: &mut Tx<'_>,
+        client: &Client,
+        grant: &Grant,
+        issuance: Issuance,
+        event: Event,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Inside<Result<Prepared, OAuthError>> {
+        let Some(user) = users::find(tx, grant.user_id)
+            .await?
+            .filter(|user| !user.disabled)
+        else {
+            return Ok(Err(refused()));
+        };
+        let refresh_token = if issuance.with_refresh_token() {
+            Some(self.add_refresh_token(tx, grant, now).await?)
+        } else {
+            None
+        };
+        let prepared = self
+            .prepare(tx, client, issuance, refresh_token, Some(user), now)
+            .await?;
+        let event = event
+            .with("grant_id", grant.id)
+            .with("user_id", grant.user_id)
+            .with("jti", prepared.jti());
+        self.record(tx, &event, origin);
+        Ok(Ok(prepared))
+    }
+
+    pub(super) async fn add_refresh_token(
+        &self,
+        tx: &mut Tx<'_>,
+        grant: &Grant,
+        now: Timestamp,
+    ) -> Inside<Secret<String>> {
+        let token = Secret::new(format!("{PREFIX}{}", self.entropy.token().expose()));
+        let expires_at = grant
+            .expires_at
+            .min(now + self.config.tokens.refresh_idle_lifetime);
+        let hash = RefreshTokenHash(token.digest());
+        tokens::insert_refresh(tx, hash, grant.id, now, expires_at).await?;
+        Ok(token)
+    }
+}

@@ -1,0 +1,59 @@
+//! A machine gets its token (RFC 6749 §4.4).
+
+use super::{Inside, TokenResponse};
+use crate::flows::client_auth::AuthenticatedClient;
+use crate::flows::issue::Prepared;
+use crate::flows::{Outcome, Tessera};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::client::AccessTokenFormat;
+use crate::protocol::params::Params;
+use crate::protocol::token::client_credentials::decide;
+
+impl Tessera {
+    pub(super) async fn client_credentials(
+        &self,
+        proven: &AuthenticatedClient,
+        params: &Params,
+        origin: Origin,
+    ) -> Outcome<TokenResponse> {
+        let client = proven.client();
+        let issuance = match decide(
+            client,
+            params.get("scope"),
+            params.resources(),
+            self.issuer(),
+        ) {
+            Ok(issuance) => issuance,
+            Err(error) => return Ok(Err(error)),
+        };
+        let now = self.now();
+        let prepared = if client.metadata.access_token_format == AccessTokenFormat::Jwt {
+            // Nothing is stored but the record; events of many requests share one statement.
+            let prepared = self.prepare_jwt(client, issuance, None, None, now);
+            self.record_alone(issued(client.id.clone(), &prepared), origin)
+                .await?;
+            prepared
+        } else {
+            let (tessera, client) = (self.clone(), std::sync::Arc::clone(client));
+            self.store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let prepared: Inside<Prepared> = tessera
+                            .prepare(tx, &client, issuance, None, None, now)
+                            .await;
+                        let prepared = prepared?;
+                        tessera.record(tx, &issued(client.id.clone(), &prepared), &origin);
+                        Inside::Ok(prepared)
+                    })
+                })
+                .await?
+        };
+        self.sign(client, prepared).map(Ok)
+    }
+}
+
+fn issued(client: crate::protocol::client::ClientId, prepared: &Prepared) -> Event {
+    Event::new(Kind::TokenIssued, Actor::Client(client))
+        .with("grant_type", "client_credentials")
+        .with("jti", prepared.jti())
+}

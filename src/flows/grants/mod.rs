@@ -1,0 +1,71 @@
+//! The token endpoint's use cases, one file per grant.
+
+mod authorization_code;
+mod client_credentials;
+mod refresh_token;
+
+use super::client_auth::Caller;
+use super::issue::TokenResponse;
+use super::{Internal, Outcome, Tessera};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::error::{ErrorCode, OAuthError};
+use crate::protocol::grant::GrantType;
+use crate::protocol::params::Params;
+
+impl Tessera {
+    /// Serves a token request whose client is known.
+    ///
+    /// # Errors
+    /// The inner error is the answer; the outer one is ours.
+    pub async fn token(
+        &self,
+        caller: Caller,
+        params: &Params,
+        origin: Origin,
+    ) -> Outcome<TokenResponse> {
+        let grant = match grant_type(&caller, params) {
+            Ok(grant) => grant,
+            Err(error) => return Ok(Err(error)),
+        };
+        let client = std::sync::Arc::clone(caller.client());
+        let result = match grant {
+            GrantType::AuthorizationCode => self.redeem_code(&client, params, origin.clone()).await,
+            GrantType::RefreshToken => self.refresh(&client, params, origin.clone()).await,
+            GrantType::ClientCredentials => match caller.authenticated() {
+                Ok(proven) => {
+                    self.client_credentials(&proven, params, origin.clone())
+                        .await
+                }
+                Err(error) => Ok(Err(error)),
+            },
+        }?;
+        let outcome = if result.is_ok() { "issued" } else { "refused" };
+        metrics::counter!("tessera_token_requests_total",
+            "grant_type" => grant.as_str(), "outcome" => outcome)
+        .increment(1);
+        if let Err(error) = &result {
+            let event = Event::new(Kind::TokenRefused, Actor::Client(client.id.clone()))
+                .failed(error.code.as_str())
+                .with("grant_type", grant.as_str());
+            self.record_alone(event, origin).await?;
+        }
+        Ok(result)
+    }
+}
+
+/// Which grant, and whether this client may use it.
+fn grant_type(caller: &Caller, params: &Params) -> Result<GrantType, OAuthError> {
+    let grant = GrantType::parse(params.require("grant_type")?)?;
+    // RFC 6749 §5.2: "The authenticated client is not authorized to use this authorization grant
+    // type."
+    if !caller.client().may_use(grant) {
+        return Err(OAuthError::new(
+            ErrorCode::UnauthorizedClient,
+            "this client is not registered for this grant_type",
+        ));
+    }
+    Ok(grant)
+}
+
+/// A failure inside a transaction, for closures that want `?` on storage calls.
+pub(super) type Inside<T> = Result<T, Internal>;

@@ -1,0 +1,143 @@
+//! Introspection (RFC 7662): a resource server sees only tokens that are meant for it.
+
+use serde::Serialize;
+
+use super::client_auth::AuthenticatedClient;
+use super::{Internal, Tessera};
+use crate::base::ids::UserId;
+use crate::base::{Digest, Timestamp};
+use crate::protocol::client::Client;
+use crate::protocol::token::access_token::{AccessTokenClaims, Audience};
+use crate::protocol::token::refresh_token::{PREFIX, RefreshTokenHash};
+use crate::storage::{grants, tokens, users};
+
+/// RFC 7662 §2.2.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Introspection {
+    /// All that is said of a token that does not work, or is none of the caller's business.
+    Inactive {
+        /// Always false.
+        active: bool,
+    },
+    /// An access token.
+    Access {
+        /// Always true.
+        active: bool,
+        /// RFC 6749 §5.1
+        token_type: &'static str,
+        /// `preferred_username`, for logs of people.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        username: Option<String>,
+        /// What the token says.
+        #[serde(flatten)]
+        claims: Box<AccessTokenClaims>,
+    },
+    /// A refresh token, told to its own client only.
+    Refresh {
+        /// Always true.
+        active: bool,
+        /// Whose it is.
+        client_id: String,
+        /// Who allowed it.
+        sub: String,
+        /// What it may be exchanged for.
+        scope: String,
+        /// Who issued it.
+        iss: String,
+        /// Seconds since the epoch.
+        exp: i64,
+    },
+}
+
+const INACTIVE: Introspection = Introspection::Inactive { active: false };
+
+impl Tessera {
+    /// Says what a token is, to a client that has proven itself.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn introspect(
+        &self,
+        caller: &AuthenticatedClient,
+        token: &str,
+    ) -> Result<Introspection, Internal> {
+        if token.starts_with(PREFIX) {
+            return self.introspect_refresh_token(caller.client(), token).await;
+        }
+        let Some(token) = self.live_token(token).await? else {
+            return Ok(INACTIVE);
+        };
+        let claims = token.claims();
+        // RFC 7662 §4: "the authorization server MUST determine whether or not the token can be
+        // used at the protected resource making the introspection call."
+        if !concerns(caller.client(), claims) {
+            return Ok(INACTIVE);
+        }
+        let username = match claims.sub.parse() {
+            Ok(id) if claims.grant_id.is_some() => {
+                let mut reader = &self.store;
+                users::find(&mut reader, UserId(id))
+                    .await?
+                    .map(|user| user.username)
+            }
+            _ => None,
+        };
+        Ok(Introspection::Access {
+            active: true,
+            token_type: "Bearer",
+            username,
+            claims: Box::new(claims.clone()),
+        })
+    }
+
+    async fn introspect_refresh_token(
+        &self,
+        caller: &Client,
+        token: &str,
+    ) -> Result<Introspection, Internal> {
+        let now = self.now();
+        let hash = RefreshTokenHash(Digest::of(token.as_bytes()));
+        let mut reader = &self.store;
+        let Some(stored) = tokens::find_refresh(&mut reader, hash).await? else {
+            return Ok(INACTIVE);
+        };
+        let Some(grant) = grants::find(&mut reader, stored.grant_id).await? else {
+            return Ok(INACTIVE);
+        };
+        let user_live = users::find(&mut reader, grant.user_id)
+            .await?
+            .is_some_and(|user| !user.disabled);
+        let live = grant.client_id == caller.id
+            && user_live
+            && grant.ended_at.is_none()
+            && stored.used_at.is_none()
+            && now < grant.expires_at
+            && now < stored.expires_at;
+        if !live {
+            return Ok(INACTIVE);
+        }
+        Ok(Introspection::Refresh {
+            active: true,
+            client_id: grant.client_id.to_string(),
+            sub: grant.user_id.to_string(),
+            scope: grant.scope.to_string(),
+            iss: self.issuer().to_owned(),
+            exp: earliest(grant.expires_at, stored.expires_at).seconds(),
+        })
+    }
+}
+
+fn earliest(a: Timestamp, b: Timestamp) -> Timestamp {
+    a.min(b)
+}
+
+/// Whether the caller is whom the token is for, or who asked for it.
+fn concerns(caller: &Client, claims: &AccessTokenClaims) -> bool {
+    let meant_for = |aud: &Audience| {
+        aud.as_slice()
+            .iter()
+            .any(|aud| caller.metadata.resource_identifiers.contains(aud))
+    };
+    claims.client_id == caller.id.as_str() || meant_for(&claims.aud)
+}

@@ -1,0 +1,35 @@
+//! Letters to people: what is to be written, not how it looks.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Which letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LetterKind {
+    /// Confirm a sign-up.
+    VerifyEmail,
+    /// Choose a new password.
+    ResetPassword,
+    /// The password was changed.
+    PasswordChanged,
+    /// Somebody tried to sign up with an address that has an account.
+    AccountExists,
+}
+
+/// A letter to be written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LetterRequest {
+    /// Which one.
+    pub kind: LetterKind,
+    /// To which address.
+    pub to: String,
+    /// To whom.
+    pub name: String,
+    /// The link that it is about.
+    pub link: Option<String>,
+    /// In which language.
+    pub lang: String,
+    /// How long the link works.
+    pub valid_for: Option<Duration>,
+}

@@ -1,0 +1,175 @@
+//! A forgotten password. The answer is the same whether the account exists or not.
+
+use std::time::Duration;
+
+use super::account::password_changed;
+use super::letters::{LetterKind, LetterRequest};
+use super::{Internal, Tessera};
+use crate::base::Secret;
+use crate::base::ids::UserId;
+use crate::protocol::account_rules::{AccountProblem, check_password};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::links::{self, Link, Purpose};
+use crate::storage::users::{self, User, comparable};
+use crate::storage::{grants, sessions};
+
+/// How long the letter's link works.
+const LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+/// What came of choosing a new password.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Reset {
+    /// Done. Every session and everything that was allowed has ended.
+    Changed,
+    /// The link is spent, too old or void.
+    Expired,
+    /// The new password will not do.
+    Refused(AccountProblem),
+}
+
+impl Tessera {
+    /// Sends a letter to the owner, if there is one. `Some` is how long to wait first.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn request_reset(
+        &self,
+        identifier: &str,
+        lang: &str,
+        origin: Origin,
+    ) -> Result<Option<Duration>, Internal> {
+        if let Some(wait) = self.letter_wait("reset", identifier, &origin).await? {
+            return Ok(Some(wait));
+        }
+        let mut reader = &self.store;
+        let user = users::find_by_login(&mut reader, identifier)
+            .await?
+            .filter(|user| !user.disabled);
+        let token = self.entropy.token();
+        let (tessera, hash, now, lang) =
+            (self.clone(), token.digest(), self.now(), lang.to_owned());
+        let link = self.url(&format!("/reset-password?token={}", token.expose()));
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let event = Event::new(Kind::PasswordResetRequested, Actor::Anonymous);
+                    // Written in either case: one transaction, whoever it is.
+                    let event = match &user {
+                        Some(user) => {
+                            let id = Some(user.id);
+                            links::void(tx, Purpose::ResetPassword, id, now).await?;
+                            let row = Link {
+                                user_id: id,
+                                payload: None,
+                            };
+                            let until = now + LIFETIME;
+                            links::insert(tx, hash, Purpose::ResetPassword, &row, now, until)
+                                .await?;
+                            tessera.queue_letter(tx, &letter(user, link, lang)).await?;
+                            event.with("user_id", user.id)
+                        }
+                        None => event.failed("unknown_account"),
+                    };
+                    tessera.record(tx, &event, &origin);
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(None)
+    }
+
+    /// Whose password a link would change, if it works.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn peek_reset(&self, token: &Secret<String>) -> Result<Option<User>, Internal> {
+        let mut reader = &self.store;
+        let hash = token.digest();
+        let link = links::find(&mut reader, hash, Purpose::ResetPassword, self.now()).await?;
+        match link.and_then(|link| link.user_id) {
+            Some(id) => Ok(users::find(&mut reader, id)
+                .await?
+                .filter(|user| !user.disabled)),
+            None => Ok(None),
+        }
+    }
+
+    /// Spends the link and sets the password. Whoever knew the old one is out: sessions, devices and
+    /// everything that was allowed end.
+    ///
+    /// # Errors
+    /// If it could not be written, or too many passwords are being hashed.
+    pub async fn reset_password(
+        &self,
+        token: &Secret<String>,
+        password: Secret<String>,
+        lang: &str,
+        origin: Origin,
+    ) -> Result<Reset, Internal> {
+        let Some(user) = self.peek_reset(token).await? else {
+            return Ok(Reset::Expired);
+        };
+        let least = self.config.passwords.min_length;
+        if let Err(problem) =
+            check_password(password.expose(), least, &[&user.username, &user.email])
+        {
+            return Ok(Reset::Refused(problem));
+        }
+        let hash = self.hash_password(password).await?;
+        let buckets = vec![
+            self.account_bucket(&comparable(&user.username))?,
+            self.account_bucket(&comparable(&user.email))?,
+        ];
+        let letter = password_changed(&user, lang);
+        let (tessera, spent, now, id) = (self.clone(), token.digest(), self.now(), user.id);
+        let changed = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    if !links::spend(tx, spent, Purpose::ResetPassword, now).await? {
+                        return Ok(false);
+                    }
+                    users::set_password(tx, id, hash.as_phc(), now).await?;
+                    // The letter arrived: the address is theirs.
+                    users::verify_email(tx, id, now).await?;
+                    tessera.end_everything(tx, id, "password_reset").await?;
+                    sessions::forget_devices(tx, id).await?;
+                    tessera.forgive(tx, &buckets).await?;
+                    tessera.queue_letter(tx, &letter).await?;
+                    let event =
+                        Event::new(Kind::PasswordChanged, Actor::User(id)).with("how", "reset");
+                    tessera.record(tx, &event, &origin);
+                    Ok(true)
+                })
+            })
+            .await?;
+        Ok(if changed {
+            Reset::Changed
+        } else {
+            Reset::Expired
+        })
+    }
+
+    async fn end_everything(
+        &self,
+        tx: &mut crate::storage::Tx<'_>,
+        user: UserId,
+        reason: &'static str,
+    ) -> Result<(), Internal> {
+        let now = self.now();
+        sessions::end_all(tx, user, None, now).await?;
+        grants::end_for_user(tx, user, now, reason).await?;
+        Ok(())
+    }
+}
+
+fn letter(user: &User, link: String, lang: String) -> LetterRequest {
+    LetterRequest {
+        kind: LetterKind::ResetPassword,
+        to: user.email.clone(),
+        name: user.display_name().to_owned(),
+        link: Some(link),
+        lang,
+        valid_for: Some(LIFETIME),
+    }
+}

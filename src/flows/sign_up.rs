@@ -1,0 +1,230 @@
+//! People make accounts for themselves, where the deployment lets them. The answer is the same, and
+//! takes as long, whether the address has an account or not; only its owner is told, by letter.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::account::{NewUser, Problems};
+use super::letters::{LetterKind, LetterRequest};
+use super::{Internal, Tessera};
+use crate::base::Secret;
+use crate::crypto::password::PasswordHash;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::StorageError;
+use crate::storage::links::{self, Link, Purpose};
+use crate::storage::users::{self, User};
+
+/// How long the letter's link works.
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+/// Waits in the link until the address is proven: nobody can block somebody else's address.
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    email: String,
+    name: String,
+    password_hash: String,
+    ticket: Option<String>,
+}
+
+const PURPOSE: &str = "sign-up";
+
+/// What a sign-up asks for. The user name is the address: names of its own could be tried out.
+#[derive(Debug)]
+pub struct SignUpRequest {
+    /// E-mail address.
+    pub email: String,
+    /// Name for people; may be empty.
+    pub name: String,
+    /// Password.
+    pub password: Secret<String>,
+    /// Language of the letter.
+    pub lang: String,
+    /// The authorization request that waits.
+    pub ticket: Option<String>,
+}
+
+/// What came of asking.
+#[derive(Debug)]
+pub enum SignUp {
+    /// A letter is on its way, to the new owner or to the old one.
+    LetterSent,
+    /// Something is wrong with the fields.
+    Refused(Problems),
+    /// Too many from here.
+    Slowed(Duration),
+}
+
+/// An account that was confirmed.
+#[derive(Debug)]
+pub struct Confirmed {
+    /// Whose.
+    pub user: User,
+    /// The authorization request that waits.
+    pub ticket: Option<String>,
+}
+
+impl Tessera {
+    /// Takes a sign-up and sends a letter.
+    ///
+    /// # Errors
+    /// If it could not be written, or too many passwords are being hashed.
+    pub async fn request_sign_up(
+        &self,
+        request: SignUpRequest,
+        origin: Origin,
+    ) -> Result<SignUp, Internal> {
+        let email = request.email.trim().to_owned();
+        let new = NewUser {
+            username: email.clone(),
+            email: email.clone(),
+            name: request.name.clone(),
+            password: request.password.clone(),
+            is_admin: false,
+            email_verified: true,
+        };
+        let mut problems = self.check_new_user(&new);
+        problems
+            .retain(|(field, _)| *field != crate::protocol::account_rules::AccountField::Username);
+        if !problems.is_empty() {
+            return Ok(SignUp::Refused(problems));
+        }
+        if let Some(wait) = self.letter_wait("sign-up", &email, &origin).await? {
+            return Ok(SignUp::Slowed(wait));
+        }
+        // Hashed whether it will be used or not: the time tells nothing.
+        let hash = self.hash_password(request.password).await?;
+        let mut reader = &self.store;
+        let existing = users::find_by_login(&mut reader, &email).await?;
+        let token = self.entropy.token();
+        let waiting = Waiting {
+            email: email.clone(),
+            name: request.name,
+            password_hash: hash.as_phc().to_owned(),
+            ticket: request.ticket,
+        };
+        let payload = serde_json::to_vec(&waiting).map_err(Internal::other)?;
+        let payload = self.master.seal(PURPOSE, &payload)?;
+        let letter = match &existing {
+            None => LetterRequest {
+                kind: LetterKind::VerifyEmail,
+                to: email,
+                name: waiting.name,
+                link: Some(self.url(&format!("/verify-email?token={}", token.expose()))),
+                lang: request.lang,
+                valid_for: Some(LIFETIME),
+            },
+            Some(user) => LetterRequest {
+                kind: LetterKind::AccountExists,
+                to: user.email.clone(),
+                name: user.display_name().to_owned(),
+                link: Some(self.url("/sign-in")),
+                lang: request.lang,
+                valid_for: None,
+            },
+        };
+        let (tessera, hash, now) = (self.clone(), token.digest(), self.now());
+        let link = existing.is_none().then_some(Link {
+            user_id: None,
+            payload: Some(payload),
+        });
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    if let Some(link) = &link {
+                        links::insert(tx, hash, Purpose::SignUp, link, now, now + LIFETIME).await?;
+                    }
+                    tessera.queue_letter(tx, &letter).await?;
+                    let event = Event::new(Kind::SignUpRequested, Actor::Anonymous)
+                        .with("existing", link.is_none());
+                    tessera.record(tx, &event, &origin);
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(SignUp::LetterSent)
+    }
+
+    /// Letters are slowed like guesses: by address of mail, and by where the request comes from.
+    pub(super) async fn letter_wait(
+        &self,
+        kind: &str,
+        email: &str,
+        origin: &Origin,
+    ) -> Result<Option<Duration>, Internal> {
+        let mut buckets =
+            vec![self.account_bucket(&format!("{kind}:{}", users::comparable(email)))?];
+        buckets.extend(self.address_bucket(origin.address)?);
+        Ok(self.reserve_try(buckets).await?.err())
+    }
+
+    /// The address that a link would confirm, if it works.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn peek_sign_up(&self, token: &Secret<String>) -> Result<Option<String>, Internal> {
+        Ok(self
+            .waiting_sign_up(token)
+            .await?
+            .map(|waiting| waiting.email))
+    }
+
+    async fn waiting_sign_up(&self, token: &Secret<String>) -> Result<Option<Waiting>, Internal> {
+        let mut reader = &self.store;
+        let link = links::find(&mut reader, token.digest(), Purpose::SignUp, self.now()).await?;
+        let Some(payload) = link.and_then(|link| link.payload) else {
+            return Ok(None);
+        };
+        let opened = self.master.open(PURPOSE, &payload)?;
+        serde_json::from_slice(opened.expose())
+            .map(Some)
+            .map_err(Internal::other)
+    }
+
+    /// Spends the link and makes the account. `None`: spent, too old, or the address was taken since.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn confirm_sign_up(
+        &self,
+        token: &Secret<String>,
+        origin: Origin,
+    ) -> Result<Option<Confirmed>, Internal> {
+        let Some(waiting) = self.waiting_sign_up(token).await? else {
+            return Ok(None);
+        };
+        let hash = PasswordHash::from_phc(waiting.password_hash)
+            .map_err(|_| Internal::other("a waiting sign-up holds no password hash"))?;
+        let new = NewUser {
+            username: waiting.email.clone(),
+            email: waiting.email,
+            name: waiting.name,
+            password: Secret::new(String::new()),
+            is_admin: false,
+            email_verified: true,
+        };
+        let user = self.user_of(new, &hash);
+        let (tessera, made, spent, now) = (self.clone(), user.clone(), token.digest(), self.now());
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    if !links::spend(tx, spent, Purpose::SignUp, now).await? {
+                        return Ok(false);
+                    }
+                    let actor = Actor::User(made.id);
+                    tessera.insert_user(tx, &made, actor, &origin).await?;
+                    Ok(true)
+                })
+            })
+            .await;
+        match written {
+            Ok(true) => Ok(Some(Confirmed {
+                user,
+                ticket: waiting.ticket,
+            })),
+            Ok(false) | Err(Internal::Storage(StorageError::Conflict)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What a person may see and change about the account.
+
+pub mod applications;
+pub mod overview;
+pub mod password;
+pub mod sessions;

@@ -1,0 +1,128 @@
+//! Form bodies: of the right type, bounded, without repetitions; and, for pages, not forged.
+
+use std::ops::Deref;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::Visitor;
+use crate::protocol::error::OAuthError;
+use crate::protocol::params::Params;
+use crate::web::App;
+use crate::web::respond;
+use crate::web::views::ErrorKind;
+
+/// Why a body was not read.
+pub enum FormRefused {
+    /// 413
+    TooLarge,
+    /// 415, 400
+    Bad(OAuthError),
+}
+
+/// Whether the body says that it is a form.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|mime| {
+            mime.trim()
+                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
+}
+
+/// Reads the form of a request, strictly.
+///
+/// # Errors
+/// For a body that is too large, of another type, or with a repeated parameter.
+pub async fn read_form(app: &App, request: Request) -> Result<Params, FormRefused> {
+    let form = is_form(request.headers());
+    let bytes = Bytes::from_request(request, app)
+        .await
+        .map_err(|rejection| match rejection.into_response().status() {
+            StatusCode::PAYLOAD_TOO_LARGE => FormRefused::TooLarge,
+            _ => FormRefused::Bad(OAuthError::invalid_request("the body could not be read")),
+        })?;
+    if !form {
+        return Err(FormRefused::Bad(OAuthError::invalid_request(
+            "the body must be application/x-www-form-urlencoded",
+        )));
+    }
+    Params::parse(&bytes).map_err(FormRefused::Bad)
+}
+
+/// The form of one of our own pages: it came from our page, in this browser.
+pub struct Form {
+    /// Who sent it.
+    pub visitor: Visitor,
+    params: Params,
+}
+
+impl Form {
+    /// A field as it was typed, or nothing.
+    #[must_use]
+    pub fn text(&self, name: &str) -> String {
+        self.params.get(name).unwrap_or_default().to_owned()
+    }
+
+    /// The ticket of the pending authorization request.
+    #[must_use]
+    pub fn ticket(&self) -> Option<String> {
+        self.params.get("request").map(str::to_owned)
+    }
+}
+
+impl Deref for Form {
+    type Target = Params;
+
+    fn deref(&self) -> &Params {
+        &self.params
+    }
+}
+
+impl FromRequest<App> for Form {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, app).await?;
+        let foreign = is_foreign(app, &parts.headers);
+        let request = Request::from_parts(parts, body);
+        let params = match read_form(app, request).await {
+            Ok(params) => params,
+            Err(FormRefused::TooLarge) => {
+                return Err(respond::error_page(&visitor, ErrorKind::TooLarge, None));
+            }
+            Err(FormRefused::Bad(_)) => {
+                return Err(respond::error_page(&visitor, ErrorKind::BadRequest, None));
+            }
+        };
+        let token = params.get("csrf").unwrap_or_default();
+        if foreign || !visitor.sent_csrf(token) {
+            return Err(respond::error_page(&visitor, ErrorKind::Forged, None));
+        }
+        Ok(Self { visitor, params })
+    }
+}
+
+/// Whether the browser says that another site sent this. A second wall behind the token: it also
+/// stops a forged sign-in, where there is no session yet.
+fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").map(|v| v.as_bytes());
+    if site.is_some_and(|site| site == b"cross-site" || site == b"same-site") {
+        return true;
+    }
+    let ours = app
+        .config
+        .server
+        .issuer
+        .url()
+        .origin()
+        .ascii_serialization();
+    headers
+        .get(header::ORIGIN)
+        .is_some_and(|origin| origin.as_bytes() != ours.as_bytes())
+}

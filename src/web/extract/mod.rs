@@ -1,0 +1,9 @@
+//! What handlers take from a request, checked on the way.
+
+pub mod client;
+pub mod form;
+pub mod visitor;
+
+pub use client::ClientRequest;
+pub use form::{Form, read_form};
+pub use visitor::Visitor;

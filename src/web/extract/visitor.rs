@@ -1,0 +1,290 @@
+//! The person (or stranger) in front of a page: language, anti-forgery token, session, device.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cookie::{Cookie, SameSite};
+use tower_sessions::Session;
+
+use crate::base::Secret;
+use crate::base::ids::SessionId;
+use crate::flows::session::SignedIn;
+use crate::flows::{Internal, Tessera};
+use crate::protocol::audit::Origin;
+use crate::web::App;
+use crate::web::layers::headers::FormTarget;
+use crate::web::messages::{Lang, negotiate};
+use crate::web::respond;
+use crate::web::views::{ErrorKind, ErrorPage, Page};
+
+/// Where the browser session keeps which signed-in session it points at.
+const POINTER: &str = "sid";
+
+/// A cookie that recognises the device lives as long as browsers let it: 400 days (RFC 6265bis
+/// §5.5).
+const DEVICE_DAYS: i64 = 400;
+
+/// Who looks at a page.
+pub struct Visitor {
+    app: App,
+    lang: Lang,
+    csrf_cookie: Secret<String>,
+    csrf_is_new: bool,
+    session: Option<Session>,
+    signed_in: Option<SignedIn>,
+    /// From where.
+    pub origin: Origin,
+    /// How the browser names itself; at most 256 characters.
+    pub user_agent: String,
+    /// The cookie of a device that signed in before.
+    pub device: Option<Secret<String>>,
+}
+
+impl Visitor {
+    /// Somebody of whom nothing is known, for pages without a session.
+    #[must_use]
+    pub fn stranger(app: &App, parts: &Parts) -> Self {
+        let headers = &parts.headers;
+        let known = cookie(headers, &app.cookie_name("tessera-csrf"));
+        let csrf_is_new = known.is_none();
+        Self {
+            lang: language(headers, parts.uri.query()),
+            csrf_cookie: known.map_or_else(|| app.entropy.token(), Secret::new),
+            csrf_is_new,
+            session: None,
+            signed_in: None,
+            origin: parts
+                .extensions
+                .get::<Origin>()
+                .cloned()
+                .unwrap_or_default(),
+            user_agent: text(headers, header::USER_AGENT.as_str(), 256),
+            device: cookie(headers, &app.cookie_name("tessera-device")).map(Secret::new),
+            app: app.clone(),
+        }
+    }
+
+    /// The use cases.
+    #[must_use]
+    pub fn tessera(&self) -> &Tessera {
+        &self.app.tessera
+    }
+
+    /// The person, if one is signed in.
+    #[must_use]
+    pub const fn signed_in(&self) -> Option<&SignedIn> {
+        self.signed_in.as_ref()
+    }
+
+    /// The language of the pages.
+    #[must_use]
+    pub const fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// Speaks the language that the application asked for (`ui_locales`), where we speak it.
+    pub fn prefer(&mut self, ui_locales: &str, headers: &HeaderMap) {
+        self.lang = negotiate(
+            &text(headers, header::ACCEPT_LANGUAGE.as_str(), 256),
+            ui_locales,
+        );
+    }
+
+    /// What every page is given.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        let page = Page::new(
+            std::sync::Arc::clone(&self.app.brand),
+            self.lang,
+            self.app.now(),
+            self.origin.request_id.clone(),
+        )
+        .with_csrf(self.csrf_token());
+        match &self.signed_in {
+            Some(signed_in) => page.signed_in_as(signed_in.user().display_name()),
+            None => page,
+        }
+    }
+
+    /// The token that goes into forms: a MAC of the cookie. Who can plant a cookie still cannot
+    /// make the token.
+    fn csrf_token(&self) -> String {
+        let cookie = self.csrf_cookie.expose().as_bytes();
+        self.app
+            .master
+            .mac("csrf", &[cookie])
+            .map(|mac| URL_SAFE_NO_PAD.encode(mac))
+            .unwrap_or_default()
+    }
+
+    /// Whether `token` is the one that our pages in this browser carry.
+    pub(super) fn sent_csrf(&self, token: &str) -> bool {
+        let Ok(mac) = URL_SAFE_NO_PAD.decode(token) else {
+            return false;
+        };
+        let cookie = self.csrf_cookie.expose().as_bytes();
+        !self.csrf_is_new
+            && self
+                .app
+                .master
+                .mac_is("csrf", &[cookie], &mac)
+                .unwrap_or(false)
+    }
+
+    /// Shows a page.
+    pub fn show(&self, status: StatusCode, page: impl IntoResponse) -> Response {
+        let mut response = (status, page).into_response();
+        if self.csrf_is_new {
+            self.set_csrf(&mut response, self.csrf_cookie.expose());
+        }
+        response
+    }
+
+    /// Shows a page whose form may end, by redirects, at `target` (CSP `form-action`).
+    pub fn show_towards(&self, target: Option<&str>, page: impl IntoResponse) -> Response {
+        let mut response = self.show(StatusCode::OK, page);
+        if let Some(target) = target.and_then(FormTarget::new) {
+            response.extensions_mut().insert(target);
+        }
+        response
+    }
+
+    /// Goes to one of our own pages with 303.
+    pub fn go(&self, path: &str) -> Response {
+        Redirect::to(path).into_response()
+    }
+
+    /// The person has proven who they are: a new session id (fixation, RFC 9700 §4.7 and OWASP
+    /// ASVS V7.2.4), a new anti-forgery cookie, and the way on.
+    ///
+    /// # Errors
+    /// If the session cannot be written.
+    pub async fn enter(
+        &self,
+        session: SessionId,
+        device: Option<&Secret<String>>,
+        path: &str,
+    ) -> Result<Response, Internal> {
+        let Some(browser) = &self.session else {
+            return Err(Internal::other("a page without a session layer"));
+        };
+        browser.cycle_id().await.map_err(unavailable)?;
+        browser
+            .insert(POINTER, session)
+            .await
+            .map_err(unavailable)?;
+        let mut response = self.go(path);
+        self.set_csrf(&mut response, self.app.entropy.token().expose());
+        if let Some(device) = device {
+            let mut cookie = self.cookie("tessera-device", device.expose());
+            cookie.set_max_age(cookie::time::Duration::days(DEVICE_DAYS));
+            append(&mut response, &cookie);
+        }
+        Ok(response)
+    }
+
+    /// Forgets the session in this browser. The row is gone at once; the cookie goes with the same
+    /// attributes that it came with, or a `__Host-` cookie would stay.
+    ///
+    /// # Errors
+    /// If the session cannot be removed.
+    pub async fn leave(&self, mut response: Response) -> Result<Response, Internal> {
+        if let Some(browser) = &self.session {
+            browser.delete().await.map_err(unavailable)?;
+        }
+        for name in ["tessera", "tessera-csrf"] {
+            let mut cookie = self.cookie(name, "");
+            cookie.set_max_age(cookie::time::Duration::ZERO);
+            append(&mut response, &cookie);
+        }
+        Ok(response)
+    }
+
+    fn set_csrf(&self, response: &mut Response, value: &str) {
+        append(response, &self.cookie("tessera-csrf", value));
+    }
+
+    fn cookie<'a>(&self, name: &str, value: &'a str) -> Cookie<'a> {
+        Cookie::build((self.app.cookie_name(name), value))
+            .path("/")
+            .http_only(true)
+            .secure(self.app.is_https())
+            .same_site(SameSite::Lax)
+            .build()
+    }
+}
+
+fn append(response: &mut Response, cookie: &Cookie<'_>) {
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+fn unavailable(error: tower_sessions::session::Error) -> Internal {
+    crate::storage::StorageError::Unavailable(error.to_string()).into()
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let mut visitor = Self::stranger(app, parts);
+        let Ok(session) = Session::from_request_parts(parts, app).await else {
+            return Ok(visitor);
+        };
+        let signed_in = match session.get::<SessionId>(POINTER).await {
+            Ok(Some(id)) => app.resolve_session(id).await,
+            Ok(None) => Ok(None),
+            Err(error) => Err(unavailable(error)),
+        };
+        visitor.session = Some(session);
+        match signed_in {
+            Ok(signed_in) => visitor.signed_in = signed_in,
+            Err(error) => {
+                let mut page = ErrorPage::new(visitor.page(), ErrorKind::Unavailable);
+                page.retry_after = Some(std::time::Duration::from_secs(2));
+                drop(page);
+                return Err(respond::internal_page(&visitor, &error));
+            }
+        }
+        Ok(visitor)
+    }
+}
+
+fn language(headers: &HeaderMap, query: Option<&str>) -> Lang {
+    let asked = query
+        .and_then(|query| {
+            form_urlencoded::parse(query.as_bytes())
+                .find(|(name, _)| name == "ui_locales")
+                .map(|(_, value)| value.into_owned())
+        })
+        .unwrap_or_default();
+    negotiate(
+        &text(headers, header::ACCEPT_LANGUAGE.as_str(), 256),
+        &asked,
+    )
+}
+
+fn text(headers: &HeaderMap, name: &str, limit: usize) -> String {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(|value| value.chars().take(limit).collect())
+        .unwrap_or_default()
+}
+
+/// The value of a cookie that was sent exactly once. Two of one name: somebody planted one.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut found = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .filter(|cookie| cookie.name() == name);
+    let first = found.next()?;
+    (found.next().is_none() && first.value().len() <= 128).then(|| first.value().to_owned())
+}

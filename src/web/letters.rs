@@ -1,0 +1,35 @@
+//! Writes the letters that flows ask for. Handed to the mail job at start: flows know no templates.
+
+use crate::flows::letters::{LetterKind, LetterRequest};
+use crate::outside::Message;
+use crate::web::messages::Lang;
+use crate::web::views::email::{Letter, MailKind};
+
+/// The message for a request; `None` if the template fails, which a test excludes.
+#[must_use]
+pub fn write(brand: &str, request: &LetterRequest) -> Option<Message> {
+    let lang = Lang::ALL
+        .into_iter()
+        .find(|lang| lang.tag() == request.lang)
+        .unwrap_or(Lang::En);
+    let letter = Letter {
+        kind: match request.kind {
+            LetterKind::VerifyEmail => MailKind::VerifyEmail,
+            LetterKind::ResetPassword => MailKind::ResetPassword,
+            LetterKind::PasswordChanged => MailKind::PasswordChanged,
+            LetterKind::AccountExists => MailKind::AccountExists,
+        },
+        lang,
+        brand,
+        name: &request.name,
+        link: request.link.as_deref().unwrap_or_default(),
+        valid_for: request.valid_for,
+    };
+    let mail = letter.write().ok()?;
+    Some(Message {
+        to: request.to.clone(),
+        subject: mail.subject,
+        text: mail.text,
+        html: Some(mail.html),
+    })
+}

@@ -1,0 +1,136 @@
+//! `/authorize` (RFC 6749 §3.1) and `/continue`, where the sign-in pages hand back to it.
+
+use axum::extract::{Query, RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use crate::flows::authorize::Next;
+use crate::protocol::authorize::{Delivery, PageError};
+use crate::protocol::client::Client;
+use crate::web::App;
+use crate::web::extract::{Visitor, form};
+use crate::web::respond;
+use crate::web::views::{ErrorKind, FormPost};
+
+/// `GET`
+pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let next = app
+        .authorize(
+            query.as_bytes(),
+            app.now(),
+            visitor.signed_in(),
+            &visitor.origin,
+        )
+        .await;
+    match next {
+        Ok(next) => show(&visitor, next),
+        Err(error) => respond::internal_page(&visitor, &error),
+    }
+}
+
+/// `POST`: checked, then on by GET. A cross-site POST does not bring the `SameSite=Lax` session
+/// cookie along; the redirect does.
+pub async fn post(State(app): State<App>, visitor: Visitor, request: Request) -> Response {
+    if !form::is_form(request.headers()) {
+        return respond::error_page(&visitor, ErrorKind::BadRequest, None);
+    }
+    let Ok(body) =
+        axum::body::to_bytes(request.into_body(), app.config.server.max_body.bytes()).await
+    else {
+        return respond::error_page(&visitor, ErrorKind::TooLarge, None);
+    };
+    match app.accept_request(&body).await {
+        Ok(Ok(ticket)) => visitor.go(&path("/continue", &ticket)),
+        Ok(Err(next)) => show(&visitor, next),
+        Err(error) => respond::internal_page(&visitor, &error),
+    }
+}
+
+/// The ticket in the URL of a page.
+#[derive(Deserialize)]
+pub struct TicketQuery {
+    /// `request`
+    pub request: Option<String>,
+}
+
+/// `GET /continue`
+pub async fn resume(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<TicketQuery>,
+) -> Response {
+    let ticket = match app.open_ticket(query.request.as_deref().unwrap_or_default()) {
+        Ok(Some(ticket)) => ticket,
+        Ok(None) => return respond::error_page(&visitor, ErrorKind::ExpiredRequest, None),
+        Err(error) => return respond::internal_page(&visitor, &error),
+    };
+    let next = app
+        .authorize(
+            ticket.query.as_bytes(),
+            ticket.asked_at,
+            visitor.signed_in(),
+            &visitor.origin,
+        )
+        .await;
+    match next {
+        Ok(next) => show(&visitor, next),
+        Err(error) => respond::internal_page(&visitor, &error),
+    }
+}
+
+/// The response for what comes next.
+pub fn show(visitor: &Visitor, next: Next) -> Response {
+    match next {
+        Next::Page(error) => respond::error_page(visitor, kind(error), Some(error.as_str().into())),
+        Next::SignIn(checked, _) => visitor.go(&path("/sign-in", &checked.ticket)),
+        Next::SignUp(checked) => visitor.go(&path("/sign-up", &checked.ticket)),
+        Next::Consent(checked) => visitor.go(&path("/consent", &checked.ticket)),
+        Next::Respond(delivery, client) => deliver(visitor, delivery, &client),
+    }
+}
+
+fn deliver(visitor: &Visitor, delivery: Delivery, client: &Client) -> Response {
+    match delivery {
+        Delivery::Redirect { location } => {
+            let mut response = Redirect::to(&location).into_response();
+            response.headers_mut().insert(
+                axum::http::header::CACHE_CONTROL,
+                axum::http::HeaderValue::from_static("no-store"),
+            );
+            response
+        }
+        Delivery::FormPost { action, fields } => {
+            let page = FormPost {
+                page: visitor.page(),
+                action: action.clone(),
+                client: client.display_name().to_owned(),
+                params: fields
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .collect(),
+            };
+            visitor.show_towards(Some(&action), (StatusCode::OK, page))
+        }
+    }
+}
+
+/// One of our pages, with the ticket.
+#[must_use]
+pub fn path(page: &str, ticket: &str) -> String {
+    // A ticket is base64url and a dot: nothing to encode.
+    format!("{page}?request={ticket}")
+}
+
+const fn kind(error: PageError) -> ErrorKind {
+    match error {
+        PageError::UnknownClient | PageError::ClientIdMissing | PageError::ClientIdRepeated => {
+            ErrorKind::UnknownClient
+        }
+        PageError::RedirectUriMissing
+        | PageError::RedirectUriRepeated
+        | PageError::RedirectUriMismatch => ErrorKind::BadRedirectUri,
+        PageError::Malformed => ErrorKind::BadRequest,
+    }
+}

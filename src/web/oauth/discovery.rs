@@ -1,0 +1,105 @@
+//! `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`: bytes that are
+//! written once.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::base::Digest;
+use crate::crypto::jose::{JwsAlgorithm, SigningAlgorithm};
+use crate::flows::Tessera;
+use crate::protocol::claims;
+use crate::protocol::discovery::{ServerView, metadata};
+use crate::web::App;
+use crate::web::messages::Lang;
+
+/// The metadata document of this deployment.
+pub struct Documents {
+    bytes: Vec<u8>,
+    etag: String,
+}
+
+impl Documents {
+    /// Writes the document.
+    #[must_use]
+    pub fn new(tessera: &Tessera) -> Self {
+        let signing: Vec<SigningAlgorithm> = tessera
+            .config
+            .keys
+            .algorithms
+            .iter()
+            .filter_map(|alg| alg.as_str().parse().ok())
+            .collect();
+        let assertion: Vec<&str> = JwsAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect();
+        let mut claim_names = vec!["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr"];
+        claim_names.extend(claims::supported());
+        let locales: Vec<&str> = Lang::ALL.iter().map(|lang| lang.tag()).collect();
+        let view = ServerView {
+            issuer: tessera.issuer(),
+            signing_algs: &signing,
+            assertion_algs: &assertion,
+            scopes: &[
+                "openid",
+                "profile",
+                "email",
+                "address",
+                "phone",
+                "offline_access",
+            ],
+            claims: &claim_names,
+            acr_values: &[],
+            ui_locales: &locales,
+            registration_open: false,
+            sign_up_open: tessera.sign_up_is_open(),
+        };
+        let bytes = serde_json::to_vec(&metadata(&view)).unwrap_or_default();
+        let digest = Digest::of(&bytes);
+        let etag = digest.as_bytes()[..12]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>();
+        Self {
+            bytes,
+            etag: format!("\"{etag}\""),
+        }
+    }
+}
+
+/// `GET`
+pub async fn document(State(app): State<App>, headers: HeaderMap) -> Response {
+    let documents = &app.documents;
+    cached(
+        &headers,
+        &documents.etag,
+        "application/json",
+        300,
+        documents.bytes.clone(),
+    )
+}
+
+/// Bytes with an entity tag: 304 where the caller has them (RFC 9110 §13.1.2).
+pub fn cached(
+    headers: &HeaderMap,
+    etag: &str,
+    mime: &'static str,
+    max_age: u64,
+    bytes: impl IntoResponse,
+) -> Response {
+    let fresh = [
+        (header::ETAG, etag.to_owned()),
+        (header::CACHE_CONTROL, format!("public, max-age={max_age}")),
+    ];
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|tags| tags == "*" || tags.split(',').any(|tag| tag.trim() == etag));
+    if known {
+        return (StatusCode::NOT_MODIFIED, fresh).into_response();
+    }
+    let mut response = (fresh, bytes).into_response();
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        axum::http::HeaderValue::from_static(mime),
+    );
+    response
+}

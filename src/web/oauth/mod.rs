@@ -1,0 +1,9 @@
+//! The protocol's endpoints, one file each.
+
+pub mod authorize;
+pub mod discovery;
+pub mod introspect;
+pub mod jwks;
+pub mod revoke;
+pub mod token;
+pub mod userinfo;

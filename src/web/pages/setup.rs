@@ -1,0 +1,95 @@
+//! `/setup`: the first administrator.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::{PageQuery, fields};
+use crate::base::Secret;
+use crate::flows::account::NewUser;
+use crate::flows::set_up::SetUp;
+use crate::web::App;
+use crate::web::extract::{Form, Visitor};
+use crate::web::respond;
+use crate::web::views::{self, LinkExpired, Notice, SetupAdmin, SignIn};
+
+/// `GET`
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<PageQuery>,
+) -> Response {
+    let token = Secret::new(query.token.unwrap_or_default());
+    match app.set_up_link_works(&token).await {
+        Ok(true) => {
+            let page = view(&app, &visitor, &token);
+            visitor.show(StatusCode::OK, page)
+        }
+        Ok(false) => expired(&visitor),
+        Err(error) => respond::internal_page(&visitor, &error),
+    }
+}
+
+fn view(app: &App, visitor: &Visitor, token: &Secret<String>) -> SetupAdmin {
+    SetupAdmin {
+        page: visitor.page(),
+        form: views::Form::default(),
+        token: token.expose().clone(),
+        username: String::new(),
+        email: String::new(),
+        password_min: app.config.passwords.min_length,
+    }
+}
+
+fn expired(visitor: &Visitor) -> Response {
+    let page = LinkExpired {
+        page: visitor.page(),
+        setup: true,
+    };
+    visitor.show(StatusCode::GONE, page)
+}
+
+/// `POST`
+pub async fn submit(State(app): State<App>, form: Form) -> Response {
+    let visitor = &form.visitor;
+    let token = Secret::new(form.text("token"));
+    let (username, email) = (form.text("username"), form.text("email"));
+    let new = NewUser {
+        username: username.trim().to_owned(),
+        email: email.trim().to_owned(),
+        name: form.text("name"),
+        password: Secret::new(form.text("password")),
+        is_admin: true,
+        email_verified: false,
+    };
+    match app
+        .create_first_admin(&token, new, visitor.origin.clone())
+        .await
+    {
+        Ok(SetUp::Created(user)) => {
+            let page = SignIn {
+                page: visitor.page(),
+                form: views::Form::default(),
+                notice: Some(Notice::AccountCreated),
+                client: None,
+                request: None,
+                username: user.username,
+                again: false,
+                sign_up: app.sign_up_is_open(),
+                forgot_password: app.mailer.can_send(),
+            };
+            visitor.show(StatusCode::OK, page)
+        }
+        Ok(SetUp::Expired) => expired(visitor),
+        Ok(SetUp::Refused(problems)) => {
+            let page = SetupAdmin {
+                form: fields::form(problems),
+                username,
+                email,
+                ..view(&app, visitor, &token)
+            };
+            visitor.show(StatusCode::UNPROCESSABLE_ENTITY, page)
+        }
+        Err(error) => respond::internal_page(visitor, &error),
+    }
+}

@@ -1,0 +1,94 @@
+//! Every URL, its methods and its guards on one screen.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+use super::session_store::SessionRows;
+use super::{App, account, layers, oauth, pages, respond};
+use crate::flows::Tessera;
+
+/// The whole of HTTP over a running [`Tessera`].
+#[must_use]
+pub fn router(tessera: Tessera) -> Router {
+    let app = App::new(tessera);
+    let limit = app.config.server.max_body.bytes();
+    Router::new()
+        .merge(public_documents())
+        .merge(token_endpoints(&app))
+        .merge(people(&app))
+        .fallback(respond::not_found)
+        .method_not_allowed_fallback(respond::method_not_allowed)
+        .layer(DefaultBodyLimit::max(limit))
+        .layer(from_fn_with_state(app.clone(), layers::headers::secure))
+        .layer(CatchPanicLayer::custom(respond::panicked))
+        .layer(from_fn_with_state(app.clone(), layers::request::observe))
+        .with_state(app)
+}
+
+/// Bytes that anybody may read, from anywhere.
+#[rustfmt::skip]
+fn public_documents() -> Router<App> {
+    Router::new()
+        .route("/.well-known/openid-configuration",       get(oauth::discovery::document))
+        .route("/.well-known/oauth-authorization-server", get(oauth::discovery::document))
+        .route("/jwks",                                   get(oauth::jwks::jwks))
+        .layer(from_fn(layers::cors::anybody))
+        .route("/assets/{*path}",                         get(pages::assets::asset))
+        .route("/favicon.ico",                            get(pages::assets::favicon))
+        .route("/healthz",                                get(pages::health::healthz))
+        .route("/readyz",                                 get(pages::health::readyz))
+}
+
+/// Guard: the client's own proof or a bearer token. No cookies; CORS for registered origins.
+#[rustfmt::skip]
+fn token_endpoints(app: &App) -> Router<App> {
+    Router::new()
+        .route("/token",      post(oauth::token::token))
+        .route("/userinfo",   get(oauth::userinfo::get).post(oauth::userinfo::post))
+        .route("/introspect", post(oauth::introspect::introspect))
+        .route("/revoke",     post(oauth::revoke::revoke))
+        .layer(from_fn_with_state(app.clone(), layers::cors::registered))
+}
+
+/// Guard of every POST: the anti-forgery token (`extract::Form`). Guard of `/account`: `SignedIn`.
+#[rustfmt::skip]
+fn people(app: &App) -> Router<App> {
+    Router::new()
+        .route("/authorize",                   get(oauth::authorize::get).post(oauth::authorize::post))
+        .route("/continue",                    get(oauth::authorize::resume))
+        .route("/sign-in",                     get(pages::sign_in::show).post(pages::sign_in::submit))
+        .route("/sign-in/switch",              get(pages::sign_in::switch))
+        .route("/consent",                     get(pages::consent::show).post(pages::consent::submit))
+        .route("/sign-out",                    get(pages::sign_out::show).post(pages::sign_out::submit))
+        .route("/sign-up",                     get(pages::sign_up::show).post(pages::sign_up::submit))
+        .route("/verify-email",                get(pages::sign_up::show_confirm).post(pages::sign_up::confirm))
+        .route("/forgot-password",             get(pages::reset::show_request).post(pages::reset::request))
+        .route("/reset-password",              get(pages::reset::show_reset).post(pages::reset::reset))
+        .route("/setup",                       get(pages::setup::show).post(pages::setup::submit))
+        .route("/",                            get(pages::home::home))
+        .route("/account",                     get(account::overview::show))
+        .route("/account/password",            post(account::password::change))
+        .route("/account/applications/revoke", post(account::applications::revoke))
+        .route("/account/sessions/end",        post(account::sessions::end))
+        .layer(sessions(app))
+}
+
+/// The browser session. Our own row decides when it ends; the cookie only has to live as long.
+fn sessions(app: &App) -> SessionManagerLayer<SessionRows> {
+    let lifetime = app.config.sessions.absolute_lifetime + Duration::from_secs(60);
+    let lifetime = time::Duration::try_from(lifetime).unwrap_or(time::Duration::DAY);
+    SessionManagerLayer::new(SessionRows::new(app.tessera.clone()))
+        .with_name(app.cookie_name("tessera"))
+        .with_secure(app.is_https())
+        .with_http_only(true)
+        // Lax, not Strict: the way back from a client is a cross-site navigation.
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(lifetime))
+}
