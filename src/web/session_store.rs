@@ -35,16 +35,19 @@ fn backend(error: impl fmt::Display) -> Error {
     Error::Backend(error.to_string())
 }
 
-fn row(record: &Record) -> Result<(Digest, String, Timestamp)> {
-    let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-    let expires_at = Timestamp::from_seconds(record.expiry_date.unix_timestamp());
-    Ok((hash(&record.id), data, expires_at))
+impl SessionRows {
+    /// A record as a row. When it ends is said by our clock, not by the library's.
+    fn row(&self, record: &Record) -> Result<(Digest, String, Timestamp)> {
+        let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
+        let expires_at = self.0.now() + self.0.config.sessions.absolute_lifetime;
+        Ok((hash(&record.id), data, expires_at))
+    }
 }
 
 #[async_trait::async_trait]
 impl SessionStore for SessionRows {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let (hash, data, expires_at) = row(record)?;
+        let (hash, data, expires_at) = self.row(record)?;
         self.0
             .store
             .write::<_, Internal, _>(move |tx| {
@@ -58,7 +61,7 @@ impl SessionStore for SessionRows {
 
     /// Only ever changes a row: see [`sessions::update_cookie`].
     async fn save(&self, record: &Record) -> Result<()> {
-        let (hash, data, expires_at) = row(record)?;
+        let (hash, data, expires_at) = self.row(record)?;
         self.0
             .store
             .write::<_, Internal, _>(move |tx| {

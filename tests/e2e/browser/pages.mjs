@@ -1,0 +1,119 @@
+// Every page, looked at by axe-core and photographed: phone and desktop, light and dark.
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fillSignIn, launch, press } from "./chromium.mjs";
+import { assert, check, input, step } from "./harness.mjs";
+import { RelyingParty } from "./relying_party.mjs";
+import { remember, rememberCookies } from "./vault.mjs";
+
+const { issuer, client, person, links } = input;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const LOOKS = [
+  { name: "phone-light", viewport: { width: 360, height: 740 }, colorScheme: "light" },
+  { name: "phone-dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" },
+  { name: "desktop-light", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
+  { name: "desktop-dark", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
+];
+const folder = join(input.logs, "screenshots");
+mkdirSync(folder, { recursive: true });
+
+const browser = await launch();
+const application = await (await RelyingParty.discover(issuer, client)).listen();
+const complaints = [];
+
+async function look(page, name, { whole = true } = {}) {
+  await check(`${name}: no violation for axe-core, no error in the console, nothing wider than the screen`, async () => {
+    for (const { name: style, viewport, colorScheme } of LOOKS) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.screenshot({ path: join(folder, `${name}.${style}.png`), fullPage: whole });
+      // Evaluated through the debugger: the page's own Content-Security-Policy stays as it is.
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), RULES);
+      const found = violations.map(({ id, help, nodes }) => `${style}: ${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
+      assert.deepEqual(found, []);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(overflow <= 0, `${style}: ${overflow} px wider than the screen`);
+    }
+    assert.deepEqual(complaints, []);
+  });
+  complaints.length = 0;
+}
+
+const context = await browser.newContext();
+const page = await context.newPage();
+// An answer of 4xx is what an error page is; anything else said in the console is our mistake.
+page.on("console", (message) => {
+  if (message.type() === "error" && !/Failed to load resource: the server responded with a status of 4/.test(message.text())) {
+    complaints.push(message.text());
+  }
+});
+page.on("pageerror", (error) => complaints.push(String(error)));
+
+// What has been looked at, and what must not be opened by the way.
+const known = new Set(["/", "/sign-out", "/account", "/sign-in/switch"]);
+
+/** Looks at every page that links lead to from the one that is open. */
+async function explore() {
+  const paths = await page.$$eval("a[href]", (anchors) => anchors.map((anchor) => anchor.href));
+  for (const path of paths.filter((href) => href.startsWith(issuer)).map((href) => new URL(href).pathname)) {
+    if (known.has(path) || known.size > 40) continue;
+    known.add(path);
+    await page.goto(issuer + path);
+    await look(page, `page${path.replaceAll("/", "-")}`);
+    await explore();
+  }
+}
+
+for (const [name, url] of Object.entries(links)) {
+  known.add(new URL(url).pathname);
+  await page.goto(url);
+  await look(page, name);
+  await explore();
+}
+
+await step("the sign-in page of an application", async () => page.goto((await application.begin()).url));
+await look(page, "sign-in");
+
+await step("a wrong password is told, and nothing is lost", async () => {
+  await fillSignIn(page, { ...person, password: "wrong-on-purpose" });
+  await press(page, "#login");
+  assert.equal(await page.locator("#username").inputValue(), person.username);
+  assert.equal(await page.locator("#password").inputValue(), "");
+});
+await look(page, "sign-in-refused");
+
+await check("with the keyboard alone: name, password, Enter", async () => {
+  await page.locator("#username").focus();
+  await page.keyboard.press("Tab");
+  for (let i = 0; i < 3 && !(await page.locator("#password").evaluate((element) => element === document.activeElement)); i++) {
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.type(person.password);
+  await Promise.all([page.waitForEvent("domcontentloaded"), page.keyboard.press("Enter")]);
+});
+await step("the consent page", () => page.locator("#allow").waitFor({ timeout: 10_000 }));
+await rememberCookies(context);
+await look(page, "consent");
+
+await step("consent given, back at the application", async () => {
+  await press(page, "#allow");
+  await page.locator("#application").waitFor({ timeout: 10_000 });
+});
+
+for (const [name, path] of Object.entries({ account: "/account", "sign-out": "/sign-out" })) {
+  await page.goto(issuer + path);
+  await look(page, name);
+  await explore();
+}
+
+await step("signed out", async () => {
+  await page.goto(`${issuer}/sign-out`);
+  await press(page, "#logout");
+});
+await look(page, "signed-out");
+
+application.close();
+await browser.close();

@@ -1,0 +1,114 @@
+"""The command line beside a running server: clients, keys, audit, backup and restore"""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+
+from support import vault
+from support.forms import FormBrowser
+from support.oauth import Application, Machine, verified
+from support.tessera import Server
+from support.wait import until
+from support.world import World
+
+
+def run(world: World) -> None:
+    server = world.serve()
+    _clients(world, server)
+    _people(world, server)
+    _backup(world, server)
+    _audit(world, server)
+
+
+def _clients(world: World, server: Server) -> None:
+    with world.step("a client made on the command line works within a second"):
+        machine = Machine(server)
+        until("it gets a token", machine.access_token, seconds=1)
+        verified(machine.access_token(), server)
+
+    with world.check("it is listed and shown, and its secret is never told again"):
+        for printed in (server.cli("client", "list"), server.cli("client", "show", machine.id)):
+            assert machine.id in printed and machine.secret not in printed, printed
+
+    with world.check("a rotated secret works beside the old one"):
+        answer = json.loads(server.cli("client", "rotate-secret", machine.id))
+        vault.remember_fields(answer)
+        assert answer["client_secret"] != machine.secret
+        until("the new secret works", machine.with_secret(answer["client_secret"]).access_token, seconds=1)
+        machine.access_token()
+
+    with world.check("deleting it stops it within a second"):
+        server.cli("client", "delete", machine.id)
+
+        def refused():
+            answer = machine.post("token", grant_type="client_credentials")
+            return (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+        until("401 invalid_client", refused, seconds=1)
+
+    with world.check("metadata that is wrong is refused in words, with a status"):
+        done = server.run("client", "create", "--file", "-", stdin=json.dumps({"redirect_uris": ["https://app.example/#fragment"]}))
+        assert done.returncode != 0 and "redirect_uri" in done.stderr, done
+
+
+def _people(world: World, server: Server) -> None:
+    with world.check("a person made on the command line can sign in at once; the name is taken once"):
+        person = server.create_person("ada")
+        Application(server).sign_in(FormBrowser(), person)
+        done = server.run("user", "create", "--username", "ada", "--email", "other@example.com", "--password-stdin", stdin="A long enough passphrase\n")
+        assert done.returncode != 0 and done.stderr.strip(), done
+
+
+def _backup(world: World, server: Server) -> None:
+    application, person, browser = Application(server), server.create_person("grace"), FormBrowser()
+    tokens = application.sign_in(browser, person)
+    backup = world.temporary / "tessera.backup"
+
+    with world.step("a backup is taken while the server runs"):
+        server.cli("backup", str(backup))
+        assert backup.stat().st_size > 0
+
+    with world.step("restored into an empty database, everything from before is there"):
+        # The same issuer, somewhere else. The master key is kept apart from the backup, and moves apart.
+        server.stop()
+        elsewhere = world.prepare("restored")
+        shutil.copytree(server.keys, elsewhere.keys)
+        elsewhere.port, elsewhere.issuer = server.port, server.issuer
+        elsewhere.cli("restore", str(backup))
+        elsewhere.start()
+        refreshed = application.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+        assert application.userinfo(refreshed["access_token"]).json()["preferred_username"] == person.username
+        assert application.userinfo(tokens["access_token"]).status_code == 200
+        application.sign_in(FormBrowser(), person)
+
+    with world.check("the restored audit trail holds"):
+        elsewhere.cli("audit", "verify")
+
+    with world.check("a restore over living data is refused"):
+        assert elsewhere.run("restore", str(backup)).returncode != 0
+
+    with world.step("the original goes on"):
+        elsewhere.stop()
+        server.start()
+
+
+def _audit(world: World, server: Server) -> None:
+    with world.step("audit verify holds while the server runs"):
+        server.cli("audit", "verify")
+
+    if world.engine != "sqlite":
+        return
+    server.stop()
+    for what, statement in {
+        "a changed event": "UPDATE audit_event SET body = replace(body, '\"', '\"x') WHERE seq = 2",
+        "a missing event": "DELETE FROM audit_event WHERE seq = 2",
+        "two events exchanged": "UPDATE audit_event SET body = (SELECT b.body FROM audit_event b WHERE b.seq = 5 - audit_event.seq) WHERE seq IN (2, 3)",
+    }.items():
+        with world.check(f"audit verify finds {what}"):
+            copy = world.prepare(what.replace(" ", "-"))
+            shutil.copytree(server.home, copy.home, dirs_exist_ok=True)
+            with contextlib.closing(sqlite3.connect(copy.home / "tessera.db")) as database, database:
+                assert database.execute(statement).rowcount > 0
+            done = copy.run("audit", "verify")
+            assert done.returncode != 0, done.stdout

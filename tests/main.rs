@@ -1,0 +1,7 @@
+//! Everything that drives the real router over real storage with a clock that the test moves: on
+//! SQLite always, on PostgreSQL where `TESSERA_TEST_POSTGRES_URL` says where one is (`make test`
+//! starts it). One binary: each further one would link all dependencies again.
+
+mod support;
+
+mod smoke;

@@ -1,0 +1,37 @@
+//! A Tessera of its own for each test, a browser with a cookie jar, and a client.
+
+pub mod browser;
+pub mod client;
+pub mod world;
+
+pub use browser::{Browser, Page};
+pub use client::App;
+pub use world::World;
+
+/// Writes a test once and runs it on both engines.
+#[macro_export]
+macro_rules! on_both_engines {
+    ($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "the tests of a file share their imports")]
+            use super::*;
+
+            async fn run($world: $crate::support::World) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                run($crate::support::World::sqlite().await).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                match $crate::support::World::postgres().await {
+                    Some(world) => run(world).await,
+                    None => eprintln!("skipped: TESSERA_TEST_POSTGRES_URL is not set"),
+                }
+            }
+        }
+    };
+}
