@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{Failure, output, start};
+use crate::base::Timestamp;
 use crate::config::Config;
 use crate::flows::Tessera;
 use crate::flows::clients::{self, DEFAULT_OVERLAP, NoSecret};
@@ -135,7 +136,7 @@ fn read_metadata(file: &Path) -> Result<ClientMetadata, Failure> {
 fn shown(client: &Client) -> Value {
     let mut value = registration_response(client, None, None);
     let secrets = client.secrets.iter().map(
-        |secret| json!({ "id": secret.id, "expires_at": secret.expires_at.map(|at| at.rfc3339()) }),
+        |secret| json!({ "id": secret.id, "expires_at": secret.expires_at.map(Timestamp::rfc3339) }),
     );
     value["disabled"] = client.disabled.into();
     value["created_at"] = client.created_at.rfc3339().into();

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{Failure, output, start};
+use crate::base::Timestamp;
 use crate::config::Config;
 use crate::crypto::jose::SigningAlgorithm;
 use crate::flows::Tessera;
@@ -166,8 +167,8 @@ async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
                     "alg": key.alg,
                     "state": key.state,
                     "created_at": key.created_at.rfc3339(),
-                    "activated_at": key.activated_at.map(|at| at.rfc3339()),
-                    "retired_at": key.retired_at.map(|at| at.rfc3339()),
+                    "activated_at": key.activated_at.map(Timestamp::rfc3339),
+                    "retired_at": key.retired_at.map(Timestamp::rfc3339),
                 })
             })
             .collect();

@@ -8,7 +8,10 @@ use crate::config::{Config, LogFormat};
 
 /// For the server: as configured.
 pub(super) fn for_server(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log.filter).map_err(Failure::new)?;
+    // "relation already exists, skipping" at every start is no news; the configured filter comes
+    // later and so may ask for it.
+    let filter = format!("sqlx::postgres::notice=warn,{}", config.log.filter);
+    let filter = EnvFilter::try_new(filter).map_err(Failure::new)?;
     init(filter, config.log.format)
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn start(listen: Option<SocketAddr>, jobs: &mut Jobs) -> Result
         let upkeep = upkeep.clone();
         async move { upkeep.run_upkeep() }
     });
-    let app = Router::new().route("/metrics", get(move || render(handle.clone())));
+    let app = Router::new().route("/metrics", get(move || std::future::ready(render(&handle))));
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, app).await {
             tracing::error!(%error, "the metrics listener ended");
@@ -45,7 +45,7 @@ pub(super) async fn start(listen: Option<SocketAddr>, jobs: &mut Jobs) -> Result
     Ok(())
 }
 
-async fn render(handle: PrometheusHandle) -> ([(axum::http::HeaderName, &'static str); 1], String) {
+fn render(handle: &PrometheusHandle) -> ([(axum::http::HeaderName, &'static str); 1], String) {
     (
         [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
         handle.render(),

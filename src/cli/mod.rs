@@ -11,6 +11,7 @@ mod logging;
 mod master_key;
 mod metrics;
 mod output;
+mod patience;
 mod serve;
 mod start;
 mod user;

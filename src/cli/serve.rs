@@ -3,12 +3,13 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use axum_server::{Handle, Server};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 
+use super::patience::Patience;
 use super::{Failure, logging, master_key, metrics, output, start};
 use crate::config::{Config, ServerConfig};
 use crate::flows::letters::LetterRequest;
@@ -108,16 +109,18 @@ async fn serve(
     let app = web::router(tessera.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener)?.handle(handle);
     limit(server.http_builder(), config);
-    let server: Server<SocketAddr, NoDelayAcceptor> = server.acceptor(NoDelayAcceptor::new());
+    let tcp = NoDelayAcceptor::new();
     match tls {
-        None => server.serve(app).await,
+        None => {
+            let acceptor = Patience::new(tcp, HEADER_PATIENCE);
+            server.acceptor(acceptor).serve(app).await
+        }
         Some(tls) => {
-            let acceptor = |tcp| {
-                RustlsAcceptor::new(tls)
-                    .handshake_timeout(HEADER_PATIENCE)
-                    .acceptor(tcp)
-            };
-            server.map(acceptor).serve(app).await
+            let tls = RustlsAcceptor::new(tls)
+                .handshake_timeout(HEADER_PATIENCE)
+                .acceptor(tcp);
+            let acceptor = Patience::new(tls, HEADER_PATIENCE);
+            server.acceptor(acceptor).serve(app).await
         }
     }
 }

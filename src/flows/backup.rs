@@ -18,6 +18,8 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::audit::{self, Chain, Verification};
 use crate::storage::{StorageError, Tx, dump};
 
+type Row = Map<String, Value>;
+
 const FORMAT: &str = "tessera-backup";
 const VERSION: u32 = 1;
 
@@ -39,14 +41,8 @@ pub struct Header {
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Row {
-        table: String,
-        row: Map<String, Value>,
-    },
-    End {
-        rows: u64,
-        sha256: String,
-    },
+    Row { table: String, row: Row },
+    End { rows: u64, sha256: String },
 }
 
 /// Adds a line to the running digest: SHA-256 over the digest so far and the line.
@@ -203,7 +199,7 @@ impl Source {
     }
 
     /// The next row; `None` at the end of a whole backup.
-    fn next(&mut self) -> Result<Option<(String, Map<String, Value>)>, Internal> {
+    fn next(&mut self) -> Result<Option<(String, Row)>, Internal> {
         let damaged = |path: &Path| {
             let path = path.display();
             Internal::other(format!(
@@ -265,6 +261,8 @@ pub async fn restore(tessera: &Tessera, file: &Path, actor: Actor) -> Result<Res
         .write(move |tx| Box::pin(async move { fill(&node, tx, source, event).await }))
         .await?;
     tessera.clients.invalidate();
+    // The restore's own event too; on PostgreSQL it has no seal yet.
+    while tessera.store.seal_audit().await? > 0 {}
     let chain = Chain::new(Arc::clone(&tessera.master));
     let audit = audit::verify(&tessera.store, &chain).await?;
     Ok(Restored {

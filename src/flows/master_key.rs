@@ -30,20 +30,11 @@ pub(super) async fn fits(
 /// A sentence for the operator if the keys differ, or that the database does not answer.
 pub async fn check(tessera: &Tessera) -> Result<(), Internal> {
     let mut reader = &tessera.store;
-    let fits = match fits(tessera, &mut reader).await? {
-        Some(fits) => fits,
-        None => {
-            let expected = expected(tessera)?;
-            tessera
-                .store
-                .write(move |tx| {
-                    Box::pin(async move {
-                        let known = settings::insert_once(tx, NAME, &expected).await?;
-                        Ok::<_, Internal>(known == expected)
-                    })
-                })
-                .await?
-        }
+    let known = fits(tessera, &mut reader).await?;
+    let fits = if let Some(fits) = known {
+        fits
+    } else {
+        bind(tessera).await?
     };
     if fits {
         Ok(())
@@ -53,4 +44,19 @@ pub async fn check(tessera: &Tessera) -> Result<(), Internal> {
              belongs to it (keys.directory, keys.master_key_file or keys.master_key)",
         ))
     }
+}
+
+/// Binds the database to this master key, unless another process has just bound it; whether it is
+/// bound to this one then.
+async fn bind(tessera: &Tessera) -> Result<bool, Internal> {
+    let expected = expected(tessera)?;
+    tessera
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let known = settings::insert_once(tx, NAME, &expected).await?;
+                Ok::<_, Internal>(known == expected)
+            })
+        })
+        .await
 }

@@ -29,6 +29,9 @@ pub mod throttle;
 pub mod ticket;
 pub mod userinfo;
 
+#[cfg(test)]
+mod operator_tests;
+
 use std::sync::Arc;
 
 use crate::base::{Clock, Entropy, Timestamp};

@@ -25,11 +25,11 @@ impl Default for Clients {
             known: Cache::builder()
                 .max_capacity(10_000)
                 // Heals a notification that was lost with its connection.
-                .time_to_live(Duration::from_secs(60))
+                .time_to_live(Duration::from_mins(1))
                 .build(),
             origins: Cache::builder()
                 .max_capacity(1)
-                .time_to_live(Duration::from_secs(60))
+                .time_to_live(Duration::from_mins(1))
                 .build(),
             generation: AtomicU64::new(0),
         }

@@ -21,7 +21,7 @@ pub(super) async fn run(tessera: Tessera, mut stop: Stop) {
             if keys_are_stale {
                 tokio::time::sleep(RETRY).await;
             } else {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         };
         tokio::select! {

@@ -146,13 +146,17 @@ async fn insert_rows(tx: &mut Tx<'_>, rows: usize, values: Vec<Value>) -> Result
         let first = row * 6;
         let comma = if row == 0 { "" } else { "," };
         let places: Vec<String> = (1..=6).map(|i| format!("${}", first + i)).collect();
-        sql.push_str(&format!("{comma}({})", places.join(",")));
+        sql.extend([comma, "(", &places.join(","), ")"]);
     }
     // Made of fixed text and numbers only.
     let sql = AssertSqlSafe(sql);
     match &mut tx.connection {
-        Connection::Sqlite(c) => drop(bind!(sqlx::query(sql), values).execute(&mut **c).await?),
-        Connection::Postgres(c) => drop(bind!(sqlx::query(sql), values).execute(&mut **c).await?),
+        Connection::Sqlite(c) => {
+            bind!(sqlx::query(sql), values).execute(&mut **c).await?;
+        }
+        Connection::Postgres(c) => {
+            bind!(sqlx::query(sql), values).execute(&mut **c).await?;
+        }
     }
     Ok(())
 }

@@ -180,8 +180,12 @@ pub async fn insert(
         .ok_or_else(|| StorageError::unexpected(format!("no table is named {table}")))?;
     let (sql, values) = table.insert(row)?;
     match &mut tx.connection {
-        Connection::Sqlite(c) => drop(bind!(sqlx::query(sql), values).execute(&mut **c).await?),
-        Connection::Postgres(c) => drop(bind!(sqlx::query(sql), values).execute(&mut **c).await?),
+        Connection::Sqlite(c) => {
+            bind!(sqlx::query(sql), values).execute(&mut **c).await?;
+        }
+        Connection::Postgres(c) => {
+            bind!(sqlx::query(sql), values).execute(&mut **c).await?;
+        }
     }
     Ok(())
 }

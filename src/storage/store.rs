@@ -26,7 +26,7 @@ pub(super) enum Engine {
     Sqlite {
         readers: SqlitePool,
         jobs: mpsc::Sender<Job>,
-        options: sqlx::sqlite::SqliteConnectOptions,
+        options: Box<sqlx::sqlite::SqliteConnectOptions>,
         path: std::path::PathBuf,
     },
     Postgres {
@@ -62,7 +62,7 @@ impl Store {
                 Engine::Sqlite {
                     readers: engine::sqlite_readers(options.clone(), max_connections),
                     jobs,
-                    options,
+                    options: Box::new(options),
                     path,
                 }
             }

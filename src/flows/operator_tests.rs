@@ -1,0 +1,335 @@
+//! The operator's flows over a real SQLite database in a folder of its own.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Tessera, backup, clients, master_key, purge, rotate_keys};
+use crate::base::{Clock, Entropy, Timestamp};
+use crate::config::{Config, DatabaseUrl};
+use crate::crypto::jose::SigningAlgorithm;
+use crate::crypto::seal::MasterKey;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::client::{AuthMethod, ClientMetadata};
+use crate::protocol::client_auth::secret::check_secret;
+use crate::protocol::key_lifecycle::{KeyState, RotateNow};
+use crate::storage::audit::{self, Chain};
+
+const ES256: SigningAlgorithm = SigningAlgorithm::ES256;
+
+/// Removed when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let unique = u64::from_ne_bytes(Entropy::system().bytes());
+        let path = std::env::temp_dir().join(format!("tessera-operator-{unique}"));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+async fn tessera(database: &Path, master: u64) -> Tessera {
+    let mut config = Config::default();
+    config.database.url = DatabaseUrl::parse(&format!("sqlite:{}", database.display())).unwrap();
+    let clock = Clock::manual(Timestamp::from_seconds(1_800_000_000));
+    let master = MasterKey::generate(&Entropy::seeded(master));
+    let tessera = Tessera::new(config, master, clock, Entropy::system()).unwrap();
+    tessera.store.migrate().await.unwrap();
+    tessera
+}
+
+async fn states(tessera: &Tessera) -> Vec<KeyState> {
+    let mut reader = &tessera.store;
+    let records = rotate_keys::records(&mut reader).await.unwrap();
+    let of_es256 = records.iter().filter(|record| record.alg == ES256);
+    of_es256.map(|record| record.state).collect()
+}
+
+async fn chain_holds(tessera: &Tessera) -> bool {
+    let chain = Chain::new(std::sync::Arc::clone(&tessera.master));
+    let found = audit::verify(&tessera.store, &chain).await.unwrap();
+    found.broken_at.is_none() && found.unsealed == 0 && found.checked > 0
+}
+
+#[tokio::test]
+async fn keys_are_made_at_first_start_and_move_through_their_life() {
+    let folder = Folder::new();
+    let tessera = tessera(&folder.file("t.db"), 1).await;
+    assert_eq!(rotate_keys::tick(&tessera).await.unwrap().len(), 2);
+    assert!(rotate_keys::tick(&tessera).await.unwrap().is_empty());
+    let keys = &tessera.config.keys;
+    let first = tessera
+        .keys
+        .current()
+        .unwrap()
+        .active(ES256)
+        .unwrap()
+        .kid()
+        .to_owned();
+
+    tessera
+        .clock
+        .advance(keys.rotate_every.saturating_sub(keys.publish_ahead));
+    rotate_keys::tick(&tessera).await.unwrap();
+    assert_eq!(
+        states(&tessera).await,
+        [KeyState::Active, KeyState::Pending]
+    );
+
+    tessera.clock.advance(tessera.config.keys.publish_ahead);
+    rotate_keys::tick(&tessera).await.unwrap();
+    assert_eq!(
+        states(&tessera).await,
+        [KeyState::Retired, KeyState::Active]
+    );
+    let keyring = tessera.keys.current().unwrap();
+    assert_ne!(keyring.active(ES256).unwrap().kid(), first);
+    assert!(keyring.verification_key(&first).is_some());
+
+    tessera.clock.advance(tessera.config.keys.retain_for);
+    rotate_keys::tick(&tessera).await.unwrap();
+    assert_eq!(states(&tessera).await, [KeyState::Active]);
+    assert!(chain_holds(&tessera).await);
+}
+
+#[tokio::test]
+async fn nodes_that_tick_at_once_make_one_key_of_each_algorithm() {
+    let folder = Folder::new();
+    let nodes = [
+        tessera(&folder.file("t.db"), 1).await,
+        tessera(&folder.file("t.db"), 1).await,
+    ];
+    let (a, b) = tokio::join!(rotate_keys::tick(&nodes[0]), rotate_keys::tick(&nodes[1]));
+    assert_eq!(a.unwrap().len() + b.unwrap().len(), 2);
+    assert_eq!(states(&nodes[0]).await, [KeyState::Active]);
+}
+
+#[tokio::test]
+async fn a_compromised_key_is_gone_at_once_and_its_private_half_is_wiped() {
+    let folder = Folder::new();
+    let tessera = tessera(&folder.file("t.db"), 1).await;
+    rotate_keys::tick(&tessera).await.unwrap();
+    let kid = tessera
+        .keys
+        .current()
+        .unwrap()
+        .active(ES256)
+        .unwrap()
+        .kid()
+        .to_owned();
+    let revoke = RotateNow::Revoke { kid: kid.clone() };
+    rotate_keys::rotate(&tessera, revoke, Actor::Operator)
+        .await
+        .unwrap()
+        .unwrap();
+    let keyring = tessera.keys.current().unwrap();
+    assert!(keyring.verification_key(&kid).is_none());
+    assert_ne!(keyring.active(ES256).unwrap().kid(), kid);
+    let mut reader = &tessera.store;
+    let stored = crate::storage::keys::all(&mut reader).await.unwrap();
+    let wiped = stored.iter().find(|key| key.kid == kid).unwrap();
+    assert_eq!(
+        (wiped.state.as_str(), wiped.sealed.as_str()),
+        ("revoked", "")
+    );
+
+    let unknown = RotateNow::Revoke {
+        kid: "unknown".to_owned(),
+    };
+    let refused = rotate_keys::rotate(&tessera, unknown, Actor::Operator)
+        .await
+        .unwrap();
+    assert!(refused.is_err());
+}
+
+#[tokio::test]
+async fn a_rotated_secret_and_its_predecessor_work_side_by_side_until_the_overlap_ends() {
+    let folder = Folder::new();
+    let tessera = tessera(&folder.file("t.db"), 1).await;
+    let (actor, origin) = (Actor::Operator, Origin::default());
+    let metadata = ClientMetadata {
+        token_endpoint_auth_method: AuthMethod::ClientSecretJwt,
+        ..ClientMetadata::default()
+    };
+    let (client, old) = clients::create(&tessera, metadata, actor.clone(), origin.clone())
+        .await
+        .unwrap();
+    let old = old.unwrap();
+    assert!(old.expose().starts_with(clients::SECRET_PREFIX));
+    let sealed = client.secrets[0].sealed.as_deref().unwrap();
+    let opened = tessera
+        .master
+        .open(clients::SECRET_PURPOSE, sealed)
+        .unwrap();
+    assert_eq!(opened.expose(), old.expose().as_bytes());
+
+    let overlap = Duration::from_hours(1);
+    let new = clients::rotate_secret(&tessera, &client.id, overlap, actor.clone(), origin.clone())
+        .await
+        .unwrap()
+        .unwrap();
+    let works = async |secret: &_| {
+        let client = tessera.client(&client.id).await.unwrap().unwrap();
+        check_secret(&client, secret, tessera.now()).is_some()
+    };
+    assert!(works(&old).await && works(&new).await);
+    tessera.clock.advance(overlap);
+    assert!(!works(&old).await && works(&new).await);
+    purge::run(&tessera).await.unwrap();
+
+    let newest = clients::rotate_secret(
+        &tessera,
+        &client.id,
+        Duration::ZERO,
+        actor.clone(),
+        origin.clone(),
+    )
+    .await
+    .unwrap()
+    .unwrap();
+    assert!(!works(&new).await && works(&newest).await);
+
+    assert!(
+        clients::set_disabled(&tessera, &client.id, true, actor.clone(), origin.clone())
+            .await
+            .unwrap()
+    );
+    assert!(tessera.client(&client.id).await.unwrap().unwrap().disabled);
+    assert!(
+        clients::delete(&tessera, &client.id, actor.clone(), origin.clone())
+            .await
+            .unwrap()
+    );
+    assert!(tessera.client(&client.id).await.unwrap().is_none());
+    assert!(
+        !clients::delete(&tessera, &client.id, actor, origin)
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test]
+async fn a_database_knows_its_master_key() {
+    let folder = Folder::new();
+    let database = folder.file("t.db");
+    master_key::check(&tessera(&database, 1).await)
+        .await
+        .unwrap();
+    master_key::check(&tessera(&database, 1).await)
+        .await
+        .unwrap();
+    let refused = master_key::check(&tessera(&database, 2).await)
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("another master key"));
+}
+
+/// A Tessera with something in it, and its backup.
+async fn backed_up(folder: &Folder) -> (Tessera, PathBuf) {
+    let tessera = tessera(&folder.file("from.db"), 1).await;
+    master_key::check(&tessera).await.unwrap();
+    rotate_keys::tick(&tessera).await.unwrap();
+    let (actor, origin) = (Actor::Operator, Origin::default());
+    clients::create(&tessera, ClientMetadata::default(), actor.clone(), origin)
+        .await
+        .unwrap();
+    let file = folder.file("all.jsonl");
+    backup::backup(&tessera, &file, actor).await.unwrap();
+    (tessera, file)
+}
+
+#[tokio::test]
+async fn a_backup_restores_into_an_empty_database_with_its_audit_chain() {
+    let folder = Folder::new();
+    let (from, file) = backed_up(&folder).await;
+    let to = tessera(&folder.file("to.db"), 1).await;
+    let restored = backup::restore(&to, &file, Actor::Operator).await.unwrap();
+    assert_eq!(restored.audit.broken_at, None);
+    assert!(chain_holds(&to).await);
+    master_key::check(&to).await.unwrap();
+
+    to.load_keys().await.unwrap();
+    assert_eq!(
+        to.keys.current().unwrap().jwks(),
+        from.keys.current().unwrap().jwks()
+    );
+    let page = clients::page(&from, "", 10).await.unwrap();
+    let client = clients::find(&to, &page[0].id).await.unwrap().unwrap();
+    assert_eq!(
+        (client.metadata, client.secrets.len()),
+        (page[0].metadata.clone(), 1)
+    );
+
+    let again = backup::restore(&to, &file, Actor::Operator)
+        .await
+        .unwrap_err();
+    assert!(again.to_string().contains("not empty"));
+}
+
+#[tokio::test]
+async fn a_backup_is_private_and_complete_while_others_write() {
+    let folder = Folder::new();
+    let (from, _) = backed_up(&folder).await;
+    let file = folder.file("busy.jsonl");
+    let writing = async {
+        for _ in 0..50 {
+            let event = Event::new(Kind::SignIn, Actor::Anonymous);
+            from.record_alone(event, Origin::default()).await.unwrap();
+        }
+    };
+    let (taken, ()) = tokio::join!(backup::backup(&from, &file, Actor::Operator), writing);
+    taken.unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let to = tessera(&folder.file("to.db"), 1).await;
+    backup::restore(&to, &file, Actor::Operator).await.unwrap();
+    assert!(chain_holds(&to).await);
+}
+
+#[tokio::test]
+async fn a_damaged_cut_off_or_foreign_backup_restores_nothing() {
+    let folder = Folder::new();
+    let (_, file) = backed_up(&folder).await;
+    let whole = std::fs::read_to_string(&file).unwrap();
+    let cut = whole.rfind("{\"rows\"").unwrap();
+    let changed = whole.replacen("active", "revoke", 1);
+    for (damaged, says) in [
+        (&whole[..cut], "damaged"),
+        (&whole[..cut - 20], "damaged"),
+        (changed.as_str(), "damaged"),
+        ("hello", "not a Tessera backup"),
+        ("", "not a Tessera backup"),
+    ] {
+        std::fs::write(&file, damaged).unwrap();
+        let to = tessera(&folder.file("to.db"), 1).await;
+        let refused = backup::restore(&to, &file, Actor::Operator)
+            .await
+            .unwrap_err();
+        assert!(refused.to_string().contains(says), "{refused}");
+        assert!(clients::page(&to, "", 1).await.unwrap().is_empty());
+    }
+    std::fs::write(&file, &whole).unwrap();
+    let to = tessera(&folder.file("to.db"), 2).await;
+    let refused = backup::restore(&to, &file, Actor::Operator)
+        .await
+        .unwrap_err();
+    assert!(
+        refused.to_string().contains("another master key"),
+        "{refused}"
+    );
+    assert!(clients::page(&to, "", 1).await.unwrap().is_empty());
+}
