@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::on_both_engines;
-use crate::support::{App, World};
+use crate::support::App;
 
 on_both_engines! {
     async fn a_person_signs_in_consents_and_the_application_gets_refreshes_and_uses_tokens(world: World) {

@@ -129,7 +129,7 @@ fn read_metadata(file: &Path) -> Result<ClientMetadata, Failure> {
     } else {
         std::fs::read(file).map_err(|error| Failure::new(format!("{}: {error}", file.display())))?
     };
-    ClientMetadata::parse_strict(&bytes).map_err(|error| Failure::new(error.description()))
+    ClientMetadata::parse_strict(&bytes).map_err(Failure::new)
 }
 
 /// The registration response, without a secret and with what an operator wants to know.

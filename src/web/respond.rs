@@ -56,9 +56,12 @@ pub fn oauth_error(error: &OAuthError) -> Response {
     json_no_store(status, &body(error))
 }
 
-/// A client that could not be made out or did not prove itself.
-pub fn client_error(refused: &ClaimError, realm: &str) -> Response {
-    if refused.error.code != ErrorCode::InvalidClient || !refused.tried_http_auth {
+/// A client that could not be made out or did not prove itself. Introspection challenges whoever
+/// comes without credentials too (RFC 7662 §2.3: "the authorization server responds with an HTTP
+/// 401").
+pub fn client_error(refused: &ClaimError, realm: &str, always_challenge: bool) -> Response {
+    let challenged = refused.tried_http_auth || always_challenge;
+    if refused.error.code != ErrorCode::InvalidClient || !challenged {
         return oauth_error(&refused.error);
     }
     // RFC 6749 §5.2: "the authorization server MUST respond with an HTTP 401 (Unauthorized) status

@@ -13,7 +13,6 @@ pub use world::World;
 macro_rules! on_both_engines {
     ($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
         mod $name {
-            #[allow(unused_imports, reason = "the tests of a file share their imports")]
             use super::*;
 
             async fn run($world: $crate::support::World) $body

@@ -29,8 +29,7 @@ pub const ISSUER: &str = "http://localhost:8080";
 pub struct World {
     /// Its use cases.
     pub tessera: Tessera,
-    /// Its clock.
-    pub clock: Clock,
+    clock: Clock,
     router: Router,
     _folder: std::sync::Arc<Folder>,
 }

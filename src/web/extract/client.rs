@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::form::{FormRefused, read_form};
 use crate::flows::client_auth::Caller;
 use crate::protocol::audit::Origin;
+use crate::protocol::discovery::paths;
 use crate::protocol::error::OAuthError;
 use crate::protocol::params::Params;
 use crate::web::App;
@@ -31,6 +32,7 @@ impl FromRequest<App> for ClientRequest {
             .get::<Origin>()
             .cloned()
             .unwrap_or_default();
+        let is_introspection = request.uri().path() == paths::INTROSPECT;
         let mut headers = request.headers().get_all(header::AUTHORIZATION).iter();
         let authorization = headers.next().map(|value| value.as_bytes().to_vec());
         if headers.next().is_some() {
@@ -48,7 +50,11 @@ impl FromRequest<App> for ClientRequest {
                 params,
                 origin,
             }),
-            Ok(Err(error)) => Err(respond::client_error(&error, app.issuer())),
+            Ok(Err(error)) => Err(respond::client_error(
+                &error,
+                app.issuer(),
+                is_introspection,
+            )),
             Err(error) => Err(respond::internal(&error)),
         }
     }

@@ -18,7 +18,7 @@ use crate::web::App;
 use crate::web::layers::headers::FormTarget;
 use crate::web::messages::{Lang, negotiate};
 use crate::web::respond;
-use crate::web::views::{ErrorKind, ErrorPage, Page};
+use crate::web::views::Page;
 
 /// Where the browser session keeps which signed-in session it points at.
 const POINTER: &str = "sid";
@@ -243,12 +243,7 @@ impl FromRequestParts<App> for Visitor {
         visitor.session = Some(session);
         match signed_in {
             Ok(signed_in) => visitor.signed_in = signed_in,
-            Err(error) => {
-                let mut page = ErrorPage::new(visitor.page(), ErrorKind::Unavailable);
-                page.retry_after = Some(std::time::Duration::from_secs(2));
-                drop(page);
-                return Err(respond::internal_page(&visitor, &error));
-            }
+            Err(error) => return Err(respond::internal_page(&visitor, &error)),
         }
         Ok(visitor)
     }

@@ -4,6 +4,8 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::base::Digest;
 use crate::crypto::jose::{JwsAlgorithm, SigningAlgorithm};
@@ -53,11 +55,7 @@ impl Documents {
             sign_up_open: tessera.sign_up_is_open(),
         };
         let bytes = serde_json::to_vec(&metadata(&view)).unwrap_or_default();
-        let digest = Digest::of(&bytes);
-        let etag = digest.as_bytes()[..12]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
+        let etag = URL_SAFE_NO_PAD.encode(&Digest::of(&bytes).as_bytes()[..12]);
         Self {
             bytes,
             etag: format!("\"{etag}\""),
