@@ -19,7 +19,7 @@ use crate::protocol::token::id_token::HintClaims;
 use crate::storage::{codes, consents, grants, sessions};
 
 /// A code's row outlives the code by a day, so that a late replay is noticed.
-const REPLAY_MEMORY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+const REPLAY_MEMORY: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// A request that passed every check, with the client that makes it.
 pub struct Checked {

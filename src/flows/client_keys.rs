@@ -35,11 +35,11 @@ impl KeySource {
 }
 
 /// A set is used for 15 minutes without asking again...
-const KEEP: Duration = Duration::from_secs(15 * 60);
+const KEEP: Duration = Duration::from_mins(15);
 
 /// ...but for an unknown `kid` it is fetched anew, at most this often: a stranger who makes up
 /// `kid`s must not make us hammer the client.
-const REFETCH: Duration = Duration::from_secs(60);
+const REFETCH: Duration = Duration::from_mins(1);
 
 #[derive(Clone)]
 struct Fetched {

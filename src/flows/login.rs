@@ -20,7 +20,7 @@ pub const ACR_PASSWORD: &str = "urn:tessera:acr:aal1";
 const AMR_PASSWORD: &str = "pwd";
 
 /// A device is known for as long as its cookie can live.
-const DEVICE_LIFETIME: Duration = Duration::from_secs(400 * 24 * 3600);
+const DEVICE_LIFETIME: Duration = Duration::from_hours(9600);
 
 /// What came from the sign-in page.
 #[derive(Debug)]

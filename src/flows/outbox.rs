@@ -13,10 +13,10 @@ use crate::storage::{StorageError, Tx};
 const PURPOSE: &str = "mail";
 
 /// A letter that could not be delivered for a day is worthless: its link is dead.
-const KEEP: Duration = Duration::from_secs(24 * 3600);
+const KEEP: Duration = Duration::from_hours(24);
 
 /// If a node dies while it delivers, another one tries after this.
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 
 /// Writes a letter for a request; handed in, because templates live upstairs.
 pub type Writer = dyn Fn(&LetterRequest) -> Option<Message> + Send + Sync;

@@ -14,7 +14,7 @@ use crate::storage::users::{self, User, comparable};
 use crate::storage::{grants, sessions};
 
 /// How long the letter's link works.
-const LIFETIME: Duration = Duration::from_secs(30 * 60);
+const LIFETIME: Duration = Duration::from_mins(30);
 
 /// What came of choosing a new password.
 #[derive(Debug, PartialEq, Eq)]

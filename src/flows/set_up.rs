@@ -13,7 +13,7 @@ use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
 
 /// Long enough to walk to another machine, short enough for a console that others read.
-pub const LIFETIME: Duration = Duration::from_secs(30 * 60);
+pub const LIFETIME: Duration = Duration::from_mins(30);
 
 /// What came of it.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
 
 /// How long the letter's link works.
-const LIFETIME: Duration = Duration::from_secs(3600);
+const LIFETIME: Duration = Duration::from_hours(1);
 
 /// Waits in the link until the address is proven: nobody can block somebody else's address.
 #[derive(Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use crate::protocol::params::Params;
 
 /// How long a person may take from the first page to the last. An hour covers a lunch break and a
 /// mail that comes late; the client's own state rarely lives longer.
-const LIFETIME: Duration = Duration::from_secs(3600);
+const LIFETIME: Duration = Duration::from_hours(1);
 
 /// A request that was checked once and is checked again when it comes back.
 #[derive(Clone, Debug)]

@@ -38,7 +38,7 @@ mod tests {
         let budget = Budget {
             free: 5,
             first_delay: Duration::from_secs(30),
-            max_delay: Duration::from_secs(900),
+            max_delay: Duration::from_mins(15),
         };
         let waits = [1, 4, 5, 6, 7, 10, 60, i64::MAX].map(|tries| delay(tries, &budget));
         let seconds = |wait| Some(Duration::from_secs(wait));

@@ -15,7 +15,6 @@ use super::{App, account, layers, oauth, pages, respond};
 use crate::flows::Tessera;
 
 /// The whole of HTTP over a running [`Tessera`].
-#[must_use]
 pub fn router(tessera: Tessera) -> Router {
     let app = App::new(tessera);
     let limit = app.config.server.max_body.bytes();
@@ -82,7 +81,7 @@ fn people(app: &App) -> Router<App> {
 
 /// The browser session. Our own row decides when it ends; the cookie only has to live as long.
 fn sessions(app: &App) -> SessionManagerLayer<SessionRows> {
-    let lifetime = app.config.sessions.absolute_lifetime + Duration::from_secs(60);
+    let lifetime = app.config.sessions.absolute_lifetime + Duration::from_mins(1);
     let lifetime = time::Duration::try_from(lifetime).unwrap_or(time::Duration::DAY);
     SessionManagerLayer::new(SessionRows::new(app.tessera.clone()))
         .with_name(app.cookie_name("tessera"))

@@ -56,8 +56,10 @@ impl Documents {
         let digest = Digest::of(&bytes);
         let etag = digest.as_bytes()[..12]
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
+            .fold(String::new(), |mut tag, byte| {
+                let _ = std::fmt::Write::write_fmt(&mut tag, format_args!("{byte:02x}"));
+                tag
+            });
         Self {
             bytes,
             etag: format!("\"{etag}\""),
