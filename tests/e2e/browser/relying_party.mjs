@@ -57,7 +57,7 @@ export class RelyingParty {
 
   refresh = (tokens) => oidc.refreshTokenGrant(this.config, tokens.refresh_token);
   userinfo = (tokens) => oidc.fetchUserInfo(this.config, tokens.access_token, tokens.claims().sub);
-  logoutUrl = (parameters) => oidc.buildEndSessionUrl(this.config, parameters).href;
+  logoutUrl = (parameters = {}) => oidc.buildEndSessionUrl(this.config, parameters).href;
 
   async #answer(request, response) {
     let body = "";

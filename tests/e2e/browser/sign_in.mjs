@@ -64,10 +64,12 @@ for (const [title, client] of Object.entries(clients)) {
       await application.userinfo(second);
     });
 
-    await check(`${title}: the second login asks nothing`, async () => {
-      const again = await loginWell(application, page, {}, {});
-      assert.deepEqual(again.visited, []);
-      assert.equal(again.claims.sub, first.claims.sub);
+    // RFC 6749 section 10.2: who cannot prove who they are must not be waved through.
+    const again = client.token_endpoint_auth_method === "none" ? ["consent"] : [];
+    await check(`${title}: the second login asks for ${again.join() || "nothing"}`, async () => {
+      const second = await loginWell(application, page, {}, {});
+      assert.deepEqual(second.visited, again);
+      assert.equal(second.claims.sub, first.claims.sub);
     });
   });
 }
@@ -75,6 +77,9 @@ for (const [title, client] of Object.entries(clients)) {
 const client = Object.values(clients)[0];
 await visit(client, {}, async (application, page) => {
   const person = people.ada;
+  const algorithm = client.id_token_signed_response_alg;
+  // As on a calendar: the next key is published long before it signs. The application has not fetched the keys yet.
+  tessera("key", "rotate", "--alg", algorithm);
 
   await check("prompt=none without a session answers login_required", async () => {
     const result = await login(application, page, { prompt: "none" }, {});
@@ -114,33 +119,24 @@ await visit(client, {}, async (application, page) => {
 
   await check("a key rotation between login and refresh breaks nothing", async () => {
     const before = await loginWell(application, page, {}, {});
-    tessera("key", "rotate", "--alg", client.id_token_signed_response_alg, "--now");
+    tessera("key", "rotate", "--alg", algorithm, "--now");
     const kid = (tokens) => JSON.parse(Buffer.from(tokens.id_token.split(".")[0], "base64url")).kid;
     await until("the new key signs", async () => kid((await loginWell(application, page, {}, {})).tokens) !== kid(before.tokens));
     const after = await application.refresh(before.tokens);
     assert.notEqual(kid(after), kid(before.tokens));
     await application.userinfo(before.tokens);
   });
-
-  await check("logging out with the ID token as proof comes back with the state, and ends the session", async () => {
-    const back = new URL(application.redirectUri).origin + "/";
-    await page.goto(application.logoutUrl({ id_token_hint: first.tokens.id_token, post_logout_redirect_uri: back, state: "bye" }));
-    await page.locator("#application").waitFor({ timeout: 15_000 });
-    assert.equal(page.url(), `${back}?state=bye`);
-    const result = await login(application, page, { prompt: "none" }, {});
-    assert.equal(result.error?.error, "login_required");
-  });
 });
 
 await visit(client, {}, async (application, page) => {
   await step("the sign-out page asks first: staying keeps the session", async () => {
     await loginWell(application, page, {}, { person: people.ada });
-    await page.goto(`${issuer}/sign-out`);
+    await page.goto(application.logoutUrl());
     await press(page, "#stay");
     await loginWell(application, page, { prompt: "none" }, {});
   });
   await check("logging out there ends it", async () => {
-    await page.goto(`${issuer}/sign-out`);
+    await page.goto(application.logoutUrl());
     await press(page, "#logout");
     const result = await login(application, page, { prompt: "none" }, {});
     assert.equal(result.error?.error, "login_required");

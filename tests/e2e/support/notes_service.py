@@ -1,7 +1,8 @@
 """A resource server as its authors would write it: FastAPI, PyJWT, and nothing of Tessera's but its JWKS.
 
 People keep notes and see their own; a machine with the scope `notes.count` sees how many there are.
-Started by scenarios/fastapi_service.py with ISSUER, AUDIENCE and PORT in the environment."""
+Started by scenarios/fastapi_service.py with ISSUER, AUDIENCE, JWKS_URI and PORT in the environment, and COOLDOWN where
+the seconds between two fetches are not PyJWT's own."""
 
 import os
 from typing import Annotated
@@ -14,7 +15,8 @@ ISSUER, AUDIENCE = os.environ["ISSUER"], os.environ["AUDIENCE"]
 
 
 class CountingJWKClient(jwt.PyJWKClient):
-    """As it comes (300 s cache, fetches again at an unknown kid), and it counts its fetches for the test."""
+    """As it comes (300 s cache; at an unknown kid it fetches again, but not sooner than 30 s after the last time),
+    and it counts its fetches for the test."""
 
     fetches = 0
 
@@ -23,7 +25,7 @@ class CountingJWKClient(jwt.PyJWKClient):
         return super().fetch_data()
 
 
-keys = CountingJWKClient(os.environ["JWKS_URI"])
+keys = CountingJWKClient(os.environ["JWKS_URI"], cooldown_duration=float(os.environ.get("COOLDOWN", 30)))
 notes: list[dict] = []
 app = FastAPI()
 

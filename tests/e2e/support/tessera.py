@@ -128,8 +128,7 @@ class Server:
         return client
 
     def signing_keys(self) -> list[dict]:
-        listed = json.loads(self.cli("key", "list", "--json"))
-        return listed["keys"] if isinstance(listed, dict) else listed
+        return json.loads(self.cli("key", "list", "--json"))
 
     # What it says about itself
 

@@ -38,8 +38,8 @@ class World:
     def check(self):
         return self.report.check
 
-    def new_database(self, name: str) -> str:
-        if self.engine == "postgres":
+    def new_database(self, name: str, engine: str | None = None) -> str:
+        if (engine or self.engine) == "postgres":
             return create_database(self.postgres_url)
         return f"sqlite:{self.temporary / name / 'tessera.db'}"
 
