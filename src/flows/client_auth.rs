@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::client_keys::KeySource;
+use super::clients::SECRET_PURPOSE;
 use super::{Internal, Tessera};
 use crate::base::{Digest, Secret};
 use crate::crypto::jose::{JwsAlgorithm, UnverifiedJwt, VerificationKey};
@@ -14,9 +15,6 @@ use crate::protocol::client_auth::{
 use crate::protocol::error::OAuthError;
 use crate::protocol::params::Params;
 use crate::storage::tokens;
-
-/// Seals the secrets of `client_secret_jwt`.
-pub const SECRET_PURPOSE: &str = "client-secret";
 
 /// A confidential client that has proven itself. Made only by [`Tessera::authenticate_client`].
 #[derive(Clone, Debug)]
