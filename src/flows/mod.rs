@@ -173,13 +173,6 @@ impl Tessera {
     /// If it could not be written: what it records must then not be answered.
     pub async fn record_alone(&self, event: Event, origin: Origin) -> Result<(), Internal> {
         let entry = Entry::new(&event, &origin, self.now(), &self.entropy);
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.record(entry);
-                    Ok(())
-                })
-            })
-            .await
+        Ok(self.store.record(entry).await?)
     }
 }

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod links;
 pub mod mail;
 pub mod purge;
+mod recorder;
 mod row;
 pub mod sessions;
 pub mod settings;

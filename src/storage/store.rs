@@ -13,7 +13,7 @@ use super::engine::{self, Target};
 use super::tx::Connection;
 use super::value::bind;
 use super::writer::{Job, Outcome, QUEUE, Writer};
-use super::{Reader, Row, StorageError, Tx, Value};
+use super::{Reader, Row, StorageError, Tx, Value, recorder};
 
 static SQLITE_STEPS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_STEPS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -32,6 +32,7 @@ pub(super) enum Engine {
     Postgres {
         pool: PgPool,
         chain: Chain,
+        records: mpsc::Sender<recorder::Waiting>,
     },
 }
 
@@ -66,10 +67,16 @@ impl Store {
                     path,
                 }
             }
-            Target::Postgres(options) => Engine::Postgres {
-                pool: engine::postgres_pool(options, max_connections, acquire_timeout),
-                chain,
-            },
+            Target::Postgres(options) => {
+                let pool = engine::postgres_pool(options, max_connections, acquire_timeout);
+                let (records, queue) = mpsc::channel(QUEUE);
+                tokio::spawn(recorder::run(pool.clone(), queue));
+                Engine::Postgres {
+                    pool,
+                    chain,
+                    records,
+                }
+            }
         };
         Ok(Self(Arc::new(engine)))
     }
@@ -108,7 +115,7 @@ impl Store {
     {
         match self.engine() {
             Engine::Sqlite { jobs, .. } => write_sqlite(jobs, work).await,
-            Engine::Postgres { pool, chain: _ } => {
+            Engine::Postgres { pool, .. } => {
                 let pool = pool.clone();
                 let task = tokio::spawn(async move { write_postgres(&pool, work).await });
                 match task.await {
@@ -117,6 +124,32 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// Writes an event that belongs to no transaction, together with others that wait.
+    ///
+    /// # Errors
+    /// If it was not committed.
+    pub async fn record(&self, entry: audit::Entry) -> Result<(), StorageError> {
+        let not_now = |why: &str| StorageError::Unavailable(why.to_owned());
+        let (answer, result) = oneshot::channel();
+        let queued = match self.engine() {
+            Engine::Sqlite { jobs, .. } => {
+                let finish = Box::new(move |committed| drop(answer.send(committed)));
+                let job = Job::Record(entry, finish);
+                jobs.send_timeout(job, PATIENCE).await.is_ok()
+            }
+            Engine::Postgres { records, .. } => {
+                let waiting = (entry, answer);
+                records.send_timeout(waiting, PATIENCE).await.is_ok()
+            }
+        };
+        if !queued {
+            return Err(not_now("too many writes are waiting"));
+        }
+        result
+            .await
+            .unwrap_or_else(|_| Err(not_now("the write was dropped")))
     }
 
     /// Asks the database for an answer, on a real connection.
@@ -166,7 +199,7 @@ where
     F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
 {
     let (answer, result) = oneshot::channel();
-    let job: Job = Box::new(move |tx| {
+    let job = Job::Write(Box::new(move |tx| {
         Box::pin(async move {
             let result = work(tx).await;
             Outcome {
@@ -180,7 +213,7 @@ where
                 }),
             }
         })
-    });
+    }));
     let not_now = |why: &str| E::from(StorageError::Unavailable(why.to_owned()));
     match jobs.send_timeout(job, PATIENCE).await {
         Ok(()) => result

@@ -23,7 +23,15 @@ pub(super) struct Outcome {
 }
 
 /// One caller's transaction.
-pub(super) type Job = Box<dyn for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Outcome> + Send>;
+pub(super) type Work = Box<dyn for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Outcome> + Send>;
+
+/// What waits in the queue.
+pub(super) enum Job {
+    /// A transaction, in a savepoint of its own.
+    Write(Work),
+    /// An event that belongs to no transaction: nothing can fail but the batch.
+    Record(audit::Entry, Finish),
+}
 
 /// How many callers may wait. More would only time out later: they get 503 at once.
 pub(super) const QUEUE: usize = 4096;
@@ -98,27 +106,43 @@ impl Writer {
         run(connection, "BEGIN IMMEDIATE").await?;
         let mut events = Vec::new();
         for job in jobs {
-            run(connection, "SAVEPOINT request").await?;
-            let mut tx = Tx::new(Connection::Sqlite(connection));
-            let outcome = AssertUnwindSafe(job(&mut tx)).catch_unwind().await;
-            let mut recorded = std::mem::take(&mut tx.events);
-            let keep = outcome.as_ref().is_ok_and(|outcome| outcome.keep);
-            if keep {
-                events.append(&mut recorded);
-            } else {
-                // Fails if a full disk made SQLite roll back everything: then the batch is void.
-                run(connection, "ROLLBACK TO request").await?;
-            }
-            run(connection, "RELEASE request").await?;
-            // A panicking job has dropped its answer channel, and its caller knows by that.
-            if let Ok(outcome) = outcome {
-                waiting.push(outcome.finish);
+            match job {
+                Job::Record(entry, finish) => {
+                    events.push(entry);
+                    waiting.push(finish);
+                }
+                Job::Write(work) => run_one(connection, work, &mut events, waiting).await?,
             }
         }
         let mut tx = Tx::new(Connection::Sqlite(connection));
         audit::append(&mut tx, &events, Some(&self.chain)).await?;
         run(connection, "COMMIT").await
     }
+}
+
+/// Runs one transaction in its savepoint.
+async fn run_one(
+    connection: &mut SqliteConnection,
+    work: Work,
+    events: &mut Vec<audit::Entry>,
+    waiting: &mut Vec<Finish>,
+) -> Result<(), StorageError> {
+    run(connection, "SAVEPOINT request").await?;
+    let mut tx = Tx::new(Connection::Sqlite(connection));
+    let outcome = AssertUnwindSafe(work(&mut tx)).catch_unwind().await;
+    let mut recorded = std::mem::take(&mut tx.events);
+    if outcome.as_ref().is_ok_and(|outcome| outcome.keep) {
+        events.append(&mut recorded);
+    } else {
+        // Fails if a full disk made SQLite roll back everything: then the batch is void.
+        run(connection, "ROLLBACK TO request").await?;
+    }
+    run(connection, "RELEASE request").await?;
+    // A panicking job has dropped its answer channel, and its caller knows by that.
+    if let Ok(outcome) = outcome {
+        waiting.push(outcome.finish);
+    }
+    Ok(())
 }
 
 async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), StorageError> {
