@@ -1,15 +1,15 @@
 //! `/authorize` (RFC 6749 §3.1) and `/continue`, where the sign-in pages hand back to it.
 
-use axum::extract::{Query, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
 
 use crate::flows::authorize::Next;
 use crate::protocol::authorize::{Delivery, PageError};
 use crate::protocol::client::Client;
 use crate::web::App;
 use crate::web::extract::{Visitor, form};
+use crate::web::pages::PageQuery;
 use crate::web::respond;
 use crate::web::views::{ErrorKind, FormPost};
 
@@ -48,19 +48,8 @@ pub async fn post(State(app): State<App>, visitor: Visitor, request: Request) ->
     }
 }
 
-/// The ticket in the URL of a page.
-#[derive(Deserialize)]
-pub struct TicketQuery {
-    /// `request`
-    pub request: Option<String>,
-}
-
 /// `GET /continue`
-pub async fn resume(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<TicketQuery>,
-) -> Response {
+pub async fn resume(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
     let ticket = match app.open_ticket(query.request.as_deref().unwrap_or_default()) {
         Ok(Some(ticket)) => ticket,
         Ok(None) => return respond::error_page(&visitor, ErrorKind::ExpiredRequest, None),

@@ -1,6 +1,6 @@
 //! `/consent`
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use url::Url;
@@ -17,7 +17,7 @@ use crate::web::views::{Consent, ErrorKind, ScopeLine};
 pub async fn show(
     State(app): State<App>,
     mut visitor: Visitor,
-    Query(query): Query<PageQuery>,
+    query: PageQuery,
     headers: HeaderMap,
 ) -> Response {
     let pending = match Pending::open(&app, query.request.as_deref()).await {

@@ -11,21 +11,41 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
 
-use serde::Deserialize;
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 
 use super::App;
 use super::extract::Visitor;
 use crate::flows::Internal;
 use crate::flows::authorize::{Checked, Next};
 
-/// The query of a page: the ticket of a pending request, or the token of a one-time link.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// The query of a page: the ticket of a pending request, or the token of a one-time link. Whatever
+/// else it holds, and however broken it is, never fails a page.
+#[derive(Debug, Default)]
 pub struct PageQuery {
     /// The pending authorization request.
     pub request: Option<String>,
     /// A one-time link.
     pub token: Option<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for PageQuery {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        let first = |wanted: &str| {
+            form_urlencoded::parse(query)
+                .find(|(name, _)| name == wanted)
+                .map(|(_, value)| value.into_owned())
+        };
+        Ok(Self {
+            request: first("request"),
+            token: first("token"),
+        })
+    }
 }
 
 /// The request that waits behind a page, checked anew.

@@ -1,6 +1,6 @@
 //! `/forgot-password` and `/reset-password`
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -17,7 +17,7 @@ use crate::web::views::{
 };
 
 /// `GET /forgot-password`
-pub async fn show_request(visitor: Visitor, Query(query): Query<PageQuery>) -> Response {
+pub async fn show_request(visitor: Visitor, query: PageQuery) -> Response {
     let page = ForgotPassword {
         page: visitor.page(),
         form: views::Form::default(),
@@ -63,11 +63,7 @@ pub async fn request(State(app): State<App>, form: Form) -> Response {
 }
 
 /// `GET /reset-password`
-pub async fn show_reset(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<PageQuery>,
-) -> Response {
+pub async fn show_reset(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
     let token = Secret::new(query.token.unwrap_or_default());
     reset_page(
         &app,

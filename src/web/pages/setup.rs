@@ -1,6 +1,6 @@
 //! `/setup`: the first administrator.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -14,11 +14,7 @@ use crate::web::respond;
 use crate::web::views::{self, LinkExpired, Notice, SetupAdmin, SignIn};
 
 /// `GET`
-pub async fn show(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<PageQuery>,
-) -> Response {
+pub async fn show(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
     let token = Secret::new(query.token.unwrap_or_default());
     match app.set_up_link_works(&token).await {
         Ok(true) => {

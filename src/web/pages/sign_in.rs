@@ -1,6 +1,6 @@
 //! `/sign-in`
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
@@ -18,7 +18,7 @@ use crate::web::views::{self, Alert, ErrorKind, SignIn};
 pub async fn show(
     State(app): State<App>,
     mut visitor: Visitor,
-    Query(query): Query<PageQuery>,
+    query: PageQuery,
     headers: HeaderMap,
 ) -> Response {
     let pending = match Pending::open(&app, query.request.as_deref()).await {
@@ -48,11 +48,7 @@ pub async fn show(
 }
 
 /// `GET /sign-in/switch`: somebody else wants to sign in.
-pub async fn switch(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<PageQuery>,
-) -> Response {
+pub async fn switch(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
     let pending = match Pending::open(&app, query.request.as_deref()).await {
         Ok(Pending::Expired) => {
             return respond::error_page(&visitor, ErrorKind::ExpiredRequest, None);

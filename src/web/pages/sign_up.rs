@@ -1,6 +1,6 @@
 //! `/sign-up` and `/verify-email`
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -16,11 +16,7 @@ use crate::web::views::{
 };
 
 /// `GET`
-pub async fn show(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<PageQuery>,
-) -> Response {
+pub async fn show(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
     if !app.sign_up_is_open() {
         return respond::error_page(&visitor, ErrorKind::NotFound, None);
     }
@@ -97,11 +93,7 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
 }
 
 /// `GET /verify-email`: a button, so that software that follows links in mail does not spend it.
-pub async fn show_confirm(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(query): Query<PageQuery>,
-) -> Response {
+pub async fn show_confirm(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
     let token = Secret::new(query.token.unwrap_or_default());
     match app.peek_sign_up(&token).await {
         Ok(Some(email)) => {
