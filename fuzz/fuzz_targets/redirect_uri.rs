@@ -8,8 +8,15 @@ use tessera::protocol::client::ApplicationType;
 use tessera::protocol::redirect_uri::{RedirectUri, validate_for_registration};
 use url::Url;
 
-fuzz_target!(|input: (&str, &str, bool)| {
-    let (registered, presented, native) = input;
+// One line each: what is registered, and what is presented.
+fuzz_target!(|text: &str| {
+    let (registered, presented) = text.split_once('\n').unwrap_or((text, text));
+    for native in [true, false] {
+        check(registered, presented, native);
+    }
+});
+
+fn check(registered: &str, presented: &str, native: bool) {
     let kind = if native {
         ApplicationType::Native
     } else {
@@ -45,4 +52,4 @@ fuzz_target!(|input: (&str, &str, bool)| {
         assert_eq!(codes.len(), 1);
         assert_eq!(codes[0].1, presented);
     }
-});
+}
