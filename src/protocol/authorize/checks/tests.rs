@@ -261,6 +261,18 @@ fn every_check_has_a_name_of_its_own_and_a_section() {
 
 proptest! {
     #[test]
+    fn reading_a_scope_is_idempotent_and_its_tokens_are_unique(text in "[ -~]{0,40}|[a-c ]{0,20}|\\PC{0,20}") {
+        if let Ok(scope) = Scope::parse(&text) {
+            prop_assert_eq!(&Scope::parse(&scope.to_string()).unwrap(), &scope);
+            let tokens: Vec<_> = scope.iter().collect();
+            for (i, token) in tokens.iter().enumerate() {
+                prop_assert!(!tokens[..i].contains(token));
+                prop_assert!(token.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\'));
+            }
+        }
+    }
+
+    #[test]
     fn whatever_is_sent_an_answer_goes_to_the_registered_uri_or_to_a_page(
         extra in proptest::collection::vec(
             (
