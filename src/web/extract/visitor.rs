@@ -48,7 +48,7 @@ impl Visitor {
     #[must_use]
     pub fn stranger(app: &App, parts: &Parts) -> Self {
         let headers = &parts.headers;
-        let known = cookie(headers, &app.cookie_name("tessera-csrf"));
+        let known = cookie_value(headers, &app.cookie_name("tessera-csrf"));
         let csrf_is_new = known.is_none();
         Self {
             lang: language(headers, parts.uri.query()),
@@ -62,7 +62,7 @@ impl Visitor {
                 .cloned()
                 .unwrap_or_default(),
             user_agent: text(headers, header::USER_AGENT.as_str(), 256),
-            device: cookie(headers, &app.cookie_name("tessera-device")).map(Secret::new),
+            device: cookie_value(headers, &app.cookie_name("tessera-device")).map(Secret::new),
             app: app.clone(),
         }
     }
@@ -272,7 +272,8 @@ fn text(headers: &HeaderMap, name: &str, limit: usize) -> String {
 }
 
 /// The value of a cookie that was sent exactly once. Two of one name: somebody planted one.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+#[must_use]
+pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
     let mut found = headers
         .get_all(header::COOKIE)
         .iter()
@@ -282,4 +283,26 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .filter(|cookie| cookie.name() == name);
     let first = found.next()?;
     (found.next().is_none() && first.value().len() <= 128).then(|| first.value().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(cookies: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for text in cookies {
+            headers.append(header::COOKIE, HeaderValue::from_str(text).unwrap());
+        }
+        cookie_value(&headers, "tessera")
+    }
+
+    #[test]
+    fn a_cookie_that_came_twice_is_no_cookie() {
+        assert_eq!(value(&["a=1; tessera=x"]), Some("x".to_owned()));
+        assert_eq!(value(&["tessera=x; tessera=y"]), None);
+        assert_eq!(value(&["tessera=x", "tessera=x"]), None);
+        assert_eq!(value(&["other=x"]), None);
+        assert_eq!(value(&[&format!("tessera={}", "x".repeat(129))]), None);
+    }
 }
