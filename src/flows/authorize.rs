@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::session::SignedIn;
 use super::{Internal, Tessera};
+use crate::base::Timestamp;
 use crate::base::ids::{GrantId, UserId};
-use crate::base::{Secret, Timestamp};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::{
     self, AuthorizationRequest, AuthorizationResponse, ConsentView, Decision, Delivery, PageError,
@@ -14,6 +14,7 @@ use crate::protocol::authorize::{
 use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::grant::{Grant, GrantType};
+use crate::protocol::oxide;
 use crate::protocol::token::authorization_code::StoredCode;
 use crate::protocol::token::id_token::HintClaims;
 use crate::storage::{codes, consents, grants, sessions};
@@ -225,7 +226,10 @@ impl Tessera {
         origin: &Origin,
     ) -> Result<Next, Internal> {
         let now = self.now();
-        let code = Secret::new(self.entropy.token().expose().clone());
+        if let Err(error) = oxide::authorize(&checked.request) {
+            return Ok(self.refuse(checked.request.return_path(), &error, checked.client));
+        }
+        let code = self.entropy.token();
         let grant = self.new_grant(&checked, signed_in, now);
         let stored = StoredCode {
             grant_id: grant.id,

@@ -8,17 +8,85 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use oxide_auth::code_grant::authorization::{self, Request as _};
 use oxide_auth::code_grant::{accesstoken, extensions::Pkce, refresh as refreshing};
 use oxide_auth::primitives::grant::{Extensions, Grant as OxideGrant};
+use oxide_auth::primitives::registrar::{BoundClient, ExactUrl, PreGrant, RegisteredUrl};
 use oxide_auth::primitives::scope::Scope as OxideScope;
 use url::Url;
 
+use super::authorize::AuthorizationRequest;
 use super::client::ClientId;
 use super::error::{ErrorCode, OAuthError};
 use super::grant::Grant;
-use super::pkce::CodeVerifier;
+use super::pkce::{self, CodeVerifier};
 use super::scope::Scope;
 use super::token::authorization_code::{self, StoredCode};
+
+/// Runs the machine of RFC 6749 §4.1.1 over a request that passed our checks: client and redirect URI
+/// are bound, the PKCE extension takes the challenge, and the scope is negotiated. Called right before
+/// a code is issued, as a second opinion: whatever our table let through that the machine would not
+/// becomes no code.
+///
+/// # Errors
+/// `server_error`: the two disagree, which is a defect of ours.
+pub fn authorize(request: &AuthorizationRequest) -> Result<(), OAuthError> {
+    let disagree = || {
+        OAuthError::new(
+            ErrorCode::ServerError,
+            "the request cannot be granted as it is",
+        )
+    };
+    let redirect_uri =
+        ExactUrl::new(request.redirect_uri().as_str().to_owned()).map_err(|_| disagree())?;
+    let scope: OxideScope = request
+        .scope()
+        .to_string()
+        .parse()
+        .map_err(|_| disagree())?;
+    let adapter = CodeGrantRequest { request };
+    let mut machine = authorization::Authorization::new(&adapter);
+    let mut input = authorization::Input::None;
+    loop {
+        let next = match machine.advance(input) {
+            authorization::Output::Bind { client_id, .. } => authorization::Input::Bound {
+                request: &adapter,
+                bound_client: BoundClient {
+                    client_id: Cow::Owned(client_id),
+                    redirect_uri: Cow::Owned(RegisteredUrl::Exact(redirect_uri.clone())),
+                },
+            },
+            authorization::Output::Extend => {
+                let pkce = Pkce::optional();
+                let mut extensions = Extensions::new();
+                let method = adapter.extension("code_challenge_method");
+                let challenge = pkce
+                    .challenge(method, adapter.extension("code_challenge"))
+                    .map_err(|()| disagree())?;
+                if let Some(challenge) = challenge {
+                    extensions.set(&pkce, challenge);
+                }
+                authorization::Input::Extended(extensions)
+            }
+            authorization::Output::Negotiate { bound_client, .. } => {
+                authorization::Input::Negotiated {
+                    pre_grant: PreGrant {
+                        client_id: bound_client.client_id.clone().into_owned(),
+                        redirect_uri: bound_client.redirect_uri.clone().into_owned(),
+                        scope: scope.clone(),
+                    },
+                    state: None,
+                }
+            }
+            authorization::Output::Ok { pre_grant, .. } => {
+                let same = pre_grant.client_id == request.client_id().as_str();
+                return if same { Ok(()) } else { Err(disagree()) };
+            }
+            authorization::Output::Err(_) => return Err(disagree()),
+        };
+        input = next;
+    }
+}
 
 /// What it takes to redeem a code.
 #[derive(Clone, Copy)]
@@ -151,6 +219,46 @@ fn oxide_grant(redeem: &Redeem<'_>) -> Result<OxideGrant, OAuthError> {
         }
     }
     Ok(grant)
+}
+
+struct CodeGrantRequest<'a> {
+    request: &'a AuthorizationRequest,
+}
+
+impl authorization::Request for CodeGrantRequest<'_> {
+    fn valid(&self) -> bool {
+        true
+    }
+
+    fn client_id(&self) -> Option<Cow<'_, str>> {
+        Some(self.request.client_id().as_str().into())
+    }
+
+    fn scope(&self) -> Option<Cow<'_, str>> {
+        Some(self.request.scope().to_string().into())
+    }
+
+    fn redirect_uri(&self) -> Option<Cow<'_, str>> {
+        Some(self.request.redirect_uri().as_str().into())
+    }
+
+    /// `state` is carried by ourselves, untouched.
+    fn state(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+
+    fn response_type(&self) -> Option<Cow<'_, str>> {
+        Some("code".into())
+    }
+
+    fn extension(&self, key: &str) -> Option<Cow<'_, str>> {
+        let challenge = self.request.code_challenge()?;
+        match key {
+            "code_challenge" => Some(challenge.as_str().into()),
+            "code_challenge_method" => Some(pkce::S256.into()),
+            _ => None,
+        }
+    }
 }
 
 struct CodeRequest<'a> {
