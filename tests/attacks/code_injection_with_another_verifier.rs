@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::on_both_engines;
-use crate::support::client::{REDIRECT, VERIFIER};
 use crate::support::App;
+use crate::support::client::{REDIRECT, VERIFIER};
 
 on_both_engines! {
     async fn rfc9700_4_5_a_code_does_not_work_with_the_verifier_of_another_session(world: World) {
@@ -21,10 +21,11 @@ on_both_engines! {
             assert_eq!(answer.status, 400, "{verifier}");
             assert_eq!(answer.error(), "invalid_grant", "{verifier}");
         }
-        for redirect in [None, Some("https://app.example/cb2"), Some("https://app.example/cb/")] {
+        // RFC 6749 §4.1.3: missing where it is REQUIRED is malformed; another one is a bad grant.
+        for (redirect, error) in [(None, "invalid_request"), (Some("https://app.example/cb2"), "invalid_grant"), (Some("https://app.example/cb/"), "invalid_grant")] {
             let mut form = vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", VERIFIER)];
             form.extend(redirect.map(|uri| ("redirect_uri", uri)));
-            assert_eq!(app.token(&form).await.error(), "invalid_grant", "{redirect:?}");
+            assert_eq!(app.token(&form).await.error(), error, "{redirect:?}");
         }
     }
 }

@@ -25,6 +25,11 @@ impl Write for Captured {
 // One thread: the subscriber is the thread's own.
 #[tokio::test]
 async fn asvs_v16_2_5_no_secret_is_logged_even_at_trace() {
+    // A listener on every thread: with one thread's alone, tracing asks whichever test reaches a
+    // callsite first and may switch it off for all.
+    drop(tracing::subscriber::set_global_default(
+        tracing_subscriber::registry(),
+    ));
     let captured = Captured::default();
     let writer = captured.clone();
     let subscriber = tracing_subscriber::fmt()

@@ -1,8 +1,8 @@
 //! The victim signs in on a session that the attacker knows; a session outlives its end.
 
 use crate::on_both_engines;
-use crate::support::world::PASSWORD;
 use crate::support::Browser;
+use crate::support::world::PASSWORD;
 
 /// The name of the session cookie: the one that is neither anti-forgery nor device.
 const SESSION: &str = "tessera";

@@ -1,8 +1,8 @@
 //! Passwords are guessed, or the guard against it is turned on the owner.
 
 use crate::on_both_engines;
-use crate::support::world::PASSWORD;
 use crate::support::Browser;
+use crate::support::world::PASSWORD;
 
 on_both_engines! {
     async fn nist_800_63b_3_2_2_a_hundred_guesses_at_once_get_the_budget_and_no_more(world: World) {
