@@ -4,4 +4,6 @@
 
 mod support;
 
+mod attacks;
+mod concurrency;
 mod smoke;

@@ -90,6 +90,8 @@ impl Tessera {
                 Box::pin(async move {
                     let mut wait = Duration::ZERO;
                     for bucket in &buckets {
+                        // Before it is read, or guesses at once all see it unblocked.
+                        attempts::lock(tx, bucket.key, now, now + keep).await?;
                         if let Some(known) = attempts::find(tx, bucket.key, now).await? {
                             wait = wait.max(known.blocked_until.since(now));
                         }

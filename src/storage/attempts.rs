@@ -40,6 +40,26 @@ pub async fn find(
         .transpose()
 }
 
+/// Takes the row's lock, making an empty row where there is none: what [`find`] says afterwards
+/// stays true until the transaction ends.
+///
+/// # Errors
+/// As the database says.
+pub async fn lock(
+    tx: &mut Tx<'_>,
+    bucket: Digest,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "INSERT INTO attempt (bucket, failures, first_failed_at, blocked_until, expires_at) \
+         VALUES ($1, 0, $2, 0, $3) ON CONFLICT (bucket) DO UPDATE SET bucket = attempt.bucket",
+        args![bucket, now, expires_at],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Counts one try under the row's lock, starting a new window if the old one ended before
 /// `window_start`; returns the count in the window.
 ///

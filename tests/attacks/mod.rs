@@ -1,0 +1,27 @@
+//! Each known attack, tried on the real router. `docs/attacks.md` is the list with the reasons.
+
+mod alg_none;
+mod assertion_replay;
+mod assertions;
+mod clickjacking_headers;
+mod code_injection_with_another_verifier;
+mod code_of_another_client;
+mod code_replay;
+mod concurrent_refresh;
+mod cookie_tossing;
+mod csrf_on_consent;
+mod csrf_on_sign_in;
+mod id_token_as_access_token;
+mod key_confusion;
+mod mix_up_iss;
+mod open_redirect;
+mod pkce_downgrade;
+mod redirect_uri_tricks;
+mod refresh_replay;
+mod secret_in_log;
+mod session_fixation;
+mod throttle;
+mod ticket_forgery;
+mod token_in_url;
+mod user_enumeration_by_text;
+mod user_enumeration_by_time;

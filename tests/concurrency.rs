@@ -1,0 +1,95 @@
+//! Many requests for one thing in the same moment.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+use tessera::storage::audit::{Chain, verify};
+
+use crate::on_both_engines;
+use crate::support::{App, World};
+
+on_both_engines! {
+    async fn rfc6749_4_1_2_of_a_hundred_redemptions_of_one_code_exactly_one_wins(world: World) {
+        world.user("alice").await;
+        let app = App::register(&world, json!({})).await;
+        let code = app.code("alice").await;
+        let answers = join_all((0..100).map(|_| app.redeem(&code))).await;
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 400).count(), 99, "{statuses:?}");
+    }
+}
+
+on_both_engines! {
+    async fn rfc9700_4_14_2_of_a_hundred_refreshes_at_most_one_lineage_survives(world: World) {
+        world.user("alice").await;
+        let app = App::register(&world, json!({})).await;
+        let tokens = app.tokens("alice").await;
+        let shared = tokens["refresh_token"].as_str().expect("a token");
+        let answers = join_all((0..100).map(|_| app.refresh(shared))).await;
+        let mut working = 0;
+        for answer in answers.iter().filter(|answer| answer.status == 200) {
+            let token = answer.json()["refresh_token"].as_str().expect("a token").to_owned();
+            working += usize::from(app.refresh(&token).await.status == 200);
+        }
+        assert_eq!(working, 1);
+    }
+}
+
+async fn without_a_retry_window(world: World) {
+    world.user("alice").await;
+    let app = App::register(&world, json!({})).await;
+    let tokens = app.tokens("alice").await;
+    let shared = tokens["refresh_token"].as_str().expect("a token");
+    // The window is inclusive and the clock stands still: the same moment is within it.
+    let first = app.refresh(shared).await;
+    assert_eq!(first.status, 200);
+    world.advance(1);
+    let answers = join_all((0..100).map(|_| app.refresh(shared))).await;
+    assert!(answers.iter().all(|answer| answer.status == 400));
+    let successor = first.json()["refresh_token"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    assert_eq!(
+        app.refresh(&successor).await.error(),
+        "invalid_grant",
+        "the family is revoked"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc9700_4_14_2_without_a_retry_window_every_further_use_ends_the_family_sqlite() {
+    without_a_retry_window(
+        World::sqlite_with(|config| config.tokens.refresh_retry_window = Duration::ZERO).await,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc9700_4_14_2_without_a_retry_window_every_further_use_ends_the_family_postgres() {
+    if let Some(world) =
+        World::postgres_with(|config| config.tokens.refresh_retry_window = Duration::ZERO).await
+    {
+        without_a_retry_window(world).await;
+    }
+}
+
+on_both_engines! {
+    async fn each_of_fifty_tokens_leaves_one_event_and_the_chain_holds(world: World) {
+        let machine = App::register(&world, json!({
+            "redirect_uris": [], "grant_types": ["client_credentials"], "response_types": [], "scope": "rows:read"
+        })).await;
+        let form = [("grant_type", "client_credentials")];
+        let answers = join_all((0..50).map(|_| machine.token(&form))).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        let events = world.audit().await;
+        let issued = events.iter().filter(|event| event.to_string().contains("\"token.issued\"")).count();
+        assert_eq!(issued, 50);
+        let found = verify(&world.tessera.store, &Chain::new(Arc::clone(&world.tessera.master))).await.expect("the chain");
+        assert_eq!((found.broken_at, found.unsealed), (None, 0));
+        assert!(found.checked >= 50);
+    }
+}
