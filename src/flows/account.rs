@@ -12,6 +12,7 @@ use crate::protocol::account_rules::{
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
 use crate::protocol::scope::Scope;
+use crate::storage::links::{self, Purpose};
 use crate::storage::sessions::Session;
 use crate::storage::users::{Profile, User};
 use crate::storage::{StorageError, Tx, clients, consents, grants, sessions, users};
@@ -248,9 +249,17 @@ impl Tessera {
         origin: Origin,
     ) -> Result<PasswordChange, Internal> {
         let user = signed_in.user().clone();
+        // Before anything is counted: who chooses a weak password five times has not guessed.
+        let least = self.config.passwords.min_length;
+        if let Err(problem) = check_password(new.expose(), least, &[&user.username, &user.email]) {
+            return Ok(PasswordChange::Refused(problem));
+        }
         // A stolen session must not become a way to guess the password.
-        let bucket = self.account_bucket(&format!("change:{}", user.id))?;
-        if let Err(wait) = self.reserve_try(vec![bucket]).await? {
+        let bucket = self.settings_bucket(user.id)?;
+        let failed = |kind, why| Event::new(kind, Actor::User(user.id)).failed(why);
+        if let Err(wait) = self.reserve_try(vec![bucket], None).await? {
+            let event = failed(Kind::SignInSlowed, "too_many_tries");
+            self.record_alone(event, origin).await?;
             return Ok(PasswordChange::Slowed(wait));
         }
         let stored = user
@@ -259,20 +268,19 @@ impl Tessera {
             .and_then(|phc| PasswordHash::from_phc(phc).ok());
         let verdict = self.passwords.verify(current, stored).await?;
         if verdict == Verdict::Wrong {
+            let event = failed(Kind::PasswordChanged, "wrong_password");
+            self.record_alone(event, origin).await?;
             return Ok(PasswordChange::WrongPassword);
         }
-        let least = self.config.passwords.min_length;
-        if let Err(problem) = check_password(new.expose(), least, &[&user.username, &user.email]) {
-            return Ok(PasswordChange::Refused(problem));
-        }
         let hash = self.hash_password(new).await?;
-        let letter = password_changed(&user, lang);
+        let letter = password_changed(self, &user, lang);
         let (tessera, keep, now) = (self.clone(), signed_in.session().id, self.now());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     tessera.forgive(tx, &[bucket]).await?;
                     users::set_password(tx, user.id, hash.as_phc(), now).await?;
+                    links::void(tx, Purpose::ResetPassword, Some(user.id), now).await?;
                     for ended in sessions::end_all(tx, user.id, Some(keep), now).await? {
                         grants::end_for_session(tx, ended, now).await?;
                     }
@@ -334,12 +342,13 @@ impl Tessera {
 }
 
 /// The notice that goes to the owner whenever the password changes.
-pub(super) fn password_changed(user: &User, lang: &str) -> LetterRequest {
+pub(super) fn password_changed(tessera: &Tessera, user: &User, lang: &str) -> LetterRequest {
     LetterRequest {
         kind: LetterKind::PasswordChanged,
         to: user.email.clone(),
         name: user.display_name().to_owned(),
-        link: None,
+        // For an owner who did not do it.
+        link: Some(tessera.url("/forgot-password")),
         lang: lang.to_owned(),
         valid_for: None,
     }

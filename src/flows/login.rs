@@ -1,5 +1,6 @@
 //! A person signs in with a password.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::session::SignedIn;
@@ -56,6 +57,17 @@ pub enum SignInOutcome {
     },
 }
 
+/// The counters that a try spends.
+#[derive(Clone, Copy)]
+struct Guards {
+    /// Of the account or, if it is known, of the device.
+    own: Bucket,
+    /// Of the address. A known device answers only for itself: a stranger behind the same address
+    /// must not lock the owner out either.
+    address: Option<Bucket>,
+    known_device: bool,
+}
+
 impl Tessera {
     /// Checks a password and begins (or renews) a session.
     ///
@@ -66,13 +78,10 @@ impl Tessera {
         attempt: SignInAttempt,
         origin: Origin,
     ) -> Result<SignInOutcome, Internal> {
-        let mut reader = &self.store;
-        let user = users::find_by_login(&mut reader, &attempt.login).await?;
-        let known = self
-            .known_device(user.as_ref(), attempt.device.as_ref())
-            .await?;
-        let buckets = self.buckets(&attempt, known, &origin)?;
-        if let Err(retry_after) = self.reserve_try(buckets.clone()).await? {
+        let attempt = Arc::new(attempt);
+        let mut user = self.named_by(&attempt).await?;
+        let guards = self.guards(user.as_ref(), &attempt, &origin).await?;
+        if let Err(retry_after) = self.reserve_try(vec![guards.own], guards.address).await? {
             let event = named(
                 Event::new(Kind::SignInSlowed, Actor::Anonymous),
                 user.as_ref(),
@@ -81,83 +90,119 @@ impl Tessera {
             self.record_alone(event, origin).await?;
             return Ok(SignInOutcome::Slowed { retry_after });
         }
-        let usable = user.as_ref().filter(|user| !user.disabled);
-        let stored = usable
-            .and_then(|user| user.password_hash.clone())
-            .and_then(|phc| PasswordHash::from_phc(phc).ok());
-        let verdict = self
-            .passwords
-            .verify(attempt.password.clone(), stored)
+        // A second time only if the account changed while the password was being checked: by a
+        // reset (then it is wrong now), or by the rehash of a sign-in beside this one.
+        for _ in 0..2 {
+            let Some(rehashed) = self.check(user.as_ref(), &attempt.password).await? else {
+                break;
+            };
+            let Some(proven) = user else { break };
+            let begun = self
+                .begin_session(proven, &attempt, guards, rehashed, origin.clone())
+                .await?;
+            if let Some(outcome) = begun {
+                metrics::counter!("tessera_sign_ins_total", "outcome" => "right").increment(1);
+                return Ok(outcome);
+            }
+            user = self.named_by(&attempt).await?;
+        }
+        metrics::counter!("tessera_sign_ins_total", "outcome" => "wrong").increment(1);
+        let event = named(Event::new(Kind::SignIn, Actor::Anonymous), user.as_ref())
+            .failed("wrong_credentials");
+        let tessera = self.clone();
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    if let Some(address) = &guards.address {
+                        tessera.count_failure(tx, address).await?;
+                    }
+                    tessera.record(tx, &event, &origin);
+                    Ok(())
+                })
+            })
             .await?;
-        let (Verdict::Right { needs_rehash }, Some(user)) = (verdict, user.clone()) else {
-            let event = named(Event::new(Kind::SignIn, Actor::Anonymous), user.as_ref())
-                .failed("wrong_credentials");
-            self.record_alone(event, origin).await?;
-            metrics::counter!("tessera_sign_ins_total", "outcome" => "wrong").increment(1);
-            return Ok(SignInOutcome::Wrong);
-        };
-        let rehashed = if needs_rehash {
-            let salt = self.entropy.bytes();
-            self.passwords
-                .hash(attempt.password.clone(), salt)
-                .await
-                .ok()
-        } else {
-            None
-        };
-        metrics::counter!("tessera_sign_ins_total", "outcome" => "right").increment(1);
-        self.begin_session(user, attempt, buckets, known, rehashed, origin)
-            .await
+        Ok(SignInOutcome::Wrong)
     }
 
-    async fn known_device(
+    async fn named_by(&self, attempt: &SignInAttempt) -> Result<Option<User>, Internal> {
+        let mut reader = &self.store;
+        Ok(users::find_by_login(&mut reader, &attempt.login).await?)
+    }
+
+    /// Checks the password, in the same time whether there is such an account or not. `Some` if it
+    /// is right, with a new hash if the old one has another cost than the configured one.
+    async fn check(
         &self,
         user: Option<&User>,
-        device: Option<&Secret<String>>,
-    ) -> Result<bool, Internal> {
-        let (Some(user), Some(device)) = (user, device) else {
-            return Ok(false);
+        password: &Secret<String>,
+    ) -> Result<Option<Option<PasswordHash>>, Internal> {
+        let stored = user
+            .filter(|user| !user.disabled)
+            .and_then(|user| user.password_hash.clone())
+            .and_then(|phc| PasswordHash::from_phc(phc).ok());
+        let verdict = self.passwords.verify(password.clone(), stored).await?;
+        let Verdict::Right { needs_rehash } = verdict else {
+            return Ok(None);
         };
-        let mut reader = &self.store;
-        Ok(sessions::knows_device(&mut reader, device.digest(), user.id, self.now()).await?)
+        if !needs_rehash {
+            return Ok(Some(None));
+        }
+        let salt = self.entropy.bytes();
+        // A busy pool puts it off to the next sign-in.
+        Ok(Some(self.passwords.hash(password.clone(), salt).await.ok()))
     }
 
     /// A known device spends its own budget instead of the account's, which strangers can empty.
-    fn buckets(
+    async fn guards(
         &self,
+        user: Option<&User>,
         attempt: &SignInAttempt,
-        known_device: bool,
         origin: &Origin,
-    ) -> Result<Vec<Bucket>, Internal> {
-        let first = match (&attempt.device, known_device) {
-            (Some(device), true) => self.device_bucket(device.digest())?,
-            _ => self.account_bucket(&comparable(&attempt.login))?,
-        };
-        let mut buckets = vec![first];
-        buckets.extend(self.address_bucket(origin.address)?);
-        Ok(buckets)
+    ) -> Result<Guards, Internal> {
+        let mut reader = &self.store;
+        if let (Some(user), Some(device)) = (user, &attempt.device) {
+            let device = device.digest();
+            if sessions::knows_device(&mut reader, device, user.id, self.now()).await? {
+                return Ok(Guards {
+                    own: self.device_bucket(device)?,
+                    address: None,
+                    known_device: true,
+                });
+            }
+        }
+        Ok(Guards {
+            own: self.account_bucket(&comparable(&attempt.login))?,
+            address: self.address_bucket(origin.address)?,
+            known_device: false,
+        })
     }
 
+    /// `None` if the password or the account changed since they were checked.
     async fn begin_session(
         &self,
-        user: User,
-        attempt: SignInAttempt,
-        buckets: Vec<Bucket>,
-        known_device: bool,
+        proven: User,
+        attempt: &Arc<SignInAttempt>,
+        guards: Guards,
         rehashed: Option<PasswordHash>,
         origin: Origin,
-    ) -> Result<SignInOutcome, Internal> {
+    ) -> Result<Option<SignInOutcome>, Internal> {
         let now = self.now();
-        let device = (!known_device).then(|| self.entropy.token());
+        let device = (!guards.known_device).then(|| self.entropy.token());
         let device_hash = device.as_ref().map(Secret::digest);
-        let tessera = self.clone();
+        let (tessera, attempt) = (self.clone(), Arc::clone(attempt));
         let signed_in = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    // The address keeps its count: one right password must not buy an attacker
-                    // with an account of his own a fresh budget for the accounts of others.
-                    tessera.forgive(tx, &buckets[..1]).await?;
+                    // Only its own: on PostgreSQL this waits for a reset of the same account.
+                    tessera.forgive(tx, &[guards.own]).await?;
+                    // A reset in the meantime has ended every session: none may begin after it with
+                    // the password that it replaced.
+                    let Some(user) = users::find(tx, proven.id).await?.filter(|user| {
+                        !user.disabled && user.password_hash == proven.password_hash
+                    }) else {
+                        return Ok(None);
+                    };
                     if let Some(hash) = &rehashed {
                         users::set_password(tx, user.id, hash.as_phc(), now).await?;
                     }
@@ -173,14 +218,14 @@ impl Tessera {
                         .with("amr", &session.amr)
                         .with("new_device", device_hash.is_some());
                     tessera.record(tx, &event, &origin);
-                    Ok(SignedIn::new(user, session))
+                    Ok(Some(SignedIn::new(user, session)))
                 })
             })
             .await?;
-        Ok(SignInOutcome::SignedIn {
+        Ok(signed_in.map(|signed_in| SignInOutcome::SignedIn {
             signed_in: Box::new(signed_in),
             device,
-        })
+        }))
     }
 
     /// The session that this browser has, if it is the same person's: they proved it again. Else a
@@ -208,6 +253,10 @@ impl Tessera {
             }
             sessions::end(tx, id, current.user_id, now).await?;
             grants::end_for_session(tx, id, now).await?;
+            let event = Event::new(Kind::SessionEnded, Actor::User(current.user_id))
+                .with("session_id", id)
+                .with("how", "another_person_signed_in");
+            self.record(tx, &event, origin);
         }
         let session = Session {
             id: SessionId::new(now, &self.entropy),

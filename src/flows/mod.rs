@@ -31,6 +31,8 @@ pub mod userinfo;
 
 #[cfg(test)]
 mod operator_tests;
+#[cfg(test)]
+mod people_tests;
 
 use std::sync::Arc;
 

@@ -53,22 +53,23 @@ impl Tessera {
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     let event = Event::new(Kind::PasswordResetRequested, Actor::Anonymous);
-                    // Written in either case: one transaction, whoever it is.
-                    let event = match &user {
-                        Some(user) => {
-                            let id = Some(user.id);
-                            links::void(tx, Purpose::ResetPassword, id, now).await?;
-                            let row = Link {
-                                user_id: id,
-                                payload: None,
-                            };
-                            let until = now + LIFETIME;
-                            links::insert(tx, hash, Purpose::ResetPassword, &row, now, until)
-                                .await?;
-                            tessera.queue_letter(tx, &letter(user, link, lang)).await?;
-                            event.with("user_id", user.id)
-                        }
-                        None => event.failed("unknown_account"),
+                    // The same statements in either case, so that the time tells nothing. A link
+                    // of nobody opens nothing, and nobody is sent its token.
+                    let row = Link {
+                        user_id: user.as_ref().map(|user| user.id),
+                        payload: None,
+                    };
+                    links::void(tx, Purpose::ResetPassword, row.user_id, now).await?;
+                    let until = now + LIFETIME;
+                    links::insert(tx, hash, Purpose::ResetPassword, &row, now, until).await?;
+                    let event = if let Some(user) = &user {
+                        let letter = letter(&user.email, user.display_name(), link, lang);
+                        tessera.queue_letter(tx, &letter).await?;
+                        event.with("user_id", user.id)
+                    } else {
+                        let letter = letter("nobody@example.com", "nobody", link, lang);
+                        tessera.queue_decoy(tx, &letter).await?;
+                        event.failed("unknown_account")
                     };
                     tessera.record(tx, &event, &origin);
                     Ok(())
@@ -120,7 +121,7 @@ impl Tessera {
             self.account_bucket(&comparable(&user.username))?,
             self.account_bucket(&comparable(&user.email))?,
         ];
-        let letter = password_changed(&user, lang);
+        let letter = password_changed(self, &user, lang);
         let (tessera, spent, now, id) = (self.clone(), token.digest(), self.now(), user.id);
         let changed = self
             .store
@@ -129,12 +130,14 @@ impl Tessera {
                     if !links::spend(tx, spent, Purpose::ResetPassword, now).await? {
                         return Ok(false);
                     }
+                    // First: on PostgreSQL it waits for a sign-in of this account that is about to
+                    // commit, and its session is then seen and ended below.
+                    tessera.forgive(tx, &buckets).await?;
                     users::set_password(tx, id, hash.as_phc(), now).await?;
                     // The letter arrived: the address is theirs.
                     users::verify_email(tx, id, now).await?;
                     tessera.end_everything(tx, id, "password_reset").await?;
                     sessions::forget_devices(tx, id).await?;
-                    tessera.forgive(tx, &buckets).await?;
                     tessera.queue_letter(tx, &letter).await?;
                     let event =
                         Event::new(Kind::PasswordChanged, Actor::User(id)).with("how", "reset");
@@ -163,11 +166,11 @@ impl Tessera {
     }
 }
 
-fn letter(user: &User, link: String, lang: String) -> LetterRequest {
+fn letter(to: &str, name: &str, link: String, lang: String) -> LetterRequest {
     LetterRequest {
         kind: LetterKind::ResetPassword,
-        to: user.email.clone(),
-        name: user.display_name().to_owned(),
+        to: to.to_owned(),
+        name: name.to_owned(),
         link: Some(link),
         lang,
         valid_for: Some(LIFETIME),

@@ -74,6 +74,9 @@ impl Tessera {
         request: SignUpRequest,
         origin: Origin,
     ) -> Result<SignUp, Internal> {
+        if !self.sign_up_is_open() {
+            return Err(Internal::other("sign-up is closed: no page may offer it"));
+        }
         let email = request.email.trim().to_owned();
         let new = NewUser {
             username: email.clone(),
@@ -124,19 +127,19 @@ impl Tessera {
             },
         };
         let (tessera, hash, now) = (self.clone(), token.digest(), self.now());
-        let link = existing.is_none().then_some(Link {
+        // Written also where an account exists, so that the time tells nothing; nobody is sent its
+        // token then.
+        let link = Link {
             user_id: None,
             payload: Some(payload),
-        });
+        };
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    if let Some(link) = &link {
-                        links::insert(tx, hash, Purpose::SignUp, link, now, now + LIFETIME).await?;
-                    }
+                    links::insert(tx, hash, Purpose::SignUp, &link, now, now + LIFETIME).await?;
                     tessera.queue_letter(tx, &letter).await?;
                     let event = Event::new(Kind::SignUpRequested, Actor::Anonymous)
-                        .with("existing", link.is_none());
+                        .with("existing", existing.is_some());
                     tessera.record(tx, &event, &origin);
                     Ok(())
                 })
@@ -152,10 +155,9 @@ impl Tessera {
         email: &str,
         origin: &Origin,
     ) -> Result<Option<Duration>, Internal> {
-        let mut buckets =
-            vec![self.account_bucket(&format!("{kind}:{}", users::comparable(email)))?];
-        buckets.extend(self.address_bucket(origin.address)?);
-        Ok(self.reserve_try(buckets).await?.err())
+        let email = users::comparable(email);
+        let buckets = self.letter_buckets(kind, &email, origin.address)?;
+        Ok(self.reserve_try(buckets, None).await?.err())
     }
 
     /// The address that a link would confirm, if it works.
@@ -170,6 +172,9 @@ impl Tessera {
     }
 
     async fn waiting_sign_up(&self, token: &Secret<String>) -> Result<Option<Waiting>, Internal> {
+        if !self.sign_up_is_open() {
+            return Ok(None);
+        }
         let mut reader = &self.store;
         let link = links::find(&mut reader, token.digest(), Purpose::SignUp, self.now()).await?;
         let Some(payload) = link.and_then(|link| link.payload) else {

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Internal, Tessera};
+use crate::base::ids::UserId;
 use crate::base::{Digest, Timestamp};
 use crate::protocol::throttle::{Budget, delay};
-use crate::storage::attempts;
+use crate::storage::{Tx, attempts};
 
 /// Many people share an address (an office, a mobile network): it may try this many times as often
 /// as one account.
@@ -49,6 +50,33 @@ impl Tessera {
         self.bucket("account", comparable_login, 1)
     }
 
+    /// The counter of wrong current passwords in one account's settings. A kind of its own: what is
+    /// typed as a name at sign-in must never reach it.
+    ///
+    /// # Errors
+    /// If the MAC cannot be computed.
+    pub fn settings_bucket(&self, user: UserId) -> Result<Bucket, Internal> {
+        self.bucket("settings", &user.to_string(), 1)
+    }
+
+    /// The counters of letters: by what was typed, and by where it was typed. Apart from those of
+    /// sign-in, so that letters asked for in an office do not keep its people out.
+    ///
+    /// # Errors
+    /// If the MAC cannot be computed.
+    pub fn letter_buckets(
+        &self,
+        kind: &str,
+        comparable_login: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Vec<Bucket>, Internal> {
+        let mut buckets = vec![self.bucket(&format!("letter/{kind}"), comparable_login, 1)?];
+        if let Some(address) = address {
+            buckets.push(self.bucket("letter-address", &network(address), ADDRESS_FACTOR)?);
+        }
+        Ok(buckets)
+    }
+
     /// The counter of a device that signed in before.
     ///
     /// # Errors
@@ -62,25 +90,22 @@ impl Tessera {
     /// # Errors
     /// If the MAC cannot be computed.
     pub fn address_bucket(&self, address: Option<IpAddr>) -> Result<Option<Bucket>, Internal> {
-        let name = match address {
-            None => return Ok(None),
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
-                Some(mapped) => mapped.to_string(),
-                None => format!("{:?}", &address.segments()[..4]),
-            },
-        };
-        self.bucket("address", &name, ADDRESS_FACTOR).map(Some)
+        address
+            .map(|address| self.bucket("address", &network(address), ADDRESS_FACTOR))
+            .transpose()
     }
 
     /// Counts a try in every bucket *before* it is checked: a hundred guesses at once get no more
     /// checks than five in a row. `Err` is how long to wait; nothing is counted then.
+    ///
+    /// `watched` is only looked at: see [`Self::count_failure`].
     ///
     /// # Errors
     /// If it could not be written.
     pub async fn reserve_try(
         &self,
         buckets: Vec<Bucket>,
+        watched: Option<Bucket>,
     ) -> Result<Result<(), Duration>, Internal> {
         let now = self.now();
         let window = self.config.throttle.window;
@@ -96,6 +121,11 @@ impl Tessera {
                             wait = wait.max(known.blocked_until.since(now));
                         }
                     }
+                    if let Some(watched) = watched
+                        && let Some(known) = attempts::find(tx, watched.key, now).await?
+                    {
+                        wait = wait.max(known.blocked_until.since(now));
+                    }
                     if wait > Duration::ZERO {
                         return Ok(Err(wait));
                     }
@@ -108,15 +138,25 @@ impl Tessera {
             .await
     }
 
+    /// Counts a guess that was wrong, in the counter of its address.
+    ///
+    /// Not before the check, as with an account: an address is shared, and a morning's two hundred
+    /// right passwords must not slow the next one. Guesses at once may overshoot by what the
+    /// password pool admits, no more; each account still has its own, exact count.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn count_failure(&self, tx: &mut Tx<'_>, bucket: &Bucket) -> Result<(), Internal> {
+        let throttle = &self.config.throttle;
+        let keep = throttle.window.max(throttle.max_delay);
+        count(tx, bucket, self.now(), throttle.window, keep).await
+    }
+
     /// The guess was right: these counters begin anew.
     ///
     /// # Errors
     /// If it could not be written.
-    pub async fn forgive(
-        &self,
-        tx: &mut crate::storage::Tx<'_>,
-        buckets: &[Bucket],
-    ) -> Result<(), Internal> {
+    pub async fn forgive(&self, tx: &mut Tx<'_>, buckets: &[Bucket]) -> Result<(), Internal> {
         for bucket in buckets {
             attempts::clear(tx, bucket.key).await?;
         }
@@ -124,8 +164,16 @@ impl Tessera {
     }
 }
 
+/// Of IPv6 the /64, which one subscriber has whole: else he would have 2^64 budgets.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("{:?}", &address.segments()[..4]),
+    }
+}
+
 async fn count(
-    tx: &mut crate::storage::Tx<'_>,
+    tx: &mut Tx<'_>,
     bucket: &Bucket,
     now: Timestamp,
     window: Duration,
@@ -136,4 +184,18 @@ async fn count(
         attempts::block(tx, bucket.key, now + wait, now + wait + keep).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn a_subscriber_of_ipv6_has_one_budget_and_a_mapped_address_is_the_ipv4_one() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
 }
