@@ -71,7 +71,7 @@ impl Tessera {
         let known = self
             .known_device(user.as_ref(), attempt.device.as_ref())
             .await?;
-        let buckets = self.buckets(&attempt, known, &origin)?;
+        let buckets = self.buckets(user.as_ref(), &attempt, known, &origin)?;
         if let Err(retry_after) = self.reserve_try(buckets.clone()).await? {
             let event = named(
                 Event::new(Kind::SignInSlowed, Actor::Anonymous),
@@ -125,13 +125,18 @@ impl Tessera {
     /// A known device spends its own budget instead of the account's, which strangers can empty.
     fn buckets(
         &self,
+        user: Option<&User>,
         attempt: &SignInAttempt,
         known_device: bool,
         origin: &Origin,
     ) -> Result<Vec<Bucket>, Internal> {
         let first = match (&attempt.device, known_device) {
             (Some(device), true) => self.device_bucket(device.digest())?,
-            _ => self.account_bucket(&comparable(&attempt.login))?,
+            // One budget, whichever of its names is typed.
+            _ => match user {
+                Some(user) => self.account_bucket(&user.id.to_string())?,
+                None => self.account_bucket(&comparable(&attempt.login))?,
+            },
         };
         let mut buckets = vec![first];
         buckets.extend(self.address_bucket(origin.address)?);
@@ -151,10 +156,18 @@ impl Tessera {
         let device = (!known_device).then(|| self.entropy.token());
         let device_hash = device.as_ref().map(Secret::digest);
         let tessera = self.clone();
-        let signed_in = self
+        let begun = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
+                    // The password was checked outside of this transaction: changed, reset or
+                    // disabled meanwhile, it proves nothing any more.
+                    let now_known = users::lock(tx, user.id).await?;
+                    if !now_known.is_some_and(|known| {
+                        !known.disabled && known.password_hash == user.password_hash
+                    }) {
+                        return Ok(None);
+                    }
                     // The address keeps its count: one right password must not buy an attacker
                     // with an account of his own a fresh budget for the accounts of others.
                     tessera.forgive(tx, &buckets[..1]).await?;
@@ -173,14 +186,16 @@ impl Tessera {
                         .with("amr", &session.amr)
                         .with("new_device", device_hash.is_some());
                     tessera.record(tx, &event, &origin);
-                    Ok(SignedIn::new(user, session))
+                    Ok(Some(SignedIn::new(user, session)))
                 })
             })
             .await?;
-        Ok(SignInOutcome::SignedIn {
-            signed_in: Box::new(signed_in),
-            device,
-        })
+        Ok(
+            begun.map_or(SignInOutcome::Wrong, |signed_in| SignInOutcome::SignedIn {
+                signed_in: Box::new(signed_in),
+                device,
+            }),
+        )
     }
 
     /// The session that this browser has, if it is the same person's: they proved it again. Else a

@@ -10,7 +10,7 @@ use crate::base::ids::UserId;
 use crate::protocol::account_rules::{AccountProblem, check_password};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::links::{self, Link, Purpose};
-use crate::storage::users::{self, User, comparable};
+use crate::storage::users::{self, User};
 use crate::storage::{grants, sessions};
 
 /// How long the letter's link works.
@@ -57,7 +57,6 @@ impl Tessera {
                     let event = match &user {
                         Some(user) => {
                             let id = Some(user.id);
-                            links::void(tx, Purpose::ResetPassword, id, now).await?;
                             let row = Link {
                                 user_id: id,
                                 payload: None,
@@ -116,10 +115,7 @@ impl Tessera {
             return Ok(Reset::Refused(problem));
         }
         let hash = self.hash_password(password).await?;
-        let buckets = vec![
-            self.account_bucket(&comparable(&user.username))?,
-            self.account_bucket(&comparable(&user.email))?,
-        ];
+        let buckets = vec![self.account_bucket(&user.id.to_string())?];
         let letter = password_changed(&user, lang);
         let (tessera, spent, now, id) = (self.clone(), token.digest(), self.now(), user.id);
         let changed = self
@@ -129,7 +125,9 @@ impl Tessera {
                     if !links::spend(tx, spent, Purpose::ResetPassword, now).await? {
                         return Ok(false);
                     }
+                    users::lock(tx, id).await?;
                     users::set_password(tx, id, hash.as_phc(), now).await?;
+                    links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
                     // The letter arrived: the address is theirs.
                     users::verify_email(tx, id, now).await?;
                     tessera.end_everything(tx, id, "password_reset").await?;

@@ -25,8 +25,8 @@ pub fn router(tessera: Tessera) -> Router {
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(DefaultBodyLimit::max(limit))
-        .layer(from_fn_with_state(app.clone(), layers::headers::secure))
         .layer(CatchPanicLayer::custom(respond::panicked))
+        .layer(from_fn_with_state(app.clone(), layers::headers::secure))
         .layer(from_fn_with_state(app.clone(), layers::request::observe))
         .with_state(app)
 }
