@@ -6,4 +6,5 @@ mod support;
 
 mod attacks;
 mod concurrency;
+mod oauth;
 mod smoke;

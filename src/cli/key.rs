@@ -41,7 +41,7 @@ pub(super) enum KeyCommand {
         #[arg(long)]
         now: bool,
         /// Take this key out of the key set at once: it is compromised
-        #[arg(long, value_name = "KID", requires = "now")]
+        #[arg(long, value_name = "KID", requires = "now", allow_hyphen_values = true)]
         revoke: Option<String>,
         /// Print JSON, for scripts
         #[arg(long)]

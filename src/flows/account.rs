@@ -278,20 +278,30 @@ impl Tessera {
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
+                    // The proof is of a moment ago: it must still be the password, and the session
+                    // must still live, or a thief could race the owner.
+                    let known = users::lock(tx, user.id).await?;
+                    let proven = known.is_some_and(|known| {
+                        !known.disabled && known.password_hash == user.password_hash
+                    });
+                    if !proven || sessions::find_live(tx, keep, now).await?.is_none() {
+                        return Ok(PasswordChange::WrongPassword);
+                    }
                     tessera.forgive(tx, &[bucket]).await?;
                     users::set_password(tx, user.id, hash.as_phc(), now).await?;
                     links::void(tx, Purpose::ResetPassword, Some(user.id), now).await?;
                     for ended in sessions::end_all(tx, user.id, Some(keep), now).await? {
                         grants::end_for_session(tx, ended, now).await?;
                     }
+                    sessions::forget_devices(tx, user.id).await?;
+                    links::void(tx, Purpose::ResetPassword, Some(user.id), now).await?;
                     tessera.queue_letter(tx, &letter).await?;
                     let event = Event::new(Kind::PasswordChanged, Actor::User(user.id));
                     tessera.record(tx, &event, &origin);
-                    Ok(())
+                    Ok(PasswordChange::Changed)
                 })
             })
-            .await?;
-        Ok(PasswordChange::Changed)
+            .await
     }
 
     /// Disables or enables an account. Disabling ends its sessions and all that it allowed, at once.
@@ -316,6 +326,8 @@ impl Tessera {
                     if disabled {
                         sessions::end_all(tx, user, None, now).await?;
                         grants::end_for_user(tx, user, now, "user_disabled").await?;
+                        sessions::forget_devices(tx, user).await?;
+                        links::void(tx, Purpose::ResetPassword, Some(user), now).await?;
                     }
                     let event = Event::new(Kind::UserChanged, actor)
                         .with("user_id", user)

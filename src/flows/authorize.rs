@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::session::SignedIn;
+use super::ticket::Arrival;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::{GrantId, UserId};
@@ -30,8 +31,8 @@ pub struct Checked {
     pub request: AuthorizationRequest,
     /// The request as a ticket.
     pub ticket: String,
-    /// When it first arrived.
-    pub asked_at: Timestamp,
+    /// How it came.
+    pub arrival: Arrival,
     query: String,
 }
 
@@ -58,19 +59,18 @@ pub enum Next {
 }
 
 impl Tessera {
-    /// Takes an authorization request that first arrived at `asked_at`, as far as it goes without
-    /// asking the person.
+    /// Takes an authorization request as far as it goes without asking the person.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn authorize(
         &self,
         query: &[u8],
-        asked_at: Timestamp,
+        arrival: Arrival,
         signed_in: Option<&SignedIn>,
         origin: &Origin,
     ) -> Result<Next, Internal> {
-        let checked = match self.check_request(query, asked_at).await? {
+        let checked = match self.check_request(query, arrival).await? {
             Ok(checked) => checked,
             Err(next) => return Ok(next),
         };
@@ -82,8 +82,12 @@ impl Tessera {
     ///
     /// # Errors
     /// If the database does not answer. The inner error is what to show instead.
-    pub async fn accept_request(&self, query: &[u8]) -> Result<Result<String, Next>, Internal> {
-        let checked = self.check_request(query, self.now()).await?;
+    pub async fn accept_request(
+        &self,
+        query: &[u8],
+        arrival: Arrival,
+    ) -> Result<Result<String, Next>, Internal> {
+        let checked = self.check_request(query, arrival).await?;
         Ok(checked.map(|checked| checked.ticket))
     }
 
@@ -91,14 +95,14 @@ impl Tessera {
     pub(super) async fn check_request(
         &self,
         query: &[u8],
-        asked_at: Timestamp,
+        arrival: Arrival,
     ) -> Result<Result<Checked, Next>, Internal> {
         let unchecked = match authorize::read(query) {
             Ok(unchecked) => unchecked,
             Err(error) => return Ok(Err(Next::Page(error))),
         };
         let query = unchecked.params().encode();
-        let ticket = self.make_ticket(unchecked.params(), asked_at)?;
+        let ticket = self.make_ticket(unchecked.params(), arrival)?;
         let client = match unchecked.client_id() {
             Ok(id) => self.client(&id).await?,
             Err(error) => return Ok(Err(Next::Page(error))),
@@ -121,7 +125,7 @@ impl Tessera {
                 client,
                 request,
                 ticket,
-                asked_at,
+                arrival,
                 query,
             }),
             Err(error) => Err(self.refuse(path, &error, client)),
@@ -163,7 +167,7 @@ impl Tessera {
             &checked.client,
             view.as_ref(),
             &consent,
-            checked.asked_at,
+            checked.arrival.asked_at,
             hint,
             self.now(),
         );

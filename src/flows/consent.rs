@@ -2,8 +2,8 @@
 
 use super::authorize::{Checked, Next};
 use super::session::SignedIn;
+use super::ticket::Arrival;
 use super::{Internal, Tessera};
-use crate::base::Timestamp;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::storage::consents::{self, Consent};
@@ -16,9 +16,9 @@ impl Tessera {
     pub async fn consent_request(
         &self,
         query: &str,
-        asked_at: Timestamp,
+        arrival: Arrival,
     ) -> Result<Result<Checked, Next>, Internal> {
-        self.check_request(query.as_bytes(), asked_at).await
+        self.check_request(query.as_bytes(), arrival).await
     }
 
     /// Remembers what was allowed, together with what was allowed before, and goes on.
@@ -60,7 +60,7 @@ impl Tessera {
             .await?;
         // Decided anew: `max_age` may have run out while the page was open.
         let query = checked.request_query();
-        self.authorize(query.as_bytes(), checked.asked_at, Some(signed_in), origin)
+        self.authorize(query.as_bytes(), checked.arrival, Some(signed_in), origin)
             .await
     }
 

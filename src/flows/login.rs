@@ -170,8 +170,13 @@ impl Tessera {
                 });
             }
         }
+        // One budget, whichever of its names is typed.
+        let own = match user {
+            Some(user) => self.user_bucket(user.id)?,
+            None => self.account_bucket(&comparable(&attempt.login))?,
+        };
         Ok(Guards {
-            own: self.account_bucket(&comparable(&attempt.login))?,
+            own,
             address: self.address_bucket(origin.address)?,
             known_device: false,
         })
@@ -194,15 +199,14 @@ impl Tessera {
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    // Only its own: on PostgreSQL this waits for a reset of the same account.
-                    tessera.forgive(tx, &[guards.own]).await?;
-                    // A reset in the meantime has ended every session: none may begin after it with
-                    // the password that it replaced.
-                    let Some(user) = users::find(tx, proven.id).await?.filter(|user| {
+                    // The password was checked outside of this transaction: changed, reset or
+                    // disabled meanwhile, it proves nothing any more.
+                    let Some(user) = users::lock(tx, proven.id).await?.filter(|user| {
                         !user.disabled && user.password_hash == proven.password_hash
                     }) else {
                         return Ok(None);
                     };
+                    tessera.forgive(tx, &[guards.own]).await?;
                     if let Some(hash) = &rehashed {
                         users::set_password(tx, user.id, hash.as_phc(), now).await?;
                     }

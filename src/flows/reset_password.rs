@@ -10,7 +10,7 @@ use crate::base::ids::UserId;
 use crate::protocol::account_rules::{AccountProblem, check_password};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::links::{self, Link, Purpose};
-use crate::storage::users::{self, User, comparable};
+use crate::storage::users::{self, User};
 use crate::storage::{grants, sessions};
 
 /// How long the letter's link works.
@@ -59,7 +59,6 @@ impl Tessera {
                         user_id: user.as_ref().map(|user| user.id),
                         payload: None,
                     };
-                    links::void(tx, Purpose::ResetPassword, row.user_id, now).await?;
                     let until = now + LIFETIME;
                     links::insert(tx, hash, Purpose::ResetPassword, &row, now, until).await?;
                     let event = if let Some(user) = &user {
@@ -117,27 +116,26 @@ impl Tessera {
             return Ok(Reset::Refused(problem));
         }
         let hash = self.hash_password(password).await?;
-        let buckets = vec![
-            self.account_bucket(&comparable(&user.username))?,
-            self.account_bucket(&comparable(&user.email))?,
-        ];
+        let bucket = self.user_bucket(user.id)?;
         let letter = password_changed(self, &user, lang);
         let (tessera, spent, now, id) = (self.clone(), token.digest(), self.now(), user.id);
         let changed = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
+                    // First of all: a sign-in that is about to commit is waited for, and its session
+                    // ends below; and two links of one account cannot wait for each other.
+                    users::lock(tx, id).await?;
                     if !links::spend(tx, spent, Purpose::ResetPassword, now).await? {
                         return Ok(false);
                     }
-                    // First: on PostgreSQL it waits for a sign-in of this account that is about to
-                    // commit, and its session is then seen and ended below.
-                    tessera.forgive(tx, &buckets).await?;
                     users::set_password(tx, id, hash.as_phc(), now).await?;
+                    links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
                     // The letter arrived: the address is theirs.
                     users::verify_email(tx, id, now).await?;
                     tessera.end_everything(tx, id, "password_reset").await?;
                     sessions::forget_devices(tx, id).await?;
+                    tessera.forgive(tx, &[bucket]).await?;
                     tessera.queue_letter(tx, &letter).await?;
                     let event =
                         Event::new(Kind::PasswordChanged, Actor::User(id)).with("how", "reset");

@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::account::{NewUser, Problems};
 use super::letters::{LetterKind, LetterRequest};
 use super::{Internal, Tessera};
-use crate::base::Secret;
+use crate::base::{Digest, Secret};
 use crate::crypto::password::PasswordHash;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::StorageError;
@@ -25,6 +27,7 @@ struct Waiting {
     name: String,
     password_hash: String,
     ticket: Option<String>,
+    browser: String,
 }
 
 const PURPOSE: &str = "sign-up";
@@ -42,6 +45,8 @@ pub struct SignUpRequest {
     pub lang: String,
     /// The authorization request that waits.
     pub ticket: Option<String>,
+    /// The browser that asks.
+    pub browser: Digest,
 }
 
 /// What came of asking.
@@ -62,6 +67,14 @@ pub struct Confirmed {
     pub user: User,
     /// The authorization request that waits.
     pub ticket: Option<String>,
+    /// The link was opened in another browser than the one that asked: whoever asked may be a
+    /// stranger who chose the password for somebody else's address. The account has none yet; this
+    /// link, good once, lets its owner choose one.
+    pub choose_password: Option<String>,
+}
+
+fn text_of(digest: Digest) -> String {
+    URL_SAFE_NO_PAD.encode(digest.as_bytes())
 }
 
 impl Tessera {
@@ -105,6 +118,7 @@ impl Tessera {
             name: request.name,
             password_hash: hash.as_phc().to_owned(),
             ticket: request.ticket,
+            browser: text_of(request.browser),
         };
         let payload = serde_json::to_vec(&waiting).map_err(Internal::other)?;
         let payload = self.master.seal(PURPOSE, &payload)?;
@@ -193,6 +207,7 @@ impl Tessera {
     pub async fn confirm_sign_up(
         &self,
         token: &Secret<String>,
+        browser: Digest,
         origin: Origin,
     ) -> Result<Option<Confirmed>, Internal> {
         let Some(waiting) = self.waiting_sign_up(token).await? else {
@@ -208,7 +223,13 @@ impl Tessera {
             is_admin: false,
             email_verified: true,
         };
-        let user = self.user_of(new, &hash);
+        let mut user = self.user_of(new, &hash);
+        let same_browser = waiting.browser == text_of(browser);
+        let choose = self.entropy.token();
+        let chooser = choose.digest();
+        if !same_browser {
+            user.password_hash = None;
+        }
         let (tessera, made, spent, now) = (self.clone(), user.clone(), token.digest(), self.now());
         let written = self
             .store
@@ -219,14 +240,29 @@ impl Tessera {
                     }
                     let actor = Actor::User(made.id);
                     tessera.insert_user(tx, &made, actor, &origin).await?;
+                    if !same_browser {
+                        let link = Link {
+                            user_id: Some(made.id),
+                            payload: None,
+                        };
+                        let (purpose, until) = (Purpose::ResetPassword, now + LIFETIME);
+                        links::insert(tx, chooser, purpose, &link, now, until).await?;
+                    }
                     Ok(true)
                 })
             })
             .await;
         match written {
-            Ok(true) => Ok(Some(Confirmed {
+            Ok(true) if same_browser => Ok(Some(Confirmed {
                 user,
                 ticket: waiting.ticket,
+                choose_password: None,
+            })),
+            Ok(true) => Ok(Some(Confirmed {
+                user,
+                // A stranger's request is not the owner's to go on with.
+                ticket: None,
+                choose_password: Some(format!("/reset-password?token={}", choose.expose())),
             })),
             Ok(false) | Err(Internal::Storage(StorageError::Conflict)) => Ok(None),
             Err(error) => Err(error),

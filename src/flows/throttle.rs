@@ -42,7 +42,16 @@ impl Tessera {
         })
     }
 
-    /// The counter of whatever was typed as a name: an account or not, it is slowed alike.
+    /// The counter of an account. A kind of its own: a `sub` is public, and typed as a name it must
+    /// not tell whose it is.
+    ///
+    /// # Errors
+    /// If the MAC cannot be computed.
+    pub fn user_bucket(&self, user: UserId) -> Result<Bucket, Internal> {
+        self.bucket("user", &user.to_string(), 1)
+    }
+
+    /// The counter of a typed name that belongs to nobody: it is slowed like an account.
     ///
     /// # Errors
     /// If the MAC cannot be computed.

@@ -7,59 +7,92 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Internal, Tessera};
-use crate::base::Timestamp;
+use crate::base::{Digest, Timestamp};
 use crate::protocol::params::Params;
 
 /// How long a person may take from the first page to the last. An hour covers a lunch break and a
 /// mail that comes late; the client's own state rarely lives longer.
 const LIFETIME: Duration = Duration::from_hours(1);
 
+/// How a request came: when, and in which browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// When it first arrived: prompts are answered by what happened since.
+    pub asked_at: Timestamp,
+    /// The browser's own cookie, hashed.
+    pub browser: Digest,
+}
+
 /// A request that was checked once and is checked again when it comes back.
 #[derive(Clone, Debug)]
 pub struct Ticket {
     /// The parameters as they came.
     pub query: String,
-    /// When the request first arrived: prompts are answered by what happened since.
-    pub asked_at: Timestamp,
+    /// How they came. In another browser than the one that it was made for, a ticket is no more than
+    /// the link that it began as: it arrives now. Else a stranger could keep one ready and have it
+    /// answered by what the person does for another request.
+    pub arrival: Arrival,
 }
 
 impl Tessera {
-    /// A ticket for a request that arrived at `asked_at`.
+    /// A ticket for a request.
     ///
     /// # Errors
     /// If the MAC cannot be computed.
-    pub fn make_ticket(&self, params: &Params, asked_at: Timestamp) -> Result<String, Internal> {
-        let body = format!("{}.{}", asked_at.micros(), params.encode());
+    pub fn make_ticket(&self, params: &Params, arrival: Arrival) -> Result<String, Internal> {
+        let body = format!("{}.{}", arrival.asked_at.micros(), params.encode());
         let mac = self.master.mac("ticket", &[body.as_bytes()])?;
-        Ok(format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(body),
-            URL_SAFE_NO_PAD.encode(mac)
-        ))
+        let bound = self
+            .master
+            .mac(BOUND, &bound_parts(&body, &arrival.browser))?;
+        Ok([body.as_bytes(), &mac, &bound]
+            .map(|part| URL_SAFE_NO_PAD.encode(part))
+            .join("."))
     }
 
-    /// Opens a ticket; `None` if it is not ours, was changed or is too old.
+    /// Opens a ticket in `browser`; `None` if it is not ours, was changed or is too old.
     ///
     /// # Errors
     /// If the MAC cannot be computed.
-    pub fn open_ticket(&self, text: &str) -> Result<Option<Ticket>, Internal> {
-        let Some((body, mac)) = text.split_once('.') else {
+    pub fn open_ticket(&self, text: &str, browser: Digest) -> Result<Option<Ticket>, Internal> {
+        let parts: Vec<Vec<u8>> = text
+            .split('.')
+            .map_while(|part| URL_SAFE_NO_PAD.decode(part).ok())
+            .collect();
+        let [body, mac, bound] = &parts[..] else {
             return Ok(None);
         };
-        let (Ok(body), Ok(mac)) = (URL_SAFE_NO_PAD.decode(body), URL_SAFE_NO_PAD.decode(mac))
-        else {
-            return Ok(None);
-        };
-        if !self.master.mac_is("ticket", &[&body], &mac)? {
+        if !self.master.mac_is("ticket", &[body], mac)? {
             return Ok(None);
         }
-        let parsed = String::from_utf8(body).ok().and_then(|body| {
-            let (asked_at, query) = body.split_once('.')?;
-            Some(Ticket {
-                query: query.to_owned(),
-                asked_at: Timestamp::from_micros(asked_at.parse().ok()?),
-            })
-        });
-        Ok(parsed.filter(|ticket| self.now().since(ticket.asked_at) < LIFETIME))
+        let Ok(body) = std::str::from_utf8(body) else {
+            return Ok(None);
+        };
+        let Some((asked_at, query)) = body.split_once('.') else {
+            return Ok(None);
+        };
+        let Ok(micros) = asked_at.parse() else {
+            return Ok(None);
+        };
+        let (asked_at, now) = (Timestamp::from_micros(micros), self.now());
+        if now.since(asked_at) >= LIFETIME {
+            return Ok(None);
+        }
+        let same = self
+            .master
+            .mac_is(BOUND, &bound_parts(body, &browser), bound)?;
+        Ok(Some(Ticket {
+            query: query.to_owned(),
+            arrival: Arrival {
+                asked_at: if same { asked_at } else { now },
+                browser,
+            },
+        }))
     }
+}
+
+const BOUND: &str = "ticket-browser";
+
+fn bound_parts<'a>(body: &'a str, browser: &'a Digest) -> [&'a [u8]; 2] {
+    [body.as_bytes(), browser.as_bytes()]
 }

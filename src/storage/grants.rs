@@ -169,7 +169,7 @@ pub async fn end_for_session(
     tx.execute(
         "UPDATE grants SET ended_at = $1, ended_reason = 'session_ended' \
          WHERE session_id = $2 AND ended_at IS NULL \
-         AND ' ' || scope || ' ' NOT LIKE '% offline_access %'",
+         AND ' ' || scope || ' ' NOT LIKE '% offline\\_access %' ESCAPE '\\'",
         args![now, session],
     )
     .await

@@ -149,7 +149,21 @@ pub async fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// Replaces the password hash.
+/// Locks an account until the transaction ends, and reads it as it is then.
+///
+/// # Errors
+/// As the database says.
+pub async fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, StorageError> {
+    let row = tx
+        .row(
+            "UPDATE users SET updated_at = updated_at WHERE id = $1 RETURNING *",
+            args![id],
+        )
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Replaces the password hash. Call it under [`lock`].
 ///
 /// # Errors
 /// As the database says.

@@ -25,8 +25,8 @@ pub fn router(tessera: Tessera) -> Router {
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(DefaultBodyLimit::max(limit))
-        .layer(from_fn_with_state(app.clone(), layers::headers::secure))
         .layer(CatchPanicLayer::custom(respond::panicked))
+        .layer(from_fn_with_state(app.clone(), layers::headers::secure))
         .layer(from_fn_with_state(app.clone(), layers::request::observe))
         .with_state(app)
 }
@@ -38,6 +38,8 @@ fn public_documents() -> Router<App> {
         .route("/.well-known/openid-configuration",       get(oauth::discovery::document))
         .route("/.well-known/oauth-authorization-server", get(oauth::discovery::document))
         .route("/jwks",                                   get(oauth::jwks::jwks))
+        // Before the layer: a preflight is an OPTIONS that no route has.
+        .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(from_fn(layers::cors::anybody))
         .route("/assets/{*path}",                         get(pages::assets::asset))
         .route("/favicon.ico",                            get(pages::assets::favicon))
@@ -53,6 +55,7 @@ fn token_endpoints(app: &App) -> Router<App> {
         .route("/userinfo",   get(oauth::userinfo::get).post(oauth::userinfo::post))
         .route("/introspect", post(oauth::introspect::introspect))
         .route("/revoke",     post(oauth::revoke::revoke))
+        .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), layers::cors::registered))
 }
 

@@ -20,6 +20,8 @@ pub struct Browser {
 pub struct Page {
     /// The answer.
     pub answer: Answer,
+    /// Where it was found, path and query.
+    pub url: String,
 }
 
 impl Page {
@@ -78,7 +80,7 @@ impl Browser {
             let next = answer.header("location");
             let local = next.starts_with('/') || next.starts_with(ISSUER);
             if !(300..400).contains(&answer.status) || !local {
-                return Page { answer };
+                return Page { answer, url };
             }
             next.strip_prefix(ISSUER)
                 .unwrap_or(&next)
@@ -120,7 +122,10 @@ impl Browser {
         {
             return self.open(&next).await;
         }
-        Page { answer }
+        Page {
+            answer,
+            url: action.to_owned(),
+        }
     }
 
     /// Sends a request with the jar's cookies and keeps what comes back.

@@ -17,7 +17,8 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// A registered client.
 #[derive(Clone)]
 pub struct App {
-    world: World,
+    /// Where it is registered.
+    pub world: World,
     /// `client_id`
     pub id: String,
     /// `client_secret`

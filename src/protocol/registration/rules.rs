@@ -102,7 +102,8 @@ fn post_logout_redirect_uris(metadata: &ClientMetadata) -> Result<(), OAuthError
 /// RFC 7591 §2.1: the grant types must make sense together.
 fn grant_types(metadata: &ClientMetadata) -> Result<(), OAuthError> {
     let grants = &metadata.grant_types;
-    if grants.is_empty() {
+    // A resource server only introspects: it asks for no tokens itself.
+    if grants.is_empty() && metadata.resource_identifiers.is_empty() {
         return fail("grant_types: at least one is needed");
     }
     // RFC 6749 §4.4.3: "A refresh token SHOULD NOT be included" for client credentials; so only the

@@ -77,7 +77,7 @@ pub fn decide(
         None => false,
         // A response got lost on its way, or two tabs refreshed at once: the successor was never
         // used, and the retry comes soon. Logging people out for that is what they complain about.
-        Some(used_at) if !token.successor_used && now.since(used_at) <= lifetimes.refresh_retry => {
+        Some(used_at) if !token.successor_used && now.since(used_at) < lifetimes.refresh_retry => {
             true
         }
         // RFC 9700 §4.14.2: "If a refresh token is compromised and subsequently used by both the

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Visitor;
@@ -111,9 +111,7 @@ impl FromRequest<App> for Form {
 /// Whether the browser says that another site sent this. A second wall behind the token: it also
 /// stops a forged sign-in, where there is no session yet.
 fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
-    let site = headers
-        .get("sec-fetch-site")
-        .map(reqwest::header::HeaderValue::as_bytes);
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if site.is_some_and(|site| site == b"cross-site" || site == b"same-site") {
         return true;
     }

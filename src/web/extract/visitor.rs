@@ -9,9 +9,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};
 use tower_sessions::Session;
 
-use crate::base::Secret;
 use crate::base::ids::SessionId;
+use crate::base::{Digest, Secret};
 use crate::flows::session::SignedIn;
+use crate::flows::ticket::Arrival;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::audit::Origin;
 use crate::web::App;
@@ -33,6 +34,8 @@ pub struct Visitor {
     lang: Lang,
     csrf_cookie: Secret<String>,
     csrf_is_new: bool,
+    browser_cookie: Secret<String>,
+    browser_is_new: bool,
     session: Option<Session>,
     signed_in: Option<SignedIn>,
     /// From where.
@@ -50,10 +53,14 @@ impl Visitor {
         let headers = &parts.headers;
         let known = cookie_value(headers, &app.cookie_name("tessera-csrf"));
         let csrf_is_new = known.is_none();
+        let browser = cookie_value(headers, &app.cookie_name("tessera-browser"));
+        let browser_is_new = browser.is_none();
         Self {
             lang: language(headers, parts.uri.query()),
             csrf_cookie: known.map_or_else(|| app.entropy.token(), Secret::new),
             csrf_is_new,
+            browser_cookie: browser.map_or_else(|| app.entropy.token(), Secret::new),
+            browser_is_new,
             session: None,
             signed_in: None,
             origin: parts
@@ -77,6 +84,21 @@ impl Visitor {
     #[must_use]
     pub const fn signed_in(&self) -> Option<&SignedIn> {
         self.signed_in.as_ref()
+    }
+
+    /// What tells this browser from others: tickets are bound to it.
+    #[must_use]
+    pub fn browser(&self) -> Digest {
+        self.browser_cookie.digest()
+    }
+
+    /// A request that arrives now, in this browser.
+    #[must_use]
+    pub fn arrival(&self) -> Arrival {
+        Arrival {
+            asked_at: self.app.now(),
+            browser: self.browser(),
+        }
     }
 
     /// The language of the pages.
@@ -140,6 +162,7 @@ impl Visitor {
         if self.csrf_is_new {
             self.set_csrf(&mut response, self.csrf_cookie.expose());
         }
+        self.mark(&mut response);
         response
     }
 
@@ -154,7 +177,19 @@ impl Visitor {
 
     /// Goes to one of our own pages with 303.
     pub fn go(&self, path: &str) -> Response {
-        Redirect::to(path).into_response()
+        let mut response = Redirect::to(path).into_response();
+        self.mark(&mut response);
+        response
+    }
+
+    /// Lets a browser that is new here be told from others.
+    fn mark(&self, response: &mut Response) {
+        if self.browser_is_new {
+            append(
+                response,
+                &self.cookie("tessera-browser", self.browser_cookie.expose()),
+            );
+        }
     }
 
     /// The person has proven who they are: a new session id (fixation, RFC 9700 §4.7 and OWASP

@@ -19,7 +19,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQ
     let next = app
         .authorize(
             query.as_bytes(),
-            app.now(),
+            visitor.arrival(),
             visitor.signed_in(),
             &visitor.origin,
         )
@@ -41,8 +41,9 @@ pub async fn post(State(app): State<App>, visitor: Visitor, request: Request) ->
     else {
         return respond::error_page(&visitor, ErrorKind::TooLarge, None);
     };
-    match app.accept_request(&body).await {
-        Ok(Ok(ticket)) => visitor.go(&path("/continue", &ticket)),
+    match app.accept_request(&body, visitor.arrival()).await {
+        // Not `visitor.go`: that would set cookies anew in a browser that only did not send them.
+        Ok(Ok(ticket)) => Redirect::to(&path("/continue", &ticket)).into_response(),
         Ok(Err(next)) => show(&visitor, next),
         Err(error) => respond::internal_page(&visitor, &error),
     }
@@ -50,7 +51,10 @@ pub async fn post(State(app): State<App>, visitor: Visitor, request: Request) ->
 
 /// `GET /continue`
 pub async fn resume(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
-    let ticket = match app.open_ticket(query.request.as_deref().unwrap_or_default()) {
+    let ticket = match app.open_ticket(
+        query.request.as_deref().unwrap_or_default(),
+        visitor.browser(),
+    ) {
         Ok(Some(ticket)) => ticket,
         Ok(None) => return respond::error_page(&visitor, ErrorKind::ExpiredRequest, None),
         Err(error) => return respond::internal_page(&visitor, &error),
@@ -58,7 +62,7 @@ pub async fn resume(State(app): State<App>, visitor: Visitor, query: PageQuery) 
     let next = app
         .authorize(
             ticket.query.as_bytes(),
-            ticket.asked_at,
+            ticket.arrival,
             visitor.signed_in(),
             &visitor.origin,
         )

@@ -20,7 +20,7 @@ pub async fn show(
     query: PageQuery,
     headers: HeaderMap,
 ) -> Response {
-    let pending = match Pending::open(&app, query.request.as_deref()).await {
+    let pending = match Pending::open(&app, &visitor, query.request.as_deref()).await {
         Ok(pending) => pending,
         Err(error) => return respond::internal_page(&visitor, &error),
     };
@@ -78,7 +78,7 @@ fn host(uri: &str) -> Option<String> {
 /// `POST`
 pub async fn submit(State(app): State<App>, form: Form) -> Response {
     let visitor = &form.visitor;
-    let checked = match Pending::open(&app, form.ticket().as_deref()).await {
+    let checked = match Pending::open(&app, visitor, form.ticket().as_deref()).await {
         Ok(Pending::Request(checked)) => *checked,
         Ok(Pending::Elsewhere(next)) => return authorize::show(visitor, next),
         Ok(Pending::None | Pending::Expired) => {

@@ -65,15 +65,19 @@ impl Pending {
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn open(app: &App, ticket: Option<&str>) -> Result<Self, Internal> {
+    pub async fn open(
+        app: &App,
+        visitor: &Visitor,
+        ticket: Option<&str>,
+    ) -> Result<Self, Internal> {
         let Some(ticket) = ticket else {
             return Ok(Self::None);
         };
-        let Some(ticket) = app.open_ticket(ticket)? else {
+        let Some(ticket) = app.open_ticket(ticket, visitor.browser())? else {
             return Ok(Self::Expired);
         };
         Ok(
-            match app.consent_request(&ticket.query, ticket.asked_at).await? {
+            match app.consent_request(&ticket.query, ticket.arrival).await? {
                 Ok(checked) => Self::Request(Box::new(checked)),
                 Err(next) => Self::Elsewhere(next),
             },

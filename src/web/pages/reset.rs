@@ -12,12 +12,16 @@ use crate::web::App;
 use crate::web::extract::{Form, Visitor};
 use crate::web::respond;
 use crate::web::views::{
-    self, Alert, CheckYourMail, Field, ForgotPassword, LinkExpired, MailPurpose, PasswordChanged,
-    Problem, ResetPassword,
+    self, Alert, CheckYourMail, ErrorKind, Field, ForgotPassword, LinkExpired, MailPurpose,
+    PasswordChanged, Problem, ResetPassword,
 };
 
 /// `GET /forgot-password`
-pub async fn show_request(visitor: Visitor, query: PageQuery) -> Response {
+pub async fn show_request(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
+    // Nothing is promised that cannot be sent.
+    if !app.mailer.can_send() {
+        return respond::error_page(&visitor, ErrorKind::NotFound, None);
+    }
     let page = ForgotPassword {
         page: visitor.page(),
         form: views::Form::default(),
@@ -30,6 +34,9 @@ pub async fn show_request(visitor: Visitor, query: PageQuery) -> Response {
 /// `POST /forgot-password`
 pub async fn request(State(app): State<App>, form: Form) -> Response {
     let visitor = &form.visitor;
+    if !app.mailer.can_send() {
+        return respond::error_page(visitor, ErrorKind::NotFound, None);
+    }
     let identifier = form.text("identifier");
     let refused = |form: views::Form| ForgotPassword {
         page: visitor.page(),

@@ -21,7 +21,7 @@ pub async fn show(
     query: PageQuery,
     headers: HeaderMap,
 ) -> Response {
-    let pending = match Pending::open(&app, query.request.as_deref()).await {
+    let pending = match Pending::open(&app, &visitor, query.request.as_deref()).await {
         Ok(Pending::Expired) => {
             return respond::error_page(&visitor, ErrorKind::ExpiredRequest, None);
         }
@@ -49,7 +49,7 @@ pub async fn show(
 
 /// `GET /sign-in/switch`: somebody else wants to sign in.
 pub async fn switch(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
-    let pending = match Pending::open(&app, query.request.as_deref()).await {
+    let pending = match Pending::open(&app, &visitor, query.request.as_deref()).await {
         Ok(Pending::Expired) => {
             return respond::error_page(&visitor, ErrorKind::ExpiredRequest, None);
         }
@@ -78,7 +78,7 @@ fn view(app: &App, visitor: &Visitor, pending: &Pending, ticket: Option<String>)
 /// `POST`
 pub async fn submit(State(app): State<App>, form: Form) -> Response {
     let ticket = form.ticket();
-    let pending = match Pending::open(&app, ticket.as_deref()).await {
+    let pending = match Pending::open(&app, &form.visitor, ticket.as_deref()).await {
         Ok(Pending::Expired) => {
             return respond::error_page(&form.visitor, ErrorKind::ExpiredRequest, None);
         }

@@ -20,7 +20,7 @@ pub async fn show(State(app): State<App>, visitor: Visitor, query: PageQuery) ->
     if !app.sign_up_is_open() {
         return respond::error_page(&visitor, ErrorKind::NotFound, None);
     }
-    match Pending::open(&app, query.request.as_deref()).await {
+    match Pending::open(&app, &visitor, query.request.as_deref()).await {
         Ok(Pending::Expired) => respond::error_page(&visitor, ErrorKind::ExpiredRequest, None),
         Ok(pending) => {
             let page = view(&app, &visitor, &pending, query.request);
@@ -49,7 +49,7 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
         return respond::error_page(visitor, ErrorKind::NotFound, None);
     }
     let ticket = form.ticket();
-    let pending = match Pending::open(&app, ticket.as_deref()).await {
+    let pending = match Pending::open(&app, visitor, ticket.as_deref()).await {
         Ok(Pending::Expired) => {
             return respond::error_page(visitor, ErrorKind::ExpiredRequest, None);
         }
@@ -63,6 +63,7 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
         password: Secret::new(form.text("password")),
         lang: visitor.lang().tag().to_owned(),
         ticket: ticket.clone(),
+        browser: visitor.browser(),
     };
     let (status, form) = match app.request_sign_up(request, visitor.origin.clone()).await {
         Ok(Outcome::LetterSent) => {
@@ -113,7 +114,13 @@ pub async fn show_confirm(State(app): State<App>, visitor: Visitor, query: PageQ
 pub async fn confirm(State(app): State<App>, form: Form) -> Response {
     let visitor = &form.visitor;
     let token = Secret::new(form.text("token"));
-    match app.confirm_sign_up(&token, visitor.origin.clone()).await {
+    match app
+        .confirm_sign_up(&token, visitor.browser(), visitor.origin.clone())
+        .await
+    {
+        Ok(Some(confirmed)) if confirmed.choose_password.is_some() => {
+            visitor.go(&confirmed.choose_password.unwrap_or_default())
+        }
         Ok(Some(confirmed)) => {
             let page = EmailVerified {
                 page: visitor.page(),

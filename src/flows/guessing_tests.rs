@@ -1,0 +1,104 @@
+//! Guessing: what it costs, and whom it must not hurt.
+
+use super::*;
+
+#[tokio::test]
+async fn a_hundred_guesses_at_once_get_five_checks_whether_the_account_exists_or_not() {
+    let world = World::new().await;
+    world.user("alice").await;
+    for name in ["alice", "nobody"] {
+        let guesses = (0..100).map(|_| world.try_from("192.0.2.1", name, WRONG, None, None));
+        let outcomes = futures_util::future::join_all(guesses).await;
+        let count = |kind| {
+            outcomes
+                .iter()
+                .filter(|outcome| kind_of(outcome) == kind)
+                .count()
+        };
+        assert_eq!((count("wrong"), count("slowed")), (5, 95), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_disabled_and_known_people_get_the_same_answer() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let bob = world.user("bobby").await;
+    let (session, _) = world.sign_in("bobby").await;
+    let tessera = &world.tessera;
+    tessera
+        .set_user_disabled(bob.id, true, Actor::Operator, Origin::default())
+        .await
+        .unwrap();
+    assert!(!world.lives(&session).await);
+    for (name, password) in [("alice", WRONG), ("bobby", PASSWORD), ("nobody", PASSWORD)] {
+        let outcome = world
+            .try_from("192.0.2.1", name, password, None, None)
+            .await;
+        assert_eq!(kind_of(&outcome), "wrong", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_cannot_lock_the_owners_device_out_not_even_from_the_same_address() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let (_, device) = world.sign_in("alice").await;
+    // Ten accounts, five guesses each: the account's budget and the address's are both spent.
+    for name in ["alice", "a", "b", "c", "d", "e", "f", "g", "h", "i"] {
+        for _ in 0..5 {
+            world.try_from("192.0.2.1", name, WRONG, None, None).await;
+        }
+    }
+    let stranger = world.try_from("192.0.2.1", "j", WRONG, None, None).await;
+    assert_eq!(kind_of(&stranger), "slowed");
+    let owner = world
+        .try_from("192.0.2.1", "alice", PASSWORD, device.as_ref(), None)
+        .await;
+    assert_eq!(kind_of(&owner), "signed in");
+    let elsewhere = world
+        .try_from("192.0.2.9", "alice", PASSWORD, None, None)
+        .await;
+    assert_eq!(kind_of(&elsewhere), "slowed");
+    world.tessera.clock.advance(Duration::from_secs(31));
+    let later = world
+        .try_from("192.0.2.9", "alice", PASSWORD, None, None)
+        .await;
+    assert_eq!(kind_of(&later), "signed in");
+}
+
+#[tokio::test]
+async fn two_hundred_right_passwords_from_one_office_slow_nobody() {
+    let world = World::new().await;
+    world.user("alice").await;
+    for _ in 0..200 {
+        world.sign_in("alice").await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_typed_as_a_name_reaches_no_other_counter() {
+    let world = World::new().await;
+    let alice = world.user("alice").await;
+    let (session, _) = world.sign_in("alice").await;
+    for name in [
+        format!("change:{}", alice.id),
+        format!("settings:{}", alice.id),
+    ] {
+        for _ in 0..6 {
+            world.try_from("192.0.2.1", &name, WRONG, None, None).await;
+        }
+    }
+    let changed = world
+        .tessera
+        .change_password(
+            &session,
+            secret(PASSWORD),
+            secret("a new long one"),
+            "en",
+            origin("192.0.2.1"),
+        )
+        .await
+        .unwrap();
+    assert_eq!(changed, PasswordChange::Changed);
+}
