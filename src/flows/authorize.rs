@@ -253,7 +253,7 @@ impl Tessera {
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     // Signed out in another tab a moment ago: no code any more.
-                    if sessions::find_live(tx, session, now).await?.is_none() {
+                    if !sessions::lock_live(tx, session, now).await? {
                         return Ok(false);
                     }
                     grants::insert(tx, &grant).await?;

@@ -79,11 +79,14 @@ impl Tessera {
             Ok(caller) => Ok(Ok(caller)),
             Err(Refusal { named, why, error }) => {
                 metrics::counter!("tessera_client_authentication_failures_total").increment(1);
-                let event = Event::new(Kind::ClientAuthenticationFailed, Actor::Anonymous)
-                    .failed(why)
-                    // Only a client that exists is named: anything else is a stranger's text.
-                    .with("client_id", named.map(|client| client.id.to_string()));
-                self.record_alone(event, origin.clone()).await?;
+                // Only what concerns a client that exists is recorded: anything else is a stranger's
+                // text, and strangers must not be able to fill the log.
+                if let Some(client) = named {
+                    let event = Event::new(Kind::ClientAuthenticationFailed, Actor::Anonymous)
+                        .failed(why)
+                        .with("client_id", client.id.as_str());
+                    self.record_alone(event, origin.clone()).await?;
+                }
                 Ok(Err(ClaimError {
                     error,
                     tried_http_auth,

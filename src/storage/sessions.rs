@@ -67,6 +67,26 @@ pub async fn find_live(
     row.as_ref().map(read).transpose()
 }
 
+/// Locks a live session until the transaction ends; false if it has ended. A sign-out that runs at the
+/// same time comes before or after, never between.
+///
+/// # Errors
+/// As the database says.
+pub async fn lock_live(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE sso_session SET last_seen_at = last_seen_at WHERE id = $1 \
+             AND ended_at IS NULL AND expires_at > $2 AND idle_expires_at > $2",
+            args![id, now],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
 /// The live sessions of a person, the latest used first.
 ///
 /// # Errors
