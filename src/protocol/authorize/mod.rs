@@ -11,6 +11,7 @@ pub mod proof;
 pub mod request;
 pub mod resource;
 pub mod response;
+pub mod response_type;
 
 #[cfg(test)]
 mod fixture;
@@ -19,4 +20,5 @@ pub use checks::Policy;
 pub use decide::{ConsentView, Decision, SessionView, SignInReason, decide};
 pub use proof::{PageError, ProvenRequest, UncheckedRequest, read};
 pub use request::{AuthorizationRequest, Prompt, Prompts, ResponseMode};
+pub use response_type::ResponseType;
 pub use response::{AuthorizationResponse, Delivery, ReturnPath};
