@@ -14,6 +14,7 @@ pub mod links;
 pub mod mail;
 pub mod purge;
 mod recorder;
+pub mod registrations;
 mod row;
 pub mod sessions;
 pub mod settings;

@@ -216,7 +216,7 @@ fn rfc7591_2_keys_must_fit_the_method_and_must_be_public() {
 #[test]
 fn rfc7591_2_a_stranger_may_send_unknown_members_and_gets_no_privileges() {
     let metadata = open(&json!({
-        "tls_client_auth_subject_dn": "CN=x", "client_name#ja": "\u{672c}", "skip_consent": true,
+        "tls_client_auth_subject_dn": "CN=x", "contacts#ja": "\u{672c}", "skip_consent": true,
         "resource_identifiers": ["https://api.example/"], "resources": ["https://api.example/"],
     }))
     .unwrap();
