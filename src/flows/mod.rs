@@ -2,6 +2,7 @@
 
 pub mod access_tokens;
 pub mod account;
+pub mod answer;
 pub mod authorize;
 pub mod backup;
 pub mod client_auth;
@@ -26,6 +27,7 @@ pub mod rotate_keys;
 pub mod session;
 pub mod set_up;
 pub mod sign_up;
+pub mod subject;
 pub mod throttle;
 pub mod ticket;
 pub mod userinfo;

@@ -65,7 +65,7 @@ fn scope_of(claim: &str) -> Option<&'static str> {
 pub fn scopes_of<'a>(claims: impl Iterator<Item = &'a String>) -> Scope {
     claims
         .filter_map(|claim| scope_of(claim))
-        .fold(Scope::default(), |all, scope| all.with(scope))
+        .fold(Scope::default(), Scope::with)
 }
 
 /// Whether a client with these scopes could get this claim; what no scope opens says nothing that the

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::claims;
 use super::error::OAuthError;
 use super::scope::Scope;
-use super::claims;
 
 /// Longer than any request that a person could be asked to consent to.
 const MAX_BYTES: usize = 8192;
@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(wanted, ["urn:mace:silver"]);
         assert_eq!(request.scopes(), Scope::parse("profile").unwrap());
         let stored = serde_json::to_string(&request).unwrap();
-        assert_eq!(serde_json::from_str::<ClaimsRequest>(&stored).unwrap(), request);
+        assert_eq!(
+            serde_json::from_str::<ClaimsRequest>(&stored).unwrap(),
+            request
+        );
     }
 
     #[test]

@@ -12,21 +12,29 @@ pub use world::World;
 #[macro_export]
 macro_rules! on_both_engines {
     ($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
+        $crate::on_both_engines! {
+            with |_config| {};
+            $(#[$meta])* async fn $name($world: World) $body
+        }
+    };
+    (with |$config:ident| $change:block; $(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
         mod $name {
             use super::*;
 
             async fn run($world: $crate::support::World) $body
 
+            fn change($config: &mut tessera::config::Config) $change
+
             $(#[$meta])*
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() {
-                run($crate::support::World::sqlite().await).await;
+                run($crate::support::World::sqlite_with(change).await).await;
             }
 
             $(#[$meta])*
             #[tokio::test(flavor = "multi_thread")]
             async fn postgres() {
-                match $crate::support::World::postgres().await {
+                match $crate::support::World::postgres_with(change).await {
                     Some(world) => run(world).await,
                     None => eprintln!("skipped: TESSERA_TEST_POSTGRES_URL is not set"),
                 }

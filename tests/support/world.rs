@@ -87,12 +87,7 @@ impl World {
         Self::start(folder, &url, change).await
     }
 
-    /// On a PostgreSQL database of its own, if there is a server.
-    pub async fn postgres() -> Option<Self> {
-        Self::postgres_with(|_| {}).await
-    }
-
-    /// As [`World::postgres`], with other settings.
+    /// On a PostgreSQL database of its own, if there is a server, with other settings.
     pub async fn postgres_with(change: impl FnOnce(&mut Config)) -> Option<Self> {
         let server = std::env::var("TESSERA_TEST_POSTGRES_URL").ok()?;
         let folder = folder();

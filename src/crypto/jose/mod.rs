@@ -9,6 +9,7 @@
 mod algorithm;
 mod encrypt;
 mod generate;
+mod half_hash;
 mod json;
 mod jwk;
 mod jwk_set;
@@ -23,6 +24,7 @@ mod vectors;
 pub use algorithm::{JwsAlgorithm, SigningAlgorithm, UnknownAlgorithm};
 pub(in crate::crypto) use encrypt::{decrypt_direct, encrypt_direct};
 pub use generate::{GeneratedKey, generate};
+pub use half_hash::left_half_hash;
 pub use json::is_object_with_unique_members;
 pub use jwk::{JwkError, PublicJwk};
 pub use jwk_set::JwkSet;

@@ -30,7 +30,7 @@ pub struct Policy<'a> {
     pub issuer: &'a str,
     /// Whether people may make accounts for themselves.
     pub sign_up_open: bool,
-    /// Whether tokens may travel through the browser at all.
+    /// Whether there are response types besides `code` at all.
     pub front_channel_tokens: bool,
 }
 
@@ -166,9 +166,8 @@ fn response_type(context: &Context<'_>, out: &mut AuthorizationRequest) -> Resul
             "parameter response_type is missing",
         );
     };
-    let on = |known: &ResponseType| {
-        context.policy.front_channel_tokens || !known.is_front_channel()
-    };
+    let on =
+        |known: &ResponseType| context.policy.front_channel_tokens || *known == ResponseType::Code;
     out.response_type = ResponseType::parse(text).filter(on).ok_or_else(|| {
         OAuthError::new(
             ErrorCode::UnsupportedResponseType,

@@ -20,5 +20,5 @@ pub use checks::Policy;
 pub use decide::{ConsentView, Decision, SessionView, SignInReason, decide};
 pub use proof::{PageError, ProvenRequest, UncheckedRequest, read};
 pub use request::{AuthorizationRequest, Prompt, Prompts, ResponseMode};
-pub use response_type::ResponseType;
 pub use response::{AuthorizationResponse, Delivery, ReturnPath};
+pub use response_type::ResponseType;

@@ -53,6 +53,7 @@ impl Documents {
             ui_locales: &locales,
             registration_open: false,
             sign_up_open: tessera.sign_up_is_open(),
+            front_channel_tokens: tessera.config.protocol.front_channel_tokens,
         };
         let bytes = serde_json::to_vec(&metadata(&view)).unwrap_or_default();
         let etag = URL_SAFE_NO_PAD.encode(&Digest::of(&bytes).as_bytes()[..12]);

@@ -116,7 +116,10 @@ fn rfc6749_4_1_2_1_one_change_to_a_valid_request_gets_the_code_of_its_section() 
         ),
         ("response_type", Some("CODE"), "unsupported_response_type"),
         ("response_mode", Some("query"), "ok"),
-        ("response_mode", Some("fragment"), "invalid_request"),
+        ("response_mode", Some("fragment"), "ok"),
+        ("response_mode", Some("web_message"), "invalid_request"),
+        ("claims", Some("{}"), "ok"),
+        ("claims", Some("[]"), "invalid_request"),
         ("response_mode", Some("jwt"), "invalid_request"),
         ("request", Some("a.b.c"), "request_not_supported"),
         (
