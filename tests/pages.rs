@@ -79,7 +79,7 @@ async fn a_path_that_cannot_be_decoded_or_names_nothing_gets_our_own_answer() {
 // One thread: the log is the thread's own.
 #[tokio::test]
 async fn files_and_health_checks_are_told_at_debug_and_people_at_info() {
-    let (log, _guard) = Captured::start(Level::INFO);
+    let (log, guard) = Captured::start(Level::INFO);
     let world = World::sqlite().await;
     for quiet in [
         "/assets/tessera.css",
@@ -93,7 +93,7 @@ async fn files_and_health_checks_are_told_at_debug_and_people_at_info() {
     assert!(!log.text().contains("answered"), "{}", log.text());
     world.get("/sign-in").await;
     assert!(log.text().contains("answered"), "{}", log.text());
-    drop(_guard);
+    drop(guard);
 
     let (log, _guard) = Captured::start(Level::DEBUG);
     world.get("/healthz").await;

@@ -44,7 +44,10 @@ async fn existing(config: Config) -> Result<Tessera, Failure> {
     let place = match look(&config).await? {
         Presence::Here => None,
         Presence::NoFile(path) => Some(format!("{} does not exist", path.display())),
-        Presence::Empty => Some(format!("{} is empty", config.database.url.redacted())),
+        Presence::Empty => Some(format!(
+            "{} has none of its tables",
+            config.database.url.redacted()
+        )),
     };
     if let Some(place) = place {
         return Err(Failure::Usage(format!(
