@@ -17,6 +17,8 @@ pub struct ServerView<'a> {
     pub signing_algs: &'a [SigningAlgorithm],
     /// The algorithms that client assertions may use.
     pub assertion_algs: &'a [&'a str],
+    /// The algorithms that request objects may use.
+    pub request_object_algs: &'a [&'a str],
     /// The scopes that people's clients may ask for.
     pub scopes: &'a [&'a str],
     /// The claims that may come.
@@ -89,6 +91,8 @@ pub struct Metadata {
     pub claims_parameter_supported: bool,
     pub request_parameter_supported: bool,
     pub request_uri_parameter_supported: bool,
+    pub require_request_uri_registration: bool,
+    pub request_object_signing_alg_values_supported: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ui_locales_supported: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -164,9 +168,11 @@ pub fn metadata(view: &ServerView<'_>) -> Metadata {
             .map(|prompt| prompt.as_str())
             .collect(),
         claims_parameter_supported: true,
-        request_parameter_supported: false,
-        // OpenID Connect Discovery §3: "If omitted, the default value is true": so it is said.
-        request_uri_parameter_supported: false,
+        request_parameter_supported: true,
+        request_uri_parameter_supported: true,
+        // Or a stranger who knows a client_id would choose where we connect to.
+        require_request_uri_registration: true,
+        request_object_signing_alg_values_supported: owned(view.request_object_algs),
         ui_locales_supported: owned(view.ui_locales),
         acr_values_supported: owned(view.acr_values),
     }
@@ -182,6 +188,7 @@ mod tests {
         issuer: "https://id.example/tenant",
         signing_algs: &[SigningAlgorithm::RS256, SigningAlgorithm::ES256],
         assertion_algs: &["RS256", "ES256", "HS256"],
+        request_object_algs: &["none", "RS256"],
         scopes: &["openid", "profile"],
         claims: &["sub", "name"],
         acr_values: &[],
@@ -233,8 +240,10 @@ mod tests {
                 "authorization_response_iss_parameter_supported": true,
                 "prompt_values_supported": ["none", "login", "consent", "select_account"],
                 "claims_parameter_supported": true,
-                "request_parameter_supported": false,
-                "request_uri_parameter_supported": false,
+                "request_parameter_supported": true,
+                "request_uri_parameter_supported": true,
+                "require_request_uri_registration": true,
+                "request_object_signing_alg_values_supported": ["none", "RS256"],
                 "ui_locales_supported": ["en", "de"],
             })
         );

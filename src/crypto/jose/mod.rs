@@ -15,6 +15,7 @@ mod jwk;
 mod jwk_set;
 mod mac;
 mod sign;
+mod unsecured;
 mod verification_key;
 mod verify;
 
@@ -30,6 +31,7 @@ pub use jwk::{JwkError, PublicJwk};
 pub use jwk_set::JwkSet;
 pub(in crate::crypto) use mac::{MacKey, derive_key};
 pub use sign::SigningKey;
+pub use unsecured::unsecured_claims;
 pub use verification_key::VerificationKey;
 pub use verify::{JoseHeader, JwtError, UnverifiedJwt, VerifiedJwt};
 

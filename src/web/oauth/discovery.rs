@@ -33,6 +33,13 @@ impl Documents {
             .filter_map(|alg| alg.as_str().parse().ok())
             .collect();
         let assertion: Vec<&str> = JwsAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect();
+        let mut request_objects = vec!["none"];
+        request_objects.extend(
+            JwsAlgorithm::ALL
+                .iter()
+                .filter(|alg| !alg.is_symmetric())
+                .map(|alg| alg.as_str()),
+        );
         let mut claim_names = vec!["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr"];
         claim_names.extend(claims::supported());
         let locales: Vec<&str> = Lang::ALL.iter().map(|lang| lang.tag()).collect();
@@ -40,6 +47,7 @@ impl Documents {
             issuer: tessera.issuer(),
             signing_algs: &signing,
             assertion_algs: &assertion,
+            request_object_algs: &request_objects,
             scopes: &[
                 "openid",
                 "profile",
