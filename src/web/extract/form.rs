@@ -75,6 +75,12 @@ impl Form {
     }
 }
 
+impl AsRef<Visitor> for Form {
+    fn as_ref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
 impl Deref for Form {
     type Target = Params;
 

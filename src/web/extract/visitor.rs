@@ -252,6 +252,12 @@ impl Visitor {
     }
 }
 
+impl AsRef<Self> for Visitor {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 fn append(response: &mut Response, cookie: &Cookie<'_>) {
     if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
         response.headers_mut().append(header::SET_COOKIE, value);
