@@ -118,3 +118,30 @@ async fn a_change_of_password_ends_the_other_sessions_and_slows_guesses() {
     assert!(world.lives(&here).await);
     assert!(!world.lives(&there).await);
 }
+
+#[tokio::test]
+async fn asvs_v7_4_3_a_session_from_before_a_reset_changes_no_password() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let (thief, _) = world.sign_in("alice").await;
+    let tessera = &world.tessera;
+    let asked = tessera.request_reset("alice", "en", origin("192.0.2.1"));
+    assert_eq!(asked.await.unwrap(), None);
+    let token = world.link_token(LetterKind::ResetPassword).await;
+    let new = secret("the owner's new one");
+    let reset = tessera.reset_password(&token, new, "en", Origin::default());
+    assert_eq!(reset.await.unwrap(), Reset::Changed);
+    // The thief's request was let in a moment before, with the old password, which was right then.
+    let changed = tessera.change_password(
+        &thief,
+        secret(PASSWORD),
+        secret("the thief's new one"),
+        "en",
+        origin("192.0.2.1"),
+    );
+    assert_eq!(changed.await.unwrap(), PasswordChange::WrongPassword);
+    let owner = world
+        .try_from("192.0.2.1", "alice", "the owner's new one", None, None)
+        .await;
+    assert_eq!(kind_of(&owner), "signed in");
+}

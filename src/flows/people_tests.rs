@@ -28,11 +28,11 @@ use crate::protocol::audit::{Actor, Origin};
 use crate::storage::mail;
 use crate::storage::users::User;
 
-const PASSWORD: &str = "correct horse battery";
+pub(super) const PASSWORD: &str = "correct horse battery";
 const WRONG: &str = "incorrect horse";
 
-struct World {
-    tessera: Tessera,
+pub(super) struct World {
+    pub(super) tessera: Tessera,
     folder: PathBuf,
 }
 
@@ -42,19 +42,19 @@ impl Drop for World {
     }
 }
 
-fn origin(address: &str) -> Origin {
+pub(super) fn origin(address: &str) -> Origin {
     Origin {
         address: Some(address.parse().unwrap()),
         request_id: "test".to_owned(),
     }
 }
 
-fn secret(text: &str) -> Secret<String> {
+pub(super) fn secret(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let unique = u64::from_ne_bytes(Entropy::system().bytes());
         let folder = std::env::temp_dir().join(format!("tessera-people-{unique}"));
         let database = folder.join("t.db");
@@ -72,7 +72,7 @@ impl World {
         Self { tessera, folder }
     }
 
-    async fn user(&self, name: &str) -> User {
+    pub(super) async fn user(&self, name: &str) -> User {
         let new = new_user(name);
         let made = self
             .tessera
