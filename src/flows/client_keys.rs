@@ -41,10 +41,37 @@ const KEEP: Duration = Duration::from_mins(15);
 /// `kid`s must not make us hammer the client.
 const REFETCH: Duration = Duration::from_mins(1);
 
+/// After a fetch that failed: soon enough for a client whose server comes back, and no more often,
+/// however many assertions a stranger sends in its name.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// While their server is away, what was known keeps working this long.
+const OUTLIVE: Duration = Duration::from_hours(1);
+
 #[derive(Clone)]
 struct Fetched {
     keys: Arc<Vec<Arc<VerificationKey>>>,
     at: Timestamp,
+    /// When it may be fetched anew.
+    not_before: Timestamp,
+}
+
+impl Fetched {
+    fn nothing(now: Timestamp) -> Self {
+        Self {
+            keys: Arc::default(),
+            at: now,
+            not_before: now,
+        }
+    }
+
+    fn usable(&self, now: Timestamp) -> Arc<Vec<Arc<VerificationKey>>> {
+        if now.since(self.at) < OUTLIVE {
+            Arc::clone(&self.keys)
+        } else {
+            Arc::default()
+        }
+    }
 }
 
 /// Sets that were fetched, and when.
@@ -80,32 +107,38 @@ impl Tessera {
             KeySource::Value(jwks) => Ok(serde_json::from_value::<JwkSet>(jwks)
                 .map(|set| fitting(&parse(&set)))
                 .unwrap_or_default()),
-            KeySource::Reference(uri) => {
-                let now = self.now();
-                let cached = self.client_keys.0.get(&uri);
-                if let Some(cached) = &cached {
-                    let keys = fitting(&cached.keys);
-                    let age = now.since(cached.at);
-                    if age < KEEP && (!keys.is_empty() || age < REFETCH) {
-                        return Ok(keys);
-                    }
-                }
-                let Some(keys) = self.fetch_keys(&uri).await else {
-                    // Their server is away: what was known keeps working a while.
-                    let old = cached.filter(|cached| now.since(cached.at) < KEEP * 4);
-                    return Ok(old.map(|old| fitting(&old.keys)).unwrap_or_default());
-                };
-                let keys = Arc::new(keys);
-                self.client_keys.0.insert(
-                    uri,
-                    Fetched {
-                        keys: Arc::clone(&keys),
-                        at: now,
-                    },
-                );
-                Ok(fitting(&keys))
+            KeySource::Reference(uri) => Ok(fitting(&self.remote_keys(uri, fitting).await)),
+        }
+    }
+
+    /// The keys at a `jwks_uri`, fetched if they are old or if none of those known is `fitting`.
+    async fn remote_keys<T>(
+        &self,
+        uri: String,
+        fitting: impl Fn(&[Arc<VerificationKey>]) -> Vec<T>,
+    ) -> Arc<Vec<Arc<VerificationKey>>> {
+        let now = self.now();
+        let cached = self.client_keys.0.get(&uri);
+        if let Some(cached) = &cached {
+            let fresh = now.since(cached.at) < KEEP && !fitting(&cached.keys).is_empty();
+            if fresh || now < cached.not_before {
+                return cached.usable(now);
             }
         }
+        let fetched = match self.fetch_keys(&uri).await {
+            Some(keys) => Fetched {
+                keys: Arc::new(keys),
+                at: now,
+                not_before: now + REFETCH,
+            },
+            None => Fetched {
+                not_before: now + RETRY,
+                ..cached.unwrap_or_else(|| Fetched::nothing(now))
+            },
+        };
+        let keys = fetched.usable(now);
+        self.client_keys.0.insert(uri, fetched);
+        keys
     }
 
     async fn fetch_keys(&self, uri: &str) -> Option<Vec<Arc<VerificationKey>>> {

@@ -271,9 +271,10 @@ on_both_engines! {
         assert_eq!(fetches(&server).await, 1, "kept for a while");
 
         serve(&server, 200, &[&old, &new]).await;
+        world.advance(59);
         assert_refused(&present(&world, &sign(&new, "3")).await, "within the minute");
         assert_eq!(fetches(&server).await, 0);
-        world.advance(60);
+        world.advance(1);
         assert_eq!(present(&world, &sign(&new, "4")).await.status, 200);
         assert_eq!(fetches(&server).await, 1);
 
@@ -282,6 +283,7 @@ on_both_engines! {
         for number in 0..20 {
             let made_up = new.sign_as(&format!("made up {number}"), &claims(&world, &app, "5"));
             assert_refused(&present(&world, &made_up).await, "made up");
+            world.advance(2);
         }
         assert_eq!(fetches(&server).await, 2);
         assert_eq!(present(&world, &sign(&new, "5")).await.status, 200);
@@ -299,8 +301,13 @@ on_both_engines! {
         assert_eq!(present(&world, &sign(&old, "2")).await.status, 200);
         world.advance(45 * 60);
         assert_refused(&present(&world, &sign(&old, "3")).await, "an hour");
+        for _ in 0..20 {
+            assert_refused(&present(&world, &sign(&old, "3")).await, "still away");
+        }
+        assert_eq!(fetches(&server).await, 2, "a server in trouble is not hammered");
         // What it withdrew is gone as soon as it answers.
         serve(&server, 200, &[&new]).await;
+        world.advance(5);
         assert_refused(&present(&world, &sign(&old, "4")).await, "withdrawn");
         assert_eq!(present(&world, &sign(&new, "5")).await.status, 200);
     }
