@@ -163,9 +163,9 @@ on_both_engines! {
         let tokens = redeem(&public, &public.code("alice").await).await;
         assert_eq!(tokens.status, 200, "{}", tokens.body);
         let access = tokens.json()["access_token"].as_str().expect("a token").to_owned();
-        // RFC 7662 §2.1: the endpoint asks for an authorization, which a name is not.
+        // RFC 7662 §2.1, §2.3: the endpoint asks for an authorization, which a name is not.
         let asked = [("client_id", public.id.as_str()), ("token", &*access)];
-        assert_eq!(world.post("/introspect", &[], &asked).await.error(), "invalid_client");
+        assert_refused(&world.post("/introspect", &[], &asked).await, true, "a public client introspects");
         // RFC 7009 §2.1: a public client revokes its own.
         assert_eq!(world.post("/revoke", &[], &asked).await.status, 200);
         assert_eq!(public.userinfo(&access).await.status, 401);
