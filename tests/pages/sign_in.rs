@@ -50,6 +50,8 @@ on_both_engines! {
         let mut browser = Browser::new(&world);
         let page = browser.open(&app.request(&[("ui_locales", Some("de en"))])).await;
         assert!(page.answer.body.contains("lang=\"de\""), "{}", page.url);
+        let wrong = browser.sign_in(&page, "alice", "a wrong guess").await;
+        assert!(wrong.answer.body.contains("lang=\"de\""), "and after a mistake too");
         let other = page.url.replace("/sign-in", "/sign-in/switch");
         assert!(browser.open(&other).await.answer.body.contains("lang=\"de\""));
         assert!(browser.open("/sign-in").await.answer.body.contains("lang=\"en\""));

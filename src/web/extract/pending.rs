@@ -58,8 +58,8 @@ impl<From> Pending<From> {
     }
 }
 
-impl<From: AsRef<Visitor>> Pending<From> {
-    async fn open(app: &App, from: From, ticket: Option<String>) -> Result<Self, Response> {
+impl<From: AsRef<Visitor> + AsMut<Visitor>> Pending<From> {
+    async fn open(app: &App, mut from: From, ticket: Option<String>) -> Result<Self, Response> {
         let visitor = from.as_ref();
         let checked = match &ticket {
             None => None,
@@ -76,6 +76,13 @@ impl<From: AsRef<Visitor>> Pending<From> {
                 Err(error) => return Err(respond::internal_page(visitor, &error)),
             },
         };
+        // The page speaks the language that the application asks for.
+        if let Some(checked) = &checked {
+            let wished = checked.request.ui_locales().join(" ");
+            if !wished.is_empty() {
+                from.as_mut().prefer(&wished);
+            }
+        }
         Ok(Self {
             from,
             ticket,
@@ -104,15 +111,7 @@ impl FromRequestParts<App> for Pending<Visitor> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         let Ok::<_, Infallible>(query) = PageQuery::from_request_parts(parts, app).await;
-        let mut pending = Self::open(app, visitor, query.request).await?;
-        // The page speaks the language that the application asks for.
-        if let Some(checked) = &pending.checked {
-            let wished = checked.request.ui_locales().join(" ");
-            if !wished.is_empty() {
-                pending.from.prefer(&wished, &parts.headers);
-            }
-        }
-        Ok(pending)
+        Self::open(app, visitor, query.request).await
     }
 }
 
