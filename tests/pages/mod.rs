@@ -1,5 +1,6 @@
 //! Pages for people, through the real router.
 
+mod account;
 mod forged;
 mod headers;
 mod reset;

@@ -131,3 +131,19 @@ on_both_engines! {
         assert!(!page.answer.body.contains("/forgot-password"));
     }
 }
+
+on_both_engines! {
+    async fn rfc6585_4_letters_are_slowed_alike_whether_the_account_exists_or_not(world: World) {
+        world.user("alice").await;
+        for name in ["alice", "carol"] {
+            let mut browser = Browser::new(&world);
+            for _ in 0..5 {
+                assert_page(&ask(&mut browser, name).await, 200);
+            }
+            let slowed = ask(&mut browser, name).await;
+            assert_page(&slowed, 429);
+            assert_eq!(slowed.answer.header("retry-after"), "30");
+            assert!(slowed.answer.body.contains("Please wait"), "{}", slowed.answer.body);
+        }
+    }
+}

@@ -211,6 +211,7 @@ on_both_engines! {
         let slowed = ask(&mut browser, "").await;
         assert_page(&slowed, 429);
         assert!(slowed.answer.body.contains("Please wait"), "{}", slowed.answer.body);
+        assert_eq!(slowed.answer.header("retry-after"), "30");
         assert!(world.letters().await.is_empty());
         world.advance(31);
         assert_page(&ask(&mut browser, "").await, 200);

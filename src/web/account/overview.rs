@@ -51,9 +51,9 @@ pub async fn page<From: AsRef<Visitor>>(
     said: Said,
 ) -> Response {
     let visitor = member.visitor();
-    let status = said.status;
+    let (status, wait) = (said.status, said.form.wait());
     match view(app, member, said).await {
-        Ok(view) => visitor.show(status, view),
+        Ok(view) => respond::come_again(visitor.show(status, view), wait),
         Err(error) => respond::internal_page(visitor, &error),
     }
 }

@@ -1,7 +1,7 @@
 //! `/sign-in`
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::onward;
@@ -71,7 +71,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         ..view(&app, &pending)
     };
     let outcome = app.sign_in(attempt, visitor.origin.clone()).await;
-    let (status, alert, wait) = match outcome {
+    let (status, alert) = match outcome {
         Ok(SignInOutcome::SignedIn { signed_in, device }) => {
             let path = onward(pending.ticket());
             let entered = visitor
@@ -79,19 +79,15 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
                 .await;
             return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
-        Ok(SignInOutcome::Wrong) => (StatusCode::UNAUTHORIZED, Alert::WrongCredentials, None),
+        Ok(SignInOutcome::Wrong) => (StatusCode::UNAUTHORIZED, Alert::WrongCredentials),
         Ok(SignInOutcome::Slowed { retry_after }) => (
             StatusCode::TOO_MANY_REQUESTS,
             Alert::SlowDown { wait: retry_after },
-            Some(retry_after.as_secs().max(1)),
         ),
-        Err(Internal::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Alert::Busy, Some(2)),
+        Err(Internal::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Alert::Busy),
         Err(error) => return respond::internal_page(visitor, &error),
     };
     let mut response = visitor.show_towards(pending.target().as_deref(), again(alert));
     *response.status_mut() = status;
-    if let Some(Ok(value)) = wait.map(|wait| HeaderValue::from_str(&wait.to_string())) {
-        response.headers_mut().insert(header::RETRY_AFTER, value);
-    }
-    response
+    respond::come_again(response, alert.wait())
 }

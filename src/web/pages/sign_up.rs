@@ -72,13 +72,14 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         ),
         Err(error) => return respond::internal_page(visitor, &error),
     };
+    let wait = form.wait();
     let page = SignUp {
         form,
         email,
         name,
         ..view(&app, &pending)
     };
-    visitor.show(status, page)
+    respond::come_again(visitor.show(status, page), wait)
 }
 
 /// `GET /verify-email`: a button, so that software that follows links in mail does not spend it.
