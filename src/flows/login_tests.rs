@@ -24,7 +24,8 @@ async fn prove(world: &World) -> Caught {
     let origin = origin("192.0.2.1");
     let guards = tessera.guards(Some(&user), &attempt, &origin);
     let guards = guards.await.unwrap();
-    let rehashed = tessera.check(Some(&user), &attempt.password).await.unwrap();
+    let rehashed = tessera.check(guards.own, Some(&user), &attempt.password);
+    let rehashed = rehashed.await.unwrap();
     Caught {
         rehashed: rehashed.expect("the right password"),
         proven: user,

@@ -168,8 +168,10 @@ impl Tessera {
         match existing {
             None => LetterRequest {
                 kind: LetterKind::VerifyEmail,
-                to: request.email,
-                name: request.name,
+                to: request.email.clone(),
+                // Not the name that a stranger may have typed for the owner of the address: it would
+                // be his text in our letter.
+                name: request.email,
                 link: Some(self.url(&format!("/verify-email?token={}", token.expose()))),
                 lang: request.lang,
                 valid_for: Some(LIFETIME),
