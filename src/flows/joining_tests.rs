@@ -65,7 +65,10 @@ async fn the_set_up_link_makes_one_administrator_and_newer_links_void_older_ones
         let made = tessera.create_first_admin(token, new_user(name), Origin::default());
         made.await.unwrap()
     };
-    assert!(matches!(create(&old, "rooty").await, SetUp::Expired));
+    assert!(matches!(
+        create(&old, "rooty").await,
+        SetUp::Refused(SetUpLink::Expired)
+    ));
     let (one, two) = tokio::join!(create(&new, "rooty"), create(&new, "toory"));
     let made = |outcome: &SetUp| matches!(outcome, SetUp::Created(user) if user.is_admin);
     assert!(made(&one) != made(&two));

@@ -17,7 +17,7 @@ use super::letters::{LetterKind, LetterRequest};
 use super::login::{SignInAttempt, SignInOutcome};
 use super::reset_password::Reset;
 use super::session::SignedIn;
-use super::set_up::SetUp;
+use super::set_up::{SetUp, SetUpLink};
 use super::sign_up::{SignUp, SignUpRequest};
 use crate::base::ids::SessionId;
 use crate::base::{Clock, Digest, Entropy, Secret, Timestamp};

@@ -3,6 +3,7 @@
 mod account;
 mod forged;
 mod headers;
+mod plain;
 mod reset;
 mod set_up;
 mod sign_in;

@@ -1,5 +1,9 @@
 //! `/setup`: the first administrator.
 
+use tessera::base::Secret;
+use tessera::flows::account::NewUser;
+use tessera::protocol::audit::{Actor, Origin};
+
 use super::{assert_page, signs_in};
 use crate::on_both_engines;
 use crate::support::Browser;
@@ -56,5 +60,45 @@ on_both_engines! {
         assert_page(&browser.open(&link).await, 410);
         assert_page(&browser.submit(&form, "/setup", &FIELDS).await, 410);
         assert!(!signs_in(&world, "rooty", PASSWORD).await);
+    }
+}
+
+on_both_engines! {
+    async fn the_set_up_link_used_again_says_that_all_is_done_and_leads_to_sign_in(world: World) {
+        let link = world.tessera.offer_set_up_link().await.expect("the database").expect("a link");
+        let mut browser = Browser::new(&world);
+        let page = browser.open(&link).await;
+        assert!(page.has("setup"), "{}", page.answer.body);
+        let founder = [("username", "founder"), ("email", "founder@example.org"), ("password", PASSWORD)];
+        let made = browser.submit(&page, "/setup", &founder).await;
+        assert!(made.has("login"), "{}", made.answer.body);
+        // Opened again, and sent again from a tab that was left open.
+        for again in [browser.open(&link).await, browser.submit(&page, "/setup", &founder).await] {
+            assert_eq!(again.answer.status, 410);
+            let body = &again.answer.body;
+            assert!(body.contains("Already set up") && body.contains("href=\"/sign-in\""), "{body}");
+            assert!(!body.contains("Start the server again"), "{body}");
+        }
+    }
+}
+
+on_both_engines! {
+    async fn the_set_up_link_is_done_when_the_command_line_made_the_administrator(world: World) {
+        let link = world.tessera.offer_set_up_link().await.expect("the database").expect("a link");
+        let mut browser = Browser::new(&world);
+        let stale = browser.open("/setup?token=of-an-earlier-start").await;
+        assert!(stale.answer.body.contains("Start the server again"), "{}", stale.answer.body);
+        let root = NewUser {
+            username: "root".to_owned(),
+            email: "root@example.org".to_owned(),
+            name: String::new(),
+            password: Secret::new(PASSWORD.to_owned()),
+            is_admin: true,
+            email_verified: true,
+        };
+        let made = world.tessera.create_user(root, Actor::Operator, Origin::default()).await;
+        assert!(made.expect("the database").is_ok());
+        let page = browser.open(&link).await;
+        assert!(page.answer.body.contains("Already set up"), "{}", page.answer.body);
     }
 }

@@ -3,6 +3,7 @@
 pub mod assertion;
 pub mod browser;
 pub mod client;
+pub mod log;
 pub mod world;
 
 pub use browser::{Browser, Page};

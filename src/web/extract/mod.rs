@@ -1,5 +1,6 @@
 //! What handlers take from a request, checked on the way.
 
+pub mod authorization;
 pub mod client;
 pub mod form;
 pub mod pending;
