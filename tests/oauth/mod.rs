@@ -2,6 +2,9 @@
 
 mod authorize;
 mod claims;
+mod client_assertions;
+mod client_secrets;
+mod disabled;
 mod resources;
 mod response_types;
 mod subjects;

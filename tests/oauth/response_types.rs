@@ -51,7 +51,7 @@ fn half(text: &str) -> String {
 }
 
 on_both_engines! {
-    with |config| { config.protocol.front_channel_tokens = true; };
+    with |config| config.protocol.front_channel_tokens = true;
     async fn multiple_response_types_each_sends_exactly_what_its_name_says(world: World) {
         world.user("alice").await;
         let app = registered(&world).await;
@@ -98,7 +98,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    with |config| { config.protocol.front_channel_tokens = true; };
+    with |config| config.protocol.front_channel_tokens = true;
     async fn oidc_core_5_4_without_an_access_token_the_scope_claims_are_in_the_id_token(world: World) {
         world.user("alice").await;
         let app = registered(&world).await;
@@ -113,7 +113,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    with |config| { config.protocol.front_channel_tokens = true; };
+    with |config| config.protocol.front_channel_tokens = true;
     async fn rfc6749_4_1_2_a_replayed_hybrid_code_ends_the_token_that_came_beside_it(world: World) {
         world.user("alice").await;
         let app = registered(&world).await;
@@ -127,7 +127,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    with |config| { config.protocol.front_channel_tokens = true; };
+    with |config| config.protocol.front_channel_tokens = true;
     async fn oidc_core_3_2_2_1_each_flaw_of_a_front_channel_request_has_its_code(world: World) {
         world.user("alice").await;
         let app = registered(&world).await;
