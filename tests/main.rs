@@ -9,3 +9,4 @@ mod concurrency;
 mod oauth;
 mod proofs;
 mod smoke;
+mod snapshots;
