@@ -56,7 +56,7 @@ fn proven(caller: &Caller) -> &AuthenticatedClient {
 
 async fn stored(tx: &mut Tx<'_>, token: Secret<String>, at: Timestamp) {
     let _ = tessera::storage::tokens::insert_opaque(tx, token, "{}", at).await; //~ E0308
-    let _ = tessera::storage::tokens::use_refresh(tx, token.digest(), None, at).await; //~ E0308 E0308
+    let _ = tessera::storage::tokens::find_refresh(tx, token.digest()).await; //~ E0308
 }
 
 // A secret is not shown, not written and not compared in a time that tells.
