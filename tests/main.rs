@@ -7,6 +7,7 @@ mod support;
 mod attacks;
 mod concurrency;
 mod oauth;
+mod pages;
 mod proofs;
 mod smoke;
 mod snapshots;

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::assertions::{claims, hs256, machine, present, unsigned};
+use crate::support::assertion::{claims, hs256, machine, present, unsigned};
 use crate::support::{App, World};
 
 #[tokio::test(flavor = "multi_thread")]

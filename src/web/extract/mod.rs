@@ -1,9 +1,14 @@
 //! What handlers take from a request, checked on the way.
 
+pub mod authorization;
 pub mod client;
 pub mod form;
+pub mod pending;
+pub mod signed_in;
 pub mod visitor;
 
 pub use client::ClientRequest;
 pub use form::{Form, read_form};
+pub use pending::Pending;
+pub use signed_in::SignedIn;
 pub use visitor::Visitor;

@@ -1,23 +1,30 @@
 //! `/userinfo` (OpenID Connect Core §5.3): the token in the header or the form, never in the query.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::protocol::error::OAuthError;
 use crate::web::App;
+use crate::web::extract::authorization::authorization;
 use crate::web::extract::client::refused;
 use crate::web::extract::form::{is_form, read_form};
 use crate::web::respond;
 
 /// `GET`
 pub async fn get(State(app): State<App>, headers: HeaderMap) -> Response {
-    answer(&app, bearer(&headers)).await
+    match bearer(&headers) {
+        Ok(token) => answer(&app, token).await,
+        Err(error) => respond::bearer_error(Some(&error), app.issuer()),
+    }
 }
 
 /// `POST`
 pub async fn post(State(app): State<App>, request: Request) -> Response {
-    let in_header = bearer(request.headers());
+    let in_header = match bearer(request.headers()) {
+        Ok(token) => token,
+        Err(error) => return respond::bearer_error(Some(&error), app.issuer()),
+    };
     let mut in_form = None;
     if is_form(request.headers()) {
         match read_form(&app, request).await {
@@ -48,10 +55,10 @@ async fn answer(app: &App, token: Option<String>) -> Response {
 }
 
 /// RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1).
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim().to_owned())
+fn bearer(headers: &HeaderMap) -> Result<Option<String>, OAuthError> {
+    let value = authorization(headers)?.and_then(|value| value.to_str().ok());
+    Ok(value
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim().to_owned()))
 }
