@@ -1,11 +1,12 @@
 //! `/userinfo` (OpenID Connect Core §5.3): the token in the header or the form, never in the query.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::protocol::error::OAuthError;
 use crate::web::App;
+use crate::web::extract::bearer;
 use crate::web::extract::client::refused;
 use crate::web::extract::form::{is_form, read_form};
 use crate::web::respond;
@@ -45,13 +46,4 @@ async fn answer(app: &App, token: Option<String>) -> Response {
         Ok(Err(error)) => respond::bearer_error(Some(&error), app.issuer()),
         Err(error) => respond::internal(&error),
     }
-}
-
-/// RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1).
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim().to_owned())
 }
