@@ -2,16 +2,21 @@
 
 pub mod browser;
 pub mod client;
+pub mod registrar;
 pub mod world;
 
 pub use browser::{Browser, Page};
 pub use client::App;
+pub use registrar::Registrar;
 pub use world::World;
 
-/// Writes a test once and runs it on both engines.
+/// Writes a test once and runs it on both engines; `with |config| ...;` before it changes settings.
 #[macro_export]
 macro_rules! on_both_engines {
     ($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
+        $crate::on_both_engines! { with |_| {}; $(#[$meta])* async fn $name($world: World) $body }
+    };
+    (with $change:expr; $(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
         mod $name {
             use super::*;
 
@@ -20,13 +25,13 @@ macro_rules! on_both_engines {
             $(#[$meta])*
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() {
-                run($crate::support::World::sqlite().await).await;
+                run($crate::support::World::sqlite_with($change).await).await;
             }
 
             $(#[$meta])*
             #[tokio::test(flavor = "multi_thread")]
             async fn postgres() {
-                match $crate::support::World::postgres().await {
+                match $crate::support::World::postgres_with($change).await {
                     Some(world) => run(world).await,
                     None => eprintln!("skipped: TESSERA_TEST_POSTGRES_URL is not set"),
                 }

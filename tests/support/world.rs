@@ -87,12 +87,7 @@ impl World {
         Self::start(folder, &url, change).await
     }
 
-    /// On a PostgreSQL database of its own, if there is a server.
-    pub async fn postgres() -> Option<Self> {
-        Self::postgres_with(|_| {}).await
-    }
-
-    /// As [`World::postgres`], with other settings.
+    /// On a PostgreSQL database of its own with other settings, if there is a server.
     pub async fn postgres_with(change: impl FnOnce(&mut Config)) -> Option<Self> {
         let server = std::env::var("TESSERA_TEST_POSTGRES_URL").ok()?;
         let folder = folder();
@@ -136,6 +131,20 @@ impl World {
             tessera,
             clock,
             _folder: std::sync::Arc::new(folder),
+        }
+    }
+
+    /// Another node on the same database with other settings, and the same clock.
+    pub fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.tessera.config.clone();
+        change(&mut config);
+        let (master, entropy) = (MasterKey::generate(&Entropy::system()), Entropy::system());
+        let tessera =
+            Tessera::new(config, master, self.clock.clone(), entropy).expect("the parts fit");
+        Self {
+            router: tessera::web::router(tessera.clone()),
+            tessera,
+            ..self.clone()
         }
     }
 
