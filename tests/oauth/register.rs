@@ -404,3 +404,20 @@ on_both_engines! {
         assert!(world.audit().await.iter().any(|e| e["kind"] == "client.deleted"));
     }
 }
+
+on_both_engines! {
+    with open;
+    async fn fetch_3_2_a_page_of_nobody_registers_nothing_through_its_visitors_browser(world: World) {
+        App::register(&world, json!({"allowed_origins": ["https://app.example"]})).await;
+        let preflight = async |origin: &str| {
+            let request = axum::http::Request::options("/register")
+                .header("origin", origin)
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "content-type");
+            let answer = world.send(request.body(axum::body::Body::empty()).expect("a request")).await;
+            answer.header("access-control-allow-origin")
+        };
+        assert_eq!(preflight("https://evil.example").await, "");
+        assert_eq!(preflight("https://app.example").await, "https://app.example");
+    }
+}
