@@ -23,7 +23,7 @@ e2e: setup ## End-to-end tests alone; E2E="--engine sqlite browser" chooses
 lint: ## Formatting, clippy, and the licences and advisories of the dependencies
 	@scripts/lint
 
-bench: ## Benchmarks, and the table of DESIGN section 9 beside this machine's limits
+bench: ## Benchmarks: each operation beside this machine's limits
 	cargo bench
 	bench/run
 

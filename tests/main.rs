@@ -7,4 +7,5 @@ mod support;
 mod attacks;
 mod concurrency;
 mod oauth;
+mod pages;
 mod smoke;

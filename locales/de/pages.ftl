@@ -79,6 +79,8 @@ link-expired-title = Dieser Link wirkt nicht mehr
 link-expired-text = Er wurde schon benutzt, oder er ist zu alt.
 link-expired-new = Neuen Link holen
 link-expired-setup = Der Link, der die erste Administration anlegt, wirkt einmal und nur kurz. Starten Sie den Server neu, um einen neuen zu bekommen, oder legen Sie eine Administration auf der Kommandozeile an.
+already-set-up-title = Schon eingerichtet
+already-set-up-text = { $brand } hat schon eine Administration. Melden Sie sich an, um weiterzumachen.
 
 ## Startseite und Konto
 

@@ -79,6 +79,8 @@ link-expired-title = This link no longer works
 link-expired-text = It was used before, or it is too old.
 link-expired-new = Get a new link
 link-expired-setup = The link that makes the first administrator works once and for a short time. Start the server again to get a new one, or create an administrator on the command line.
+already-set-up-title = Already set up
+already-set-up-text = { $brand } has an administrator. Sign in to go on.
 
 ## Home and account
 

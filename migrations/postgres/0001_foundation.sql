@@ -151,7 +151,8 @@ CREATE TABLE refresh_token (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at    BIGINT,
-    successor  BYTEA
+    successor  BYTEA,
+    successor_salt BYTEA
 );
 CREATE INDEX refresh_token_expiry ON refresh_token (expires_at);
 CREATE INDEX refresh_token_grant ON refresh_token (grant_id);

@@ -151,7 +151,8 @@ CREATE TABLE refresh_token (
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at    INTEGER,
-    successor  BLOB
+    successor  BLOB,
+    successor_salt BLOB
 ) STRICT;
 CREATE INDEX refresh_token_expiry ON refresh_token (expires_at);
 CREATE INDEX refresh_token_grant ON refresh_token (grant_id);

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Failure, output, start};
 use crate::config::Config;
+use crate::flows::Tessera;
 use crate::storage::audit::{self, Chain, Verification};
 
 #[derive(Debug, Subcommand)]
@@ -21,7 +22,10 @@ pub(super) enum AuditCommand {
 
 pub(super) async fn run(command: &AuditCommand, config: Config) -> Result<(), Failure> {
     let AuditCommand::Verify { json } = *command;
-    let tessera = start::open(config).await?;
+    start::with_existing(config, async |tessera| verify(tessera, json).await).await
+}
+
+async fn verify(tessera: &Tessera, json: bool) -> Result<(), Failure> {
     let chain = Chain::new(Arc::clone(&tessera.master));
     let found = audit::verify(&tessera.store, &chain).await?;
     if json {

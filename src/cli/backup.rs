@@ -35,20 +35,26 @@ pub(super) struct RestoreArgs {
 }
 
 pub(super) async fn backup(args: BackupArgs, config: Config) -> Result<(), Failure> {
-    let tessera = start::open(config).await?;
-    let rows = backup::backup(&tessera, &args.file, Actor::Operator).await?;
-    output::line(format!("Wrote {rows} rows to {}", args.file.display()))?;
-    output::line(format!(
-        "The master key is not in it ({}): keep a copy of that elsewhere.",
-        master_key::place(&tessera.config.keys)
-    ))
+    start::with_existing(config, async |tessera| {
+        let rows = backup::backup(tessera, &args.file, Actor::Operator).await?;
+        output::line(format!("Wrote {rows} rows to {}", args.file.display()))?;
+        output::line(format!(
+            "The master key is not in it ({}): keep a copy of that elsewhere.",
+            master_key::place(&tessera.config.keys)
+        ))
+    })
+    .await
 }
 
 pub(super) async fn restore(args: RestoreArgs, config: Config) -> Result<(), Failure> {
     logging::for_command(&config)?;
-    // The backup brings its own mark of the master key, which is compared before anything is kept.
-    let tessera = start::unchecked(config).await?;
-    let restored = backup::restore(&tessera, &args.file, Actor::Operator).await?;
+    // A new key would open nothing of the backup. Both are looked at before anything is made.
+    let master = master_key::existing(&config.keys, "the backup")?;
+    let examined = backup::examine(&args.file, &master)?;
+    let tessera = start::unchecked(config, master).await?;
+    let restored = backup::restore(&tessera, examined, Actor::Operator).await;
+    tessera.store.close().await;
+    let restored = restored?;
     output::line(format!(
         "Restored {} rows, taken {} from {}",
         restored.rows, restored.header.taken_at, restored.header.engine

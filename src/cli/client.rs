@@ -94,11 +94,20 @@ pub(super) async fn run(command: ClientCommand, config: Config) -> Result<(), Fa
         ClientCommand::Create { file } => Some(read_metadata(file)?),
         _ => None,
     };
-    let tessera = &start::open(config).await?;
+    start::with_existing(config, async |tessera| {
+        obey(command, metadata.unwrap_or_default(), tessera).await
+    })
+    .await
+}
+
+async fn obey(
+    command: ClientCommand,
+    metadata: ClientMetadata,
+    tessera: &Tessera,
+) -> Result<(), Failure> {
     let (actor, origin) = (Actor::Operator, Origin::default());
     match command {
         ClientCommand::Create { .. } => {
-            let metadata = metadata.unwrap_or_default();
             let (client, secret) = clients::create(tessera, metadata, actor, origin).await?;
             output::json(&registration_response(&client, secret.as_ref(), None))
         }

@@ -2,8 +2,10 @@
 
 use clap::Subcommand;
 
-use super::{Failure, output};
+use super::{Failure, master_key, output, serve};
 use crate::config::Config;
+use crate::flows::rotate_keys;
+use crate::outside::{Mailer, Outbound};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -13,10 +15,75 @@ pub(super) enum ConfigCommand {
     Print,
 }
 
-pub(super) fn run(command: &ConfigCommand, config: &Config) -> Result<(), Failure> {
+pub(super) async fn run(command: &ConfigCommand, config: &Config) -> Result<(), Failure> {
     match command {
-        // Whoever gets here has a configuration that was loaded and checked.
-        ConfigCommand::Check => output::line("The configuration is good."),
+        ConfigCommand::Check => {
+            let problems = rehearse(config).await;
+            if !problems.is_empty() {
+                let problems = problems.join("\n  ");
+                return Err(Failure::Usage(format!(
+                    "the configuration cannot be used:\n  {problems}"
+                )));
+            }
+            for warning in config.warnings() {
+                eprintln!("tessera: warning: {warning}");
+            }
+            output::line("The configuration is good.")
+        }
         ConfigCommand::Print => output::line(config.print().trim_end()),
+    }
+}
+
+/// Makes everything that `serve` makes of a configuration that was loaded and checked, but for what
+/// leaves a trace: nothing is listened on, connected to or written.
+async fn rehearse(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut note = |problem: Option<String>| problems.extend(problem);
+    note(master_key::find(&config.keys).err().map(text));
+    note(serve::tls(&config.server).await.err().map(text));
+    note(rotate_keys::policy(config).err().map(text));
+    note(Outbound::new(&config.outbound).err().map(text));
+    let mailer = Mailer::new(&config.mail, &config.server.issuer);
+    note(mailer.err().map(text));
+    problems
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Entropy;
+
+    #[tokio::test]
+    async fn a_check_finds_what_serving_would_fail_on() {
+        assert_eq!(rehearse(&Config::default()).await, Vec::<String>::new());
+        let unique = u64::from_ne_bytes(Entropy::system().bytes());
+        let file = std::env::temp_dir().join(format!("tessera-check-{unique}"));
+        std::fs::write(&file, "neither a key nor a certificate").unwrap();
+        let mut config = Config::default();
+        config.keys.master_key_file = Some(file.clone());
+        config.server.tls.certificate = Some(file.clone());
+        config.server.tls.key = Some(file.clone());
+        config.outbound.ca_file = Some(file.clone());
+        config.keys.publish_ahead = std::time::Duration::from_mins(6);
+        let found = rehearse(&config).await;
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(found.len(), 4, "{found:?}");
+        for (problem, names) in found.iter().zip([
+            file.display().to_string().as_str(),
+            "server.tls.certificate",
+            "published at least 10 minutes",
+            "outbound.ca_file",
+        ]) {
+            assert!(problem.contains(names), "{problem}");
+        }
+        let missing = rehearse(&config).await;
+        assert!(
+            missing[0].contains("keys.master_key_file: there is no file"),
+            "{missing:?}"
+        );
     }
 }

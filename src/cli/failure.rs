@@ -10,6 +10,8 @@ pub(super) enum Failure {
     Usage(String),
     /// Anything else: exit code 1.
     Failed(String),
+    /// Nobody reads standard output any more, as behind `| head -1`: no word, exit code 0.
+    HungUp,
 }
 
 impl Failure {
@@ -22,6 +24,7 @@ impl Failure {
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::Failed(_) => ExitCode::FAILURE,
+            Self::HungUp => ExitCode::SUCCESS,
         }
     }
 }
@@ -30,6 +33,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(sentence) | Self::Failed(sentence) => f.write_str(sentence),
+            Self::HungUp => f.write_str("nobody reads standard output"),
         }
     }
 }

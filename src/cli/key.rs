@@ -10,7 +10,7 @@ use crate::crypto::jose::SigningAlgorithm;
 use crate::flows::Tessera;
 use crate::flows::rotate_keys;
 use crate::protocol::audit::Actor;
-use crate::protocol::key_lifecycle::{KeyAction, RotateNow};
+use crate::protocol::key_lifecycle::{KeyAction, KeyPolicy, KeyRecord, KeyState, RotateNow};
 
 const ROTATE_HELP: &str = "\
 Examples:
@@ -55,7 +55,10 @@ fn parse_alg(text: &str) -> Result<SigningAlgorithm, String> {
 }
 
 pub(super) async fn run(command: KeyCommand, config: Config) -> Result<(), Failure> {
-    let tessera = &start::open(config).await?;
+    start::with_existing(config, async |tessera| obey(command, tessera).await).await
+}
+
+async fn obey(command: KeyCommand, tessera: &Tessera) -> Result<(), Failure> {
     match command {
         KeyCommand::List { json } => list(tessera, json).await,
         KeyCommand::Rotate {
@@ -158,34 +161,84 @@ fn action_text(tessera: &Tessera, action: &KeyAction) -> String {
 async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
     let mut reader = &tessera.store;
     let records = rotate_keys::records(&mut reader).await?;
+    let policy = rotate_keys::policy(&tessera.config)?;
     if json {
-        let keys: Vec<Value> = records
-            .iter()
-            .map(|key| {
-                json!({
-                    "kid": key.kid,
-                    "alg": key.alg,
-                    "state": key.state,
-                    "created_at": key.created_at.rfc3339(),
-                    "activated_at": key.activated_at.map(Timestamp::rfc3339),
-                    "retired_at": key.retired_at.map(Timestamp::rfc3339),
-                })
-            })
-            .collect();
+        let keys: Vec<Value> = records.iter().map(|key| key_json(key, &policy)).collect();
         return output::json(&keys);
     }
-    let mut rows = vec![["KID", "ALG", "STATE", "SINCE"].map(str::to_owned)];
-    rows.extend(records.into_iter().map(|key| {
-        let since = key
-            .retired_at
-            .or(key.activated_at)
-            .unwrap_or(key.created_at);
-        [
-            key.kid,
-            key.alg.to_string(),
-            key.state.as_str().to_owned(),
-            since.rfc3339(),
-        ]
-    }));
+    let mut rows = vec![["KID", "ALG", "STATE", "SINCE", "NEXT"].map(str::to_owned)];
+    rows.extend(records.into_iter().map(|key| row(key, &policy)));
     output::table(&rows)
+}
+
+fn key_json(key: &KeyRecord, policy: &KeyPolicy) -> Value {
+    let next = key.next_step_at(policy).map(Timestamp::rfc3339);
+    let pending = key.state == KeyState::Pending;
+    json!({
+        "kid": key.kid,
+        "alg": key.alg,
+        "state": key.state,
+        "created_at": key.created_at.rfc3339(),
+        "activated_at": key.activated_at.map(Timestamp::rfc3339),
+        "retired_at": key.retired_at.map(Timestamp::rfc3339),
+        "activates_at": next.as_ref().filter(|_| pending),
+        "removed_at": next.as_ref().filter(|_| !pending),
+    })
+}
+
+fn row(key: KeyRecord, policy: &KeyPolicy) -> [String; 5] {
+    let since = key
+        .retired_at
+        .or(key.activated_at)
+        .unwrap_or(key.created_at);
+    let next = key.next_step_at(policy).map(|at| {
+        let what = match key.state {
+            KeyState::Pending => "signs from",
+            _ => "is deleted at",
+        };
+        format!("{what} {}", at.rfc3339())
+    });
+    [
+        key.kid,
+        key.alg.to_string(),
+        key.state.as_str().to_owned(),
+        since.rfc3339(),
+        next.unwrap_or_default(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_list_tells_when_a_pending_key_signs_and_when_a_retired_one_goes() {
+        let at = Timestamp::from_seconds(1_800_000_000);
+        let key = |state| KeyRecord {
+            kid: "k".to_owned(),
+            alg: SigningAlgorithm::ES256,
+            state,
+            created_at: at,
+            activated_at: None,
+            retired_at: matches!(state, KeyState::Retired | KeyState::Revoked)
+                .then(|| at + Duration::from_hours(1)),
+        };
+        let policy = KeyPolicy::default();
+        let next = |state| row(key(state), &policy)[4].clone();
+        assert_eq!(
+            next(KeyState::Pending),
+            "signs from 2027-01-16T08:00:00.000Z"
+        );
+        assert_eq!(next(KeyState::Active), "");
+        let gone = "is deleted at 2027-01-22T09:00:00.000Z";
+        assert_eq!(next(KeyState::Retired), gone);
+        assert_eq!(next(KeyState::Revoked), gone);
+        let json = key_json(&key(KeyState::Pending), &policy);
+        assert_eq!(json["activates_at"], "2027-01-16T08:00:00.000Z");
+        assert_eq!(json["removed_at"], Value::Null);
+        let json = key_json(&key(KeyState::Retired), &policy);
+        assert_eq!(json["removed_at"], "2027-01-22T09:00:00.000Z");
+    }
 }

@@ -1,4 +1,5 @@
-//! Where the master key comes from: the configuration, or a file that is made at first start.
+//! Where the master key comes from: the configuration, or a file that is made at first start and
+//! never again.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -12,21 +13,41 @@ use crate::base::{Entropy, Secret};
 use crate::config::KeysConfig;
 use crate::crypto::seal::MasterKey;
 
-/// The master key of this configuration.
-pub(super) fn load(keys: &KeysConfig, entropy: &Entropy) -> Result<MasterKey, Failure> {
+/// The master key of this configuration; `None` if it would have to be made.
+pub(super) fn find(keys: &KeysConfig) -> Result<Option<MasterKey>, Failure> {
     if let Some(key) = &keys.master_key {
         let text = Secret::new(STANDARD_NO_PAD.encode(key.expose()));
-        return MasterKey::from_base64(text.expose()).map_err(Failure::new);
+        return MasterKey::from_base64(text.expose())
+            .map(Some)
+            .map_err(Failure::new);
     }
     let path = keys.master_key_path();
     match read(&path)? {
-        Some(key) => Ok(key),
         // A mounted secret that is missing must not be replaced by a key that dies with the container.
         None if keys.master_key_file.is_some() => Err(Failure::Usage(format!(
             "keys.master_key_file: there is no file {}; make one with: openssl rand -base64 32",
             path.display()
         ))),
-        None => create(&path, entropy),
+        found => Ok(found),
+    }
+}
+
+/// The master key that something was sealed under already: a new one would open none of it.
+pub(super) fn existing(keys: &KeysConfig, what: &str) -> Result<MasterKey, Failure> {
+    find(keys)?.ok_or_else(|| {
+        Failure::Usage(format!(
+            "there is no master key {}: put the one that belongs to {what} there, or give it by \
+             keys.master_key_file or keys.master_key",
+            keys.master_key_path().display()
+        ))
+    })
+}
+
+/// The master key of this configuration, made if this is the first start.
+pub(super) fn find_or_create(keys: &KeysConfig, entropy: &Entropy) -> Result<MasterKey, Failure> {
+    match find(keys)? {
+        Some(key) => Ok(key),
+        None => create(&keys.master_key_path(), entropy),
     }
 }
 
@@ -162,13 +183,30 @@ mod tests {
             ..KeysConfig::default()
         };
         let entropy = Entropy::system();
-        assert!(matches!(load(&keys, &entropy), Err(Failure::Usage(_))));
+        let refused = find_or_create(&keys, &entropy);
+        assert!(matches!(refused, Err(Failure::Usage(_))));
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(&path, "hunter2").unwrap();
-        let failure = load(&keys, &entropy).unwrap_err().to_string();
+        let failure = find(&keys).unwrap_err().to_string();
         assert!(failure.contains("32 bytes") && !failure.contains("hunter2"));
         std::fs::write(&path, MasterKey::generate(&entropy).to_base64().expose()).unwrap();
-        assert!(load(&keys, &entropy).is_ok());
+        assert!(find(&keys).unwrap().is_some());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_key_that_something_was_sealed_under_is_never_made_anew() {
+        let folder = folder("sealed");
+        let keys = KeysConfig {
+            directory: folder.clone(),
+            ..KeysConfig::default()
+        };
+        let refused = existing(&keys, "this backup").unwrap_err().to_string();
+        assert!(refused.contains("belongs to this backup"), "{refused}");
+        assert!(!folder.exists(), "nothing is made");
+        let made = find_or_create(&keys, &Entropy::system()).unwrap();
+        let found = existing(&keys, "this backup").unwrap();
+        assert_eq!(found.to_base64().expose(), made.to_base64().expose());
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

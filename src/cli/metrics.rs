@@ -9,20 +9,19 @@ use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
-use super::Failure;
+use super::{Failure, listen};
 use crate::jobs::Jobs;
 
 /// How often old samples are folded: the exporter keeps each one until then.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Begins to count and to serve `/metrics`, if a listener is configured.
-pub(super) async fn start(listen: Option<SocketAddr>, jobs: &mut Jobs) -> Result<(), Failure> {
+pub(super) fn start(listen: Option<SocketAddr>, jobs: &mut Jobs) -> Result<(), Failure> {
     let Some(address) = listen else {
         return Ok(());
     };
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::new(format!("server.metrics_listen {address}: {error}")))?;
+    let listener = listen::bind("server.metrics_listen", address)?;
+    let listener = TcpListener::from_std(listener).map_err(Failure::new)?;
     let numbers = PrometheusBuilder::new()
         .set_buckets(&[
             0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,

@@ -7,6 +7,7 @@ mod config;
 mod failure;
 mod health;
 mod key;
+mod listen;
 mod logging;
 mod master_key;
 mod metrics;
@@ -88,6 +89,7 @@ pub fn main() -> ExitCode {
     let done = load(&cli).and_then(|config| in_runtime(run(cli, config))?);
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::HungUp) => Failure::HungUp.exit_code(),
         Err(failure) => {
             eprintln!("tessera: {failure}");
             failure.exit_code()
@@ -116,9 +118,11 @@ fn in_runtime<F: Future>(work: F) -> Result<F::Output, Failure> {
 async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(config).await,
-        Command::Config(command) => config::run(&command, &config),
+        Command::Config(command) => config::run(&command, &config).await,
         Command::Migrate => {
-            let tessera = start::open(config).await?;
+            logging::for_command(&config)?;
+            let tessera = start::new_or_existing(config).await?;
+            tessera.store.close().await;
             output::line(format!(
                 "The database is up to date: {}",
                 tessera.store.describe()

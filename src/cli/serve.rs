@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 
 use super::patience::Patience;
-use super::{Failure, logging, master_key, metrics, output, start};
+use super::{Failure, listen, logging, master_key, metrics, output, start};
 use crate::config::{Config, ServerConfig};
 use crate::flows::letters::LetterRequest;
 use crate::flows::{Tessera, rotate_keys};
@@ -26,18 +26,26 @@ const SMALLEST_BUFFER: usize = 8 * 1024;
 pub(super) async fn run(config: Config) -> Result<(), Failure> {
     logging::for_server(&config)?;
     // First of all: a second server on the same port must touch nothing.
-    let listener = bind(config.server.listen)?;
+    let listener = listen::bind("server.listen", config.server.listen)?;
     let tls = tls(&config.server).await?;
-    let tessera = start::checked(config).await?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let tessera = start::new_or_existing(config).await?;
     rotate_keys::tick(&tessera).await?;
     tessera.load_keys().await?;
     let mut jobs = jobs::spawn_all(&tessera);
     deliver_mail(&mut jobs, &tessera);
-    metrics::start(tessera.config.server.metrics_listen, &mut jobs).await?;
-    announce(&tessera, listener.local_addr().map_err(Failure::new)?).await?;
+    metrics::start(tessera.config.server.metrics_listen, &mut jobs)?;
+    match announce(&tessera, listener.local_addr().map_err(Failure::new)?).await {
+        // `tessera | head` must not stop the server.
+        Ok(()) | Err(Failure::HungUp) => {}
+        Err(failure) => return Err(failure),
+    }
     let served = serve(&tessera, listener, tls).await;
     tracing::info!("stopping");
     jobs.stop(Duration::from_secs(5)).await;
+    tessera.store.close().await;
     served.map_err(Failure::new)
 }
 
@@ -56,14 +64,8 @@ fn deliver_mail(jobs: &mut jobs::Jobs, tessera: &Tessera) {
     });
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    let listener = TcpListener::bind(address)
-        .map_err(|error| Failure::new(format!("server.listen {address}: {error}")))?;
-    listener.set_nonblocking(true).map_err(Failure::new)?;
-    Ok(listener)
-}
-
-async fn tls(server: &ServerConfig) -> Result<Option<RustlsConfig>, Failure> {
+/// The certificate and the key that connections are encrypted with, if Tessera is to do it.
+pub(super) async fn tls(server: &ServerConfig) -> Result<Option<RustlsConfig>, Failure> {
     let Some((certificate, key)) = server.tls.files() else {
         return Ok(None);
     };

@@ -52,18 +52,20 @@ pub(super) struct CreateArgs {
 
 pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), Failure> {
     let UserCommand::Create(args) = command;
-    let password = read_password()?;
-    let tessera = start::open(config).await?;
-    let id = create(&tessera, &args, password).await?;
-    if args.json {
-        return output::json(&json!({
-            "id": id,
-            "username": args.username,
-            "email": args.email,
-            "admin": args.admin,
-        }));
-    }
-    output::line(format!("Created {} ({id})", args.username))
+    start::with_existing(config, async |tessera| {
+        // Only now: who types a password in the wrong folder has typed it for nothing.
+        let id = create(tessera, &args, read_password()?).await?;
+        if args.json {
+            return output::json(&json!({
+                "id": id,
+                "username": args.username,
+                "email": args.email,
+                "admin": args.admin,
+            }));
+        }
+        output::line(format!("Created {} ({id})", args.username))
+    })
+    .await
 }
 
 /// The bound keeps a wrong pipe from filling the memory; the real limit is the account's rule.

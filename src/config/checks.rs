@@ -30,8 +30,8 @@ const CHECKS: &[Check] = &[
     // server
     check(&["server.tls.certificate", "server.tls.key"], "set together with server.tls.key, or neither",
         |c| c.server.tls.certificate.is_some() == c.server.tls.key.is_some()),
-    check(&["server.tls.certificate"], "a file that exists", |c| exists(c.server.tls.certificate.as_ref())),
-    check(&["server.tls.key"], "a file that exists", |c| exists(c.server.tls.key.as_ref())),
+    check(&["server.tls.certificate"], "a file that can be read", |c| readable(c.server.tls.certificate.as_ref())),
+    check(&["server.tls.key"], "a file that can be read", |c| readable(c.server.tls.key.as_ref())),
     check(&["server.tls.certificate", "server.issuer"], "unset while server.issuer is plain http",
         |c| c.server.tls.files().is_none() || c.server.issuer.is_https()),
     // Believing everybody's X-Forwarded-For lets one attacker have as many addresses as he likes.
@@ -52,6 +52,8 @@ const CHECKS: &[Check] = &[
     // keys
     check(&["keys.master_key", "keys.master_key_file"], "unset while keys.master_key_file is set: there is one master key",
         |c| c.keys.master_key.is_none() || c.keys.master_key_file.is_none()),
+    check(&["keys.master_key_file"], "a file that can be read (openssl rand -base64 32 makes one)",
+        |c| readable(c.keys.master_key_file.as_ref())),
     check(&["keys.algorithms"], "each algorithm once",
         |c| (1..c.keys.algorithms.len()).all(|i| !c.keys.algorithms[..i].contains(&c.keys.algorithms[i]))),
     // OIDC Core §15.1: "OPs MUST support signing ID Tokens with the RSA SHA-256 algorithm".
@@ -119,19 +121,24 @@ const CHECKS: &[Check] = &[
         |c| c.sign_up.mode == SignUpMode::Closed || c.mail.url.is_some() || c.server.issuer.is_loopback()),
     check(&["mail.from", "mail.url"], "set while mail.url is set", |c| c.mail.from.is_some() || c.mail.url.is_none()),
     // outbound
-    check(&["outbound.ca_file"], "a file that exists", |c| exists(c.outbound.ca_file.as_ref())),
+    check(&["outbound.ca_file"], "a file that can be read", |c| readable(c.outbound.ca_file.as_ref())),
     check(&["outbound.timeout"], "from 100ms to 1m", |c| (SECOND / 10..=60 * SECOND).contains(&c.outbound.timeout)),
     check(&["outbound.max_bytes"], "from 1KiB to 16MiB", |c| (1 << 10..=16 << 20).contains(&c.outbound.max_bytes.bytes())),
     // log, branding, retention
     check(&["log.filter"], "levels by target, like info,tessera=debug", |c| c.log.filter_is_known()),
     check(&["branding.name"], "at most 64 characters, none of them a control character",
         |c| c.branding.name.chars().count() <= 64 && !c.branding.name.contains(char::is_control)),
-    check(&["branding.logo_file"], "a file that exists", |c| exists(c.branding.logo_file.as_ref())),
+    check(&["branding.logo_file"], "a file that can be read", |c| readable(c.branding.logo_file.as_ref())),
     check(&["retention.purge_interval"], "from 1s to 24h", |c| (SECOND..=DAY).contains(&c.retention.purge_interval)),
 ];
 
-fn exists(file: Option<&PathBuf>) -> bool {
-    file.is_none_or(|path| path.is_file())
+fn readable(file: Option<&PathBuf>) -> bool {
+    // A pipe is taken at its word: opening it would wait for its writer, or take what it holds.
+    file.is_none_or(|path| match path.metadata() {
+        Ok(at) if at.is_file() => std::fs::File::open(path).is_ok(),
+        Ok(at) => !at.is_dir(),
+        Err(_) => false,
+    })
 }
 
 fn is_scope(text: &str) -> bool {

@@ -51,6 +51,13 @@ impl Issuer {
         Ok(issuer)
     }
 
+    /// What people on this machine can open when Tessera listens on `port` and nobody named an
+    /// issuer.
+    pub(super) fn on_this_machine(port: u16) -> Option<Self> {
+        let url = Url::parse(&format!("http://localhost:{port}")).ok()?;
+        Self::parse(url.as_str().trim_end_matches('/')).ok()
+    }
+
     /// The exact string: every `iss`, and `issuer` in discovery.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -19,7 +19,7 @@ section! {
         /// Default human: the first to read it is the person who has just started Tessera.
         format: LogFormat = LogFormat::Human;
         /// Levels by target, like `info,tessera=debug`. Default info: what an operator acts on,
-        /// and nothing per request.
+        /// and a line per request but for static files and health checks.
         filter: String = "info".to_owned();
     }
 }

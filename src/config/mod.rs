@@ -24,6 +24,7 @@ mod sign_up;
 mod throttle;
 mod tokens;
 mod value;
+mod warnings;
 
 #[cfg(test)]
 mod tests;
@@ -137,7 +138,28 @@ impl Config {
         };
         let problems;
         (config.entries, problems) = reader.finish();
+        config.follow_listen();
         (config, problems)
+    }
+
+    /// Who only moves the listener to another port means to find Tessera there: an issuer that
+    /// nobody named goes with it.
+    fn follow_listen(&mut self) {
+        let port = self.server.listen.port();
+        let issuer = self
+            .entries
+            .iter_mut()
+            .find(|entry| entry.key == "server.issuer" && entry.origin == Origin::Default);
+        // Port 0 is chosen when it is bound: too late for a name.
+        if let Some(entry) = issuer
+            && port != 0
+            && let Some(follower) = Issuer::on_this_machine(port)
+            && follower != self.server.issuer
+        {
+            entry.shown = value::Setting::show(&follower);
+            entry.origin = Origin::Follows("server.listen");
+            self.server.issuer = follower;
+        }
     }
 }
 

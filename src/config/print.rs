@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Config, Origin};
+use super::Config;
+use super::section::Origin;
 
 impl Config {
     /// TOML with every effective value, each with its origin; secrets redacted.
@@ -17,10 +18,13 @@ impl Config {
                 let _ = writeln!(out, "{gap}[{of}]");
                 section = of;
             }
-            let _ = match &entry.origin {
-                Origin::Default => writeln!(out, "{name} = {}", entry.shown),
-                origin => writeln!(out, "{name} = {} # {origin}", entry.shown),
+            let origin = match &entry.origin {
+                Origin::Default => "default".to_owned(),
+                Origin::Follows(key) => format!("default, follows {key}"),
+                Origin::File(name) => format!("file {name}"),
+                Origin::Variable(name) => format!("environment {name}"),
             };
+            let _ = writeln!(out, "{name} = {} # {origin}", entry.shown);
         }
         out
     }

@@ -14,6 +14,8 @@ use super::value::{Raw, Setting};
 pub enum Origin {
     /// Nobody said anything: the built-in default.
     Default,
+    /// The same, and the built-in default is made from another key.
+    Follows(&'static str),
     /// A configuration file, by the name it was opened with.
     File(String),
     /// An environment variable, by its name.
@@ -24,6 +26,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("the default"),
+            Self::Follows(key) => write!(f, "the default, which follows {key}"),
             Self::File(name) | Self::Variable(name) => f.write_str(name),
         }
     }

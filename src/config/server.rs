@@ -13,8 +13,8 @@ use super::value::ByteSize;
 section! {
     /// Where Tessera listens and under which name it is known.
     ServerConfig {
-        /// The issuer identifier, byte-equal to every `iss`. Default `http://localhost:8080`: the
-        /// only kind of issuer that works with nothing else set up.
+        /// The issuer identifier, byte-equal to every `iss`. Default `http://localhost` with the
+        /// port of `listen`: the only kind of issuer that works with nothing else set up.
         issuer: Issuer = Issuer::default();
         /// Where to listen. Default `127.0.0.1:8080`: opening a fresh identity provider to a
         /// network is a decision, not an accident.

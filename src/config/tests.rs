@@ -75,9 +75,12 @@ fn the_environment_wins_over_the_file_and_each_value_knows_its_origin() {
     assert_eq!(config.server.max_body, ByteSize::kib(32));
     assert_eq!(config.log.format, LogFormat::Json);
     let print = config.print();
-    assert!(print.contains("listen = \"127.0.0.1:2\" # TESSERA__SERVER__LISTEN\n"));
-    assert!(print.contains("max_body = \"32KiB\" # test.toml\n"));
-    assert!(print.contains("\nrequest_timeout = \"30s\"\n"));
+    assert!(print.contains("listen = \"127.0.0.1:2\" # environment TESSERA__SERVER__LISTEN\n"));
+    assert!(print.contains("max_body = \"32KiB\" # file test.toml\n"));
+    assert!(print.contains("\nrequest_timeout = \"30s\" # default\n"));
+    let keys = print.lines().filter(|line| line.contains(" = "));
+    assert!(keys.clone().all(|line| line.contains(" # ")), "{print}");
+    assert_eq!(keys.count(), config.entries().len());
     let names: Vec<_> = print.lines().map(|line| line.split(" # ").next()).collect();
     assert_eq!(
         names.iter().filter(|n| **n == Some("[server.tls]")).count(),
@@ -179,6 +182,50 @@ fn no_secret_shows_in_errors_in_print_or_in_debug() {
     );
 }
 
+#[test]
+fn an_issuer_that_nobody_named_has_the_port_of_the_listener() {
+    for (listen, issuer) in [
+        ("127.0.0.1:9000", "http://localhost:9000"),
+        ("0.0.0.0:9000", "http://localhost:9000"),
+        ("127.0.0.1:80", "http://localhost"),
+        ("127.0.0.1:0", "http://localhost:8080"),
+        ("127.0.0.1:8080", "http://localhost:8080"),
+    ] {
+        let config = with(&[&format!("server.listen={listen}")]).unwrap();
+        assert_eq!(config.server.issuer.as_str(), issuer, "{listen}");
+        assert!(
+            config
+                .print()
+                .contains(&format!("issuer = \"{issuer}\" # default"))
+        );
+        assert_eq!(config.warnings(), Vec::<String>::new(), "{listen}");
+    }
+    let named = with(&[
+        "server.listen=127.0.0.1:9000",
+        "server.issuer=http://localhost:8080",
+    ])
+    .unwrap();
+    assert_eq!(named.server.issuer.as_str(), "http://localhost:8080");
+}
+
+#[test]
+fn what_works_and_is_probably_not_meant_is_warned_of() {
+    let warned = |assignments: &[&str]| with(assignments).unwrap().warnings().join("\n");
+    assert!(warned(&["sign_up.mode=open"]).contains("mail.url is not set"));
+    let mail = ["mail.url=smtp://127.0.0.1:2525", "mail.from=id@example.com"];
+    assert_eq!(warned(&["sign_up.mode=open", mail[0], mail[1]]), "");
+    for (issuer, listen, forwarded) in [
+        ("http://localhost:8080", "127.0.0.1:9000", true),
+        ("http://localhost:8080", "192.0.2.1:8080", true),
+        ("http://127.0.0.1:9000", "127.0.0.1:9000", false),
+        ("https://id.example.com", "0.0.0.0:9000", false),
+    ] {
+        let issuer = format!("server.issuer={issuer}");
+        let text = warned(&[&issuer, &format!("server.listen={listen}")]);
+        assert_eq!(text.contains("will not find"), forwarded, "{issuer} {text}");
+    }
+}
+
 /// What is set, and the key that must be complained about.
 #[rustfmt::skip]
 const MUTATIONS: &[(&[&str], &str)] = &[
@@ -205,6 +252,7 @@ const MUTATIONS: &[(&[&str], &str)] = &[
     (&["keys.retain_for=10m"], "keys.retain_for"),
     (&["keys.master_key=c2hvcnQ="], "keys.master_key"),
     (&["keys.master_key_file=a", "keys.master_key=c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="], "keys.master_key"),
+    (&["keys.master_key_file=/no"], "keys.master_key_file"),
     (&["tokens.default_signing_alg=PS256"], "tokens.default_signing_alg"),
     (&["tokens.access_token_lifetime=2d"], "tokens.access_token_lifetime"),
     (&["tokens.id_token_lifetime=0s"], "tokens.id_token_lifetime"),

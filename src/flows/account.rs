@@ -222,6 +222,7 @@ impl Tessera {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
+                    users::lock(tx, user).await?;
                     let remembered = consents::delete(tx, user, &client).await?;
                     let ended =
                         grants::end_for_client(tx, user, &client, now, "consent_revoked").await?;
@@ -266,7 +267,7 @@ impl Tessera {
             .password_hash
             .clone()
             .and_then(|phc| PasswordHash::from_phc(phc).ok());
-        let verdict = self.passwords.verify(current, stored).await?;
+        let verdict = self.verify_or_give_back(bucket, current, stored).await?;
         if verdict == Verdict::Wrong {
             let event = failed(Kind::PasswordChanged, "wrong_password");
             self.record_alone(event, origin).await?;
@@ -290,11 +291,11 @@ impl Tessera {
                     tessera.forgive(tx, &[bucket]).await?;
                     users::set_password(tx, user.id, hash.as_phc(), now).await?;
                     links::void(tx, Purpose::ResetPassword, Some(user.id), now).await?;
-                    for ended in sessions::end_all(tx, user.id, Some(keep), now).await? {
-                        grants::end_for_session(tx, ended, now).await?;
-                    }
+                    // Offline access too: who changes a password because it leaked wants everybody
+                    // out. What this very session allowed stays.
+                    sessions::end_all(tx, user.id, Some(keep), now).await?;
+                    grants::end_for_user_but(tx, user.id, keep, now).await?;
                     sessions::forget_devices(tx, user.id).await?;
-                    links::void(tx, Purpose::ResetPassword, Some(user.id), now).await?;
                     tessera.queue_letter(tx, &letter).await?;
                     let event = Event::new(Kind::PasswordChanged, Actor::User(user.id));
                     tessera.record(tx, &event, &origin);

@@ -6,19 +6,19 @@ use super::session::SignedIn;
 use super::ticket::Arrival;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
-use crate::base::ids::{GrantId, UserId};
+use crate::base::ids::{GrantId, SessionId, UserId};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::{
     self, AuthorizationRequest, AuthorizationResponse, ConsentView, Decision, Delivery, PageError,
     Policy, ReturnPath, SessionView, SignInReason, decide,
 };
-use crate::protocol::client::Client;
+use crate::protocol::client::{Client, ClientId};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::grant::{Grant, GrantType};
 use crate::protocol::oxide;
 use crate::protocol::token::authorization_code::StoredCode;
 use crate::protocol::token::id_token::HintClaims;
-use crate::storage::{codes, consents, grants, sessions};
+use crate::storage::{Reader, Tx, codes, consents, grants, sessions, users};
 
 /// A code's row outlives the code by a day, so that a late replay is noticed.
 const REPLAY_MEMORY: std::time::Duration = std::time::Duration::from_hours(24);
@@ -149,16 +149,50 @@ impl Tessera {
         signed_in: Option<&SignedIn>,
         origin: &Origin,
     ) -> Result<Next, Internal> {
-        let path = checked.request.return_path();
-        let hint = match self.hinted_user(&checked) {
+        // Again if the consent that allowed it was changed a moment ago, in another tab.
+        for _ in 0..3 {
+            let (decision, consent) = match self.decide(&checked, signed_in).await? {
+                Ok(decided) => decided,
+                Err(error) => (Decision::Refuse(error), ConsentView::default()),
+            };
+            let path = checked.request.return_path();
+            return Ok(match (decision, signed_in) {
+                (Decision::SignIn { reason }, _) => Next::SignIn(Box::new(checked), reason),
+                (Decision::SignUp, _) => Next::SignUp(Box::new(checked)),
+                (Decision::Consent, _) => Next::Consent(Box::new(checked)),
+                (Decision::Refuse(error), _) => self.refuse(path, &error, checked.client),
+                (Decision::Issue, Some(signed_in)) => {
+                    let issued = self
+                        .issue_code(&checked, signed_in, consent, origin)
+                        .await?;
+                    match issued {
+                        Issued::Code(next) | Issued::Refused(next) => next,
+                        Issued::ConsentChanged => continue,
+                    }
+                }
+                (Decision::Issue, None) => {
+                    return Err(Internal::other("a code was to be issued for nobody"));
+                }
+            });
+        }
+        Err(Internal::Busy)
+    }
+
+    /// What comes next, and the remembered consent that it rests on.
+    async fn decide(
+        &self,
+        checked: &Checked,
+        signed_in: Option<&SignedIn>,
+    ) -> Result<Result<(Decision, ConsentView), OAuthError>, Internal> {
+        let hint = match self.hinted_user(checked) {
             Ok(hint) => hint,
-            Err(error) => return Ok(self.refuse(path, &error, checked.client)),
+            Err(error) => return Ok(Err(error)),
         };
         let view = signed_in.map(view);
         let consent = match signed_in {
             Some(signed_in) => {
-                self.remembered(signed_in.user().id, &checked.client)
-                    .await?
+                let mut reader = &self.store;
+                remembered(&mut reader, signed_in.user().id, &checked.client.id).await?
             }
             None => ConsentView::default(),
         };
@@ -171,35 +205,7 @@ impl Tessera {
             hint,
             self.now(),
         );
-        Ok(match (decision, signed_in) {
-            (Decision::SignIn { reason }, _) => Next::SignIn(Box::new(checked), reason),
-            (Decision::SignUp, _) => Next::SignUp(Box::new(checked)),
-            (Decision::Consent, _) => Next::Consent(Box::new(checked)),
-            (Decision::Refuse(error), _) => self.refuse(path, &error, checked.client),
-            (Decision::Issue, Some(signed_in)) => {
-                self.issue_code(checked, signed_in, origin).await?
-            }
-            (Decision::Issue, None) => {
-                return Err(Internal::other("a code was to be issued for nobody"));
-            }
-        })
-    }
-
-    /// What this person allowed this client before.
-    pub(super) async fn remembered(
-        &self,
-        user: UserId,
-        client: &Client,
-    ) -> Result<ConsentView, Internal> {
-        let mut reader = &self.store;
-        let consent = consents::find(&mut reader, user, &client.id).await?;
-        Ok(
-            consent.map_or_else(ConsentView::default, |consent| ConsentView {
-                scope: consent.scope,
-                resources: consent.resources,
-                granted_at: consent.granted_at,
-            }),
-        )
+        Ok(Ok((decision, consent)))
     }
 
     /// Whom `id_token_hint` names. OpenID Connect Core §3.1.2.1 lets it be expired: it is a hint
@@ -223,18 +229,27 @@ impl Tessera {
     }
 
     /// Makes the grant and its code, and sends the code to the client.
-    pub(super) async fn issue_code(
+    async fn issue_code(
         &self,
-        checked: Checked,
+        checked: &Checked,
         signed_in: &SignedIn,
+        consent: ConsentView,
         origin: &Origin,
-    ) -> Result<Next, Internal> {
+    ) -> Result<Issued, Internal> {
         let now = self.now();
+        let refuse = |error| {
+            let path = checked.request.return_path();
+            Ok(Issued::Refused(self.refuse(
+                path,
+                &error,
+                Arc::clone(&checked.client),
+            )))
+        };
         if let Err(error) = oxide::authorize(&checked.request) {
-            return Ok(self.refuse(checked.request.return_path(), &error, checked.client));
+            return refuse(error);
         }
         let code = self.entropy.token();
-        let grant = self.new_grant(&checked, signed_in, now);
+        let grant = self.new_grant(checked, signed_in, now);
         let stored = StoredCode {
             grant_id: grant.id,
             redirect_uri: checked.request.redirect_uri().as_str().to_owned(),
@@ -248,13 +263,13 @@ impl Tessera {
         };
         let (tessera, hash, origin) = (self.clone(), code.digest(), origin.clone());
         let session = signed_in.session().id;
-        let issued = self
+        let standing = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    // Signed out in another tab a moment ago: no code any more.
-                    if !sessions::lock_live(tx, session, now).await? {
-                        return Ok(false);
+                    let standing = standing(tx, &grant, session, &consent, now).await?;
+                    if standing != Standing::Good {
+                        return Ok(standing);
                     }
                     grants::insert(tx, &grant).await?;
                     codes::insert(tx, hash, &stored, now + REPLAY_MEMORY).await?;
@@ -263,17 +278,23 @@ impl Tessera {
                         .with("grant_id", grant.id)
                         .with("scope", grant.scope.to_string());
                     tessera.record(tx, &event, &origin);
-                    Ok(true)
+                    Ok(standing)
                 })
             })
             .await?;
-        let path = checked.request.return_path();
-        if !issued {
-            let error = OAuthError::new(ErrorCode::LoginRequired, "the session has ended");
-            return Ok(self.refuse(path, &error, checked.client));
+        match standing {
+            Standing::ConsentChanged => Ok(Issued::ConsentChanged),
+            Standing::SessionEnded => refuse(OAuthError::new(
+                ErrorCode::LoginRequired,
+                "the session has ended",
+            )),
+            Standing::Good => {
+                let path = checked.request.return_path();
+                let response = AuthorizationResponse::success(path, &code, self.issuer());
+                let client = Arc::clone(&checked.client);
+                Ok(Issued::Code(Next::Respond(response.deliver(), client)))
+            }
         }
-        let response = AuthorizationResponse::success(path, &code, self.issuer());
-        Ok(Next::Respond(response.deliver(), checked.client))
     }
 
     fn new_grant(&self, checked: &Checked, signed_in: &SignedIn, now: Timestamp) -> Grant {
@@ -300,6 +321,60 @@ impl Tessera {
             ended_at: None,
         }
     }
+}
+
+/// What came of issuing a code.
+enum Issued {
+    Code(Next),
+    Refused(Next),
+    /// Decide again.
+    ConsentChanged,
+}
+
+/// Whether what was decided on still stands when the code is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Good,
+    SessionEnded,
+    ConsentChanged,
+}
+
+/// Looked at again inside the transaction: signed out, disabled or taken back in another tab a
+/// moment ago, there is no code any more. The lock of the account comes first, as everywhere.
+async fn standing(
+    tx: &mut Tx<'_>,
+    grant: &Grant,
+    session: SessionId,
+    consent: &ConsentView,
+    now: Timestamp,
+) -> Result<Standing, Internal> {
+    let user = users::lock(tx, grant.user_id).await?;
+    if user.is_none_or(|user| user.disabled) || !sessions::lock_live(tx, session, now).await? {
+        return Ok(Standing::SessionEnded);
+    }
+    Ok(
+        if remembered(tx, grant.user_id, &grant.client_id).await? == *consent {
+            Standing::Good
+        } else {
+            Standing::ConsentChanged
+        },
+    )
+}
+
+/// What this person allowed this client before.
+pub(super) async fn remembered(
+    reader: &mut impl Reader,
+    user: UserId,
+    client: &ClientId,
+) -> Result<ConsentView, Internal> {
+    let consent = consents::find(reader, user, client).await?;
+    Ok(
+        consent.map_or_else(ConsentView::default, |consent| ConsentView {
+            scope: consent.scope,
+            resources: consent.resources,
+            granted_at: consent.granted_at,
+        }),
+    )
 }
 
 fn view(signed_in: &SignedIn) -> SessionView {

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::{Internal, Tessera, master_key};
 use crate::base::Digest;
+use crate::crypto::seal::MasterKey;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::audit::{self, Chain, Verification};
 use crate::storage::{StorageError, Tx, dump};
@@ -235,16 +236,54 @@ pub struct Restored {
     pub audit: Verification,
 }
 
+/// A backup that is whole and that the master key opens.
+#[derive(Debug)]
+pub struct Examined {
+    path: PathBuf,
+    header: Header,
+    rows: u64,
+}
+
+/// Reads a backup to its end before anything is touched: a damaged file is told from a failing
+/// database, and a database that nobody could open is never made.
+///
+/// # Errors
+/// A sentence for the operator if the file is damaged or too new, or was sealed under another
+/// master key.
+pub fn examine(file: &Path, master: &MasterKey) -> Result<Examined, Internal> {
+    let mut source = Source::open(file)?;
+    let mut fits = true;
+    while let Some((table, row)) = source.next()? {
+        fits &= master_key::fits_row(master, &table, &row)?;
+    }
+    if !fits {
+        return Err(another_master_key());
+    }
+    Ok(Examined {
+        path: source.path,
+        header: source.header,
+        rows: source.rows,
+    })
+}
+
+fn another_master_key() -> Internal {
+    Internal::other(
+        "the backup was sealed under another master key: restore it with the one that belongs to \
+         it (keys.directory, keys.master_key_file or keys.master_key); nothing was changed",
+    )
+}
+
 /// Fills an empty database from a backup, all or nothing.
 ///
 /// # Errors
-/// A sentence for the operator if the file is damaged or too new, the database is not empty, or
-/// the master key is another one than the backup was sealed under.
-pub async fn restore(tessera: &Tessera, file: &Path, actor: Actor) -> Result<Restored, Internal> {
-    // Once without touching anything: a damaged file is told from a failing database.
-    let mut source = Source::open(file)?;
-    while source.next()?.is_some() {}
-    let (header, rows) = (source.header, source.rows);
+/// A sentence for the operator if the backup is newer than this program, the database is not
+/// empty, or the file was exchanged since it was examined.
+pub async fn restore(
+    tessera: &Tessera,
+    backup: Examined,
+    actor: Actor,
+) -> Result<Restored, Internal> {
+    let Examined { path, header, rows } = backup;
     let mut reader = &tessera.store;
     if header.schema > dump::schema_version(&mut reader).await? {
         return Err(Internal::other(
@@ -255,7 +294,7 @@ pub async fn restore(tessera: &Tessera, file: &Path, actor: Actor) -> Result<Res
         .with("action", "restored")
         .with("taken_at", &header.taken_at)
         .with("rows", rows);
-    let (node, source) = (tessera.clone(), Source::open(file)?);
+    let (node, source) = (tessera.clone(), Source::open(&path)?);
     tessera
         .store
         .write(move |tx| Box::pin(async move { fill(&node, tx, source, event).await }))
@@ -288,10 +327,7 @@ async fn fill(
         dump::insert(tx, &table, &row).await?;
     }
     if master_key::fits(tessera, tx).await? == Some(false) {
-        return Err(Internal::other(
-            "the backup was sealed under another master key: restore it with the key file that \
-             belongs to it",
-        ));
+        return Err(another_master_key());
     }
     dump::finish(tx, &Chain::new(Arc::clone(&tessera.master))).await?;
     tessera.record(tx, &event, &Origin::default());

@@ -85,7 +85,8 @@ impl Tessera {
                     let event = Event::new(Kind::ClientAuthenticationFailed, Actor::Anonymous)
                         .failed(why)
                         .with("client_id", client.id.as_str());
-                    self.record_alone(event, origin.clone()).await?;
+                    self.record_refusal(&client.id, event, origin.clone())
+                        .await?;
                 }
                 Ok(Err(ClaimError {
                     error,

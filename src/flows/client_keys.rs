@@ -1,6 +1,6 @@
 //! The public keys of clients: by value, or fetched from their `jwks_uri` and kept for a while.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use moka::sync::Cache;
@@ -42,14 +42,64 @@ const KEEP: Duration = Duration::from_mins(15);
 /// `kid`s must not make us hammer the client.
 const REFETCH: Duration = Duration::from_mins(1);
 
-#[derive(Clone)]
-struct Fetched {
+/// A fetch that failed is tried again no sooner: a client whose server hangs must not keep us waiting.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// What is known of one `jwks_uri`.
+#[derive(Default)]
+struct Known {
+    state: RwLock<State>,
+    /// Held by who fetches: others wait for what comes back instead of fetching too.
+    fetching: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone, Default)]
+struct State {
     keys: Arc<Vec<Arc<VerificationKey>>>,
-    at: Timestamp,
+    /// When `keys` were fetched.
+    fetched_at: Option<Timestamp>,
+    /// Before this they are not asked for again.
+    ask_again_at: Option<Timestamp>,
+}
+
+impl Known {
+    fn state(&self) -> State {
+        self.state
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Writes down how an attempt ended.
+    fn asked(&self, keys: Option<Vec<Arc<VerificationKey>>>, now: Timestamp) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.ask_again_at = Some(now + if keys.is_some() { REFETCH } else { RETRY });
+        if let Some(keys) = keys {
+            (state.keys, state.fetched_at) = (Arc::new(keys), Some(now));
+        }
+    }
+}
+
+impl State {
+    /// Whether to ask again for keys, of which those that fit now are `fitting`.
+    fn wants_fetch(&self, fitting: &[Arc<VerificationKey>], now: Timestamp) -> bool {
+        if self.ask_again_at.is_some_and(|at| now < at) {
+            return false;
+        }
+        fitting.is_empty() || self.fetched_at.is_none_or(|at| now.since(at) >= KEEP)
+    }
+
+    /// The keys, unless they are so old that nobody vouches for them any more.
+    fn usable(&self, now: Timestamp) -> &[Arc<VerificationKey>] {
+        match self.fetched_at {
+            Some(at) if now.since(at) < KEEP * 4 => &self.keys,
+            _ => &[],
+        }
+    }
 }
 
 /// Sets that were fetched, and when.
-pub struct ClientKeys(Cache<String, Fetched>);
+pub struct ClientKeys(Cache<String, Arc<Known>>);
 
 impl Default for ClientKeys {
     fn default() -> Self {
@@ -82,29 +132,23 @@ impl Tessera {
                 .map(|set| fitting(&parse(&set)))
                 .unwrap_or_default()),
             KeySource::Reference(uri) => {
-                let now = self.now();
-                let cached = self.client_keys.0.get(&uri);
-                if let Some(cached) = &cached {
-                    let keys = fitting(&cached.keys);
-                    let age = now.since(cached.at);
-                    if age < KEEP && (!keys.is_empty() || age < REFETCH) {
-                        return Ok(keys);
-                    }
+                let known = self
+                    .client_keys
+                    .0
+                    .get_with_by_ref(&uri, || Arc::new(Known::default()));
+                let state = known.state();
+                let keys = fitting(state.usable(self.now()));
+                if !state.wants_fetch(&keys, self.now()) {
+                    return Ok(keys);
                 }
-                let Some(keys) = self.fetch_keys(&uri).await else {
-                    // Their server is away: what was known keeps working a while.
-                    let old = cached.filter(|cached| now.since(cached.at) < KEEP * 4);
-                    return Ok(old.map(|old| fitting(&old.keys)).unwrap_or_default());
-                };
-                let keys = Arc::new(keys);
-                self.client_keys.0.insert(
-                    uri,
-                    Fetched {
-                        keys: Arc::clone(&keys),
-                        at: now,
-                    },
-                );
-                Ok(fitting(&keys))
+                let _one = known.fetching.lock().await;
+                // Somebody else may have asked while we waited.
+                let state = known.state();
+                let keys = fitting(state.usable(self.now()));
+                if state.wants_fetch(&keys, self.now()) {
+                    known.asked(self.fetch_keys(&uri).await, self.now());
+                }
+                Ok(fitting(known.state().usable(self.now())))
             }
         }
     }

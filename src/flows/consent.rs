@@ -1,12 +1,13 @@
 //! A person allows or denies what a client asks for.
 
-use super::authorize::{Checked, Next};
+use super::authorize::{Checked, Next, remembered};
 use super::session::SignedIn;
 use super::ticket::Arrival;
 use super::{Internal, Tessera};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::storage::consents::{self, Consent};
+use crate::storage::users;
 
 impl Tessera {
     /// The request behind a consent page, checked anew. The error is what to show instead.
@@ -32,26 +33,29 @@ impl Tessera {
         origin: &Origin,
     ) -> Result<Next, Internal> {
         let (user, client) = (signed_in.user().id, checked.client.id.clone());
-        let before = self.remembered(user, &checked.client).await?;
-        let mut resources = before.resources;
-        for resource in checked.request.resources() {
-            if !resources.contains(resource) {
-                resources.push(resource.clone());
-            }
-        }
-        let consent = Consent {
-            client_id: client.clone(),
-            scope: before.scope.union(checked.request.scope()),
-            resources,
-            granted_at: self.now(),
-        };
+        let request = &checked.request;
+        let (asked, at) = (request.scope().clone(), request.resources().to_vec());
         let event = Event::new(Kind::Consent, Actor::User(user))
             .with("client_id", client.as_str())
-            .with("scope", checked.request.scope().to_string());
-        let (tessera, source) = (self.clone(), origin.clone());
+            .with("scope", asked.to_string());
+        let (tessera, source, now) = (self.clone(), origin.clone(), self.now());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
+                    // Under the lock of the account: what is taken back at the same time in another
+                    // tab does not come back with the union.
+                    users::lock(tx, user).await?;
+                    let before = remembered(tx, user, &client).await?;
+                    let mut resources = before.resources;
+                    resources.extend(at);
+                    resources.sort_unstable();
+                    resources.dedup();
+                    let consent = Consent {
+                        client_id: client,
+                        scope: before.scope.union(&asked),
+                        resources,
+                        granted_at: now,
+                    };
                     consents::put(tx, user, &consent).await?;
                     tessera.record(tx, &event, &source);
                     Ok(())

@@ -13,7 +13,6 @@ use crate::protocol::client::{AccessTokenFormat, Client};
 use crate::protocol::token::Issuance;
 use crate::protocol::token::access_token::AccessTokenClaims;
 use crate::protocol::token::id_token::IdTokenClaims;
-use crate::protocol::token::refresh_token::RefreshTokenHash;
 use crate::storage::users::User;
 use crate::storage::{Tx, tokens};
 
@@ -48,13 +47,6 @@ impl Prepared {
     #[must_use]
     pub fn jti(&self) -> &str {
         &self.claims.jti
-    }
-
-    /// What storage knows of the refresh token that goes along.
-    #[must_use]
-    pub fn refresh_token_hash(&self) -> Option<RefreshTokenHash> {
-        let token = self.refresh_token.as_ref()?;
-        Some(RefreshTokenHash(token.digest()))
     }
 }
 

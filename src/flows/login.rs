@@ -93,7 +93,10 @@ impl Tessera {
         // A second time only if the account changed while the password was being checked: by a
         // reset (then it is wrong now), or by the rehash of a sign-in beside this one.
         for _ in 0..2 {
-            let Some(rehashed) = self.check(user.as_ref(), &attempt.password).await? else {
+            let checked = self
+                .check(guards.own, user.as_ref(), &attempt.password)
+                .await?;
+            let Some(rehashed) = checked else {
                 break;
             };
             let Some(proven) = user else { break };
@@ -133,6 +136,7 @@ impl Tessera {
     /// is right, with a new hash if the old one has another cost than the configured one.
     async fn check(
         &self,
+        spent: Bucket,
         user: Option<&User>,
         password: &Secret<String>,
     ) -> Result<Option<Option<PasswordHash>>, Internal> {
@@ -140,7 +144,9 @@ impl Tessera {
             .filter(|user| !user.disabled)
             .and_then(|user| user.password_hash.clone())
             .and_then(|phc| PasswordHash::from_phc(phc).ok());
-        let verdict = self.passwords.verify(password.clone(), stored).await?;
+        let verdict = self
+            .verify_or_give_back(spent, password.clone(), stored)
+            .await?;
         let Verdict::Right { needs_rehash } = verdict else {
             return Ok(None);
         };

@@ -18,6 +18,7 @@ pub mod login;
 pub mod master_key;
 pub mod outbox;
 pub mod purge;
+pub mod refusals;
 pub mod register;
 mod registration_request;
 pub mod registration_tokens;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub clients: registry::Clients,
     /// Keys that clients publish, in memory.
     pub client_keys: client_keys::ClientKeys,
+    /// Which refusals were recorded lately.
+    pub refusals: refusals::Refusals,
     /// The signing keys in memory.
     pub keys: keyring::Keys,
     /// Guarded outgoing requests.
@@ -130,6 +133,7 @@ impl Tessera {
             passwords,
             clients: registry::Clients::default(),
             client_keys: client_keys::ClientKeys::default(),
+            refusals: refusals::Refusals::default(),
             keys: keyring::Keys::default(),
             outbound,
             mailer,

@@ -234,6 +234,11 @@ async fn a_database_knows_its_master_key() {
     assert!(refused.to_string().contains("another master key"));
 }
 
+async fn restore(to: &Tessera, file: &Path) -> Result<backup::Restored, super::Internal> {
+    let examined = backup::examine(file, &to.master)?;
+    backup::restore(to, examined, Actor::Operator).await
+}
+
 /// A Tessera with something in it, and its backup.
 async fn backed_up(folder: &Folder) -> (Tessera, PathBuf) {
     let tessera = tessera(&folder.file("from.db"), 1).await;
@@ -253,7 +258,7 @@ async fn a_backup_restores_into_an_empty_database_with_its_audit_chain() {
     let folder = Folder::new();
     let (from, file) = backed_up(&folder).await;
     let to = tessera(&folder.file("to.db"), 1).await;
-    let restored = backup::restore(&to, &file, Actor::Operator).await.unwrap();
+    let restored = restore(&to, &file).await.unwrap();
     assert_eq!(restored.audit.broken_at, None);
     assert!(chain_holds(&to).await);
     master_key::check(&to).await.unwrap();
@@ -270,9 +275,7 @@ async fn a_backup_restores_into_an_empty_database_with_its_audit_chain() {
         (page[0].metadata.clone(), 1)
     );
 
-    let again = backup::restore(&to, &file, Actor::Operator)
-        .await
-        .unwrap_err();
+    let again = restore(&to, &file).await.unwrap_err();
     assert!(again.to_string().contains("not empty"));
 }
 
@@ -296,8 +299,57 @@ async fn a_backup_is_private_and_complete_while_others_write() {
         assert_eq!(mode & 0o777, 0o600);
     }
     let to = tessera(&folder.file("to.db"), 1).await;
-    backup::restore(&to, &file, Actor::Operator).await.unwrap();
+    restore(&to, &file).await.unwrap();
     assert!(chain_holds(&to).await);
+}
+
+#[tokio::test]
+async fn a_backup_of_another_master_key_is_refused_also_where_only_its_keys_tell() {
+    let folder = Folder::new();
+    let (from, file) = backed_up(&folder).await;
+    let other = MasterKey::generate(&Entropy::seeded(2));
+    let refused = backup::examine(&file, &other).unwrap_err().to_string();
+    assert!(refused.contains("another master key") && refused.contains("nothing was changed"));
+    backup::examine(&file, &from.master).unwrap();
+
+    let unbound = tessera(&folder.file("unbound.db"), 1).await;
+    rotate_keys::tick(&unbound).await.unwrap();
+    let file = folder.file("unbound.jsonl");
+    backup::backup(&unbound, &file, Actor::Operator)
+        .await
+        .unwrap();
+    let refused = backup::examine(&file, &other).unwrap_err().to_string();
+    assert!(refused.contains("another master key"), "{refused}");
+    backup::examine(&file, &from.master).unwrap();
+}
+
+#[tokio::test]
+async fn a_closed_database_is_one_file_with_everything_in_it_and_private() {
+    let folder = Folder::new();
+    let open = tessera(&folder.file("t.db"), 1).await;
+    rotate_keys::tick(&open).await.unwrap();
+    let names = || {
+        let entries = std::fs::read_dir(&folder.0).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names().len(), 3, "the file, the log and its index");
+    #[cfg(unix)]
+    for name in names() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&name).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", name.display());
+    }
+    open.store.close().await;
+    assert_eq!(names(), [folder.file("t.db")]);
+    let late = open.record_alone(
+        Event::new(Kind::SignIn, Actor::Anonymous),
+        Origin::default(),
+    );
+    assert!(late.await.is_err(), "what is not written is not said to be");
+    let again = tessera(&folder.file("t.db"), 1).await;
+    assert_eq!(states(&again).await, [KeyState::Active]);
 }
 
 #[tokio::test]
@@ -316,17 +368,13 @@ async fn a_damaged_cut_off_or_foreign_backup_restores_nothing() {
     ] {
         std::fs::write(&file, damaged).unwrap();
         let to = tessera(&folder.file("to.db"), 1).await;
-        let refused = backup::restore(&to, &file, Actor::Operator)
-            .await
-            .unwrap_err();
+        let refused = restore(&to, &file).await.unwrap_err();
         assert!(refused.to_string().contains(says), "{refused}");
         assert!(clients::page(&to, "", 1).await.unwrap().is_empty());
     }
     std::fs::write(&file, &whole).unwrap();
     let to = tessera(&folder.file("to.db"), 2).await;
-    let refused = backup::restore(&to, &file, Actor::Operator)
-        .await
-        .unwrap_err();
+    let refused = restore(&to, &file).await.unwrap_err();
     assert!(
         refused.to_string().contains("another master key"),
         "{refused}"

@@ -13,7 +13,7 @@ use super::letters::{LetterKind, LetterRequest};
 use super::login::{SignInAttempt, SignInOutcome};
 use super::reset_password::Reset;
 use super::session::SignedIn;
-use super::set_up::SetUp;
+use super::set_up::{SetUp, SetUpLink};
 use super::sign_up::{SignUp, SignUpRequest};
 use crate::base::ids::SessionId;
 use crate::base::{Clock, Digest, Entropy, Secret, Timestamp};
@@ -383,7 +383,10 @@ async fn the_set_up_link_makes_one_administrator_and_newer_links_void_older_ones
         let made = tessera.create_first_admin(token, new_user(name), Origin::default());
         made.await.unwrap()
     };
-    assert!(matches!(create(&old, "rooty").await, SetUp::Expired));
+    assert!(matches!(
+        create(&old, "rooty").await,
+        SetUp::Refused(SetUpLink::Expired)
+    ));
     let (one, two) = tokio::join!(create(&new, "rooty"), create(&new, "toory"));
     let made = |outcome: &SetUp| matches!(outcome, SetUp::Created(user) if user.is_admin);
     assert!(made(&one) != made(&two));

@@ -56,7 +56,7 @@ impl Tessera {
             Ok(request) => self.add(request.metadata, initial, origin.clone()).await?,
             Err(error) => Err(error.into()),
         };
-        self.noted(made, Actor::Anonymous, origin).await
+        self.noted(made, None, origin).await
     }
 
     /// The registration of a client (RFC 7592 §2.1).
@@ -92,7 +92,7 @@ impl Tessera {
 
             Err(error) => Err(error.into()),
         };
-        self.noted(changed, Actor::Client(id.clone()), origin).await
+        self.noted(changed, Some(id), origin).await
     }
 
     /// Removes a client, and with it everything that it holds (RFC 7592 §2.3).
@@ -315,21 +315,22 @@ impl Tessera {
     async fn noted(
         &self,
         result: Result<Value, Refused>,
-        actor: Actor,
+        client: Option<&ClientId>,
         origin: Origin,
     ) -> Registered {
         let outcome = if result.is_ok() { "done" } else { "refused" };
         metrics::counter!("tessera_registrations_total", "outcome" => outcome).increment(1);
         if let Err(Refused::Error(error)) = &result {
             // The member only: what stands in it may be anything.
-            let member = error
-                .description()
-                .split_once(':')
-                .map(|(member, _)| member);
+            let named = error.description().split_once(':');
+            let actor = client.cloned().map_or(Actor::Anonymous, Actor::Client);
             let event = Event::new(Kind::RegistrationRefused, actor)
                 .failed(error.code.as_str())
-                .with("member", member);
-            self.record_alone(event, origin).await?;
+                .with("member", named.map(|(member, _)| member));
+            match client {
+                Some(client) => self.record_refusal(client, event, origin).await?,
+                None => self.record_alone(event, origin).await?,
+            }
         }
         Ok(result)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::keyring::PURPOSE;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
-use crate::config::SigningAlg;
+use crate::config::{Config, SigningAlg};
 use crate::crypto::jose::{CryptoError, SigningAlgorithm, generate};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::key_lifecycle::{
@@ -22,7 +22,7 @@ const TRIES: usize = 5;
 /// # Errors
 /// If the database does not answer or a key cannot be made.
 pub async fn tick(tessera: &Tessera) -> Result<Vec<KeyAction>, Internal> {
-    let wish = Wish::Schedule(policy(tessera)?, algorithms(tessera)?);
+    let wish = Wish::Schedule(policy(&tessera.config)?, algorithms(tessera)?);
     match apply(tessera, wish, Actor::System).await? {
         Ok(actions) => Ok(actions),
         Err(unknown) => Err(Internal::other(unknown)),
@@ -64,8 +64,11 @@ fn record(key: StoredKey) -> Result<KeyRecord, Internal> {
 }
 
 /// The configured durations, checked against each other.
-fn policy(tessera: &Tessera) -> Result<KeyPolicy, Internal> {
-    let (keys, tokens) = (&tessera.config.keys, &tessera.config.tokens);
+///
+/// # Errors
+/// A sentence for the operator if they do not fit.
+pub fn policy(config: &Config) -> Result<KeyPolicy, Internal> {
+    let (keys, tokens) = (&config.keys, &config.tokens);
     let longest = tokens.access_token_lifetime.max(tokens.id_token_lifetime);
     KeyPolicy::new(
         keys.rotate_every,

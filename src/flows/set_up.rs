@@ -15,15 +15,26 @@ use crate::storage::users::{self, User};
 /// Long enough to walk to another machine, short enough for a console that others read.
 pub const LIFETIME: Duration = Duration::from_mins(30);
 
+/// What a link would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetUpLink {
+    /// It would make the first administrator.
+    Works,
+    /// It is spent, too old or void.
+    Expired,
+    /// There is an administrator: no link is needed any more.
+    AlreadySetUp,
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub enum SetUp {
     /// The administrator exists now.
     Created(Box<User>),
-    /// The link is spent, too old or void.
-    Expired,
+    /// The link does not work, for the reason that [`SetUpLink`] gives.
+    Refused(SetUpLink),
     /// Something is wrong with the fields.
-    Refused(Problems),
+    Problems(Problems),
 }
 
 impl Tessera {
@@ -54,14 +65,20 @@ impl Tessera {
         Ok(Some(self.url(&format!("/setup?token={}", token.expose()))))
     }
 
-    /// Whether the link would work.
+    /// What the link would do.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn set_up_link_works(&self, token: &Secret<String>) -> Result<bool, Internal> {
+    pub async fn peek_set_up(&self, token: &Secret<String>) -> Result<SetUpLink, Internal> {
         let mut reader = &self.store;
+        if users::has_admin(&mut reader).await? {
+            return Ok(SetUpLink::AlreadySetUp);
+        }
         let link = links::find(&mut reader, token.digest(), Purpose::SetUp, self.now()).await?;
-        Ok(link.is_some())
+        Ok(match link {
+            Some(_) => SetUpLink::Works,
+            None => SetUpLink::Expired,
+        })
     }
 
     /// Spends the link and makes the administrator.
@@ -74,12 +91,13 @@ impl Tessera {
         new: NewUser,
         origin: Origin,
     ) -> Result<SetUp, Internal> {
-        if !self.set_up_link_works(token).await? {
-            return Ok(SetUp::Expired);
+        match self.peek_set_up(token).await? {
+            SetUpLink::Works => {}
+            link => return Ok(SetUp::Refused(link)),
         }
         let problems = self.check_new_user(&new);
         if !problems.is_empty() {
-            return Ok(SetUp::Refused(problems));
+            return Ok(SetUp::Problems(problems));
         }
         let hash = self.hash_password(new.password.clone()).await?;
         let user = self.user_of(
@@ -109,8 +127,8 @@ impl Tessera {
             .await;
         match written {
             Ok(true) => Ok(SetUp::Created(Box::new(user))),
-            Ok(false) => Ok(SetUp::Expired),
-            Err(Internal::Storage(StorageError::Conflict)) => Ok(SetUp::Refused(vec![(
+            Ok(false) => Ok(SetUp::Refused(self.peek_set_up(token).await?)),
+            Err(Internal::Storage(StorageError::Conflict)) => Ok(SetUp::Problems(vec![(
                 AccountField::Username,
                 AccountProblem::Taken,
             )])),

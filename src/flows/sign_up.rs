@@ -125,8 +125,10 @@ impl Tessera {
         let letter = match &existing {
             None => LetterRequest {
                 kind: LetterKind::VerifyEmail,
-                to: email,
-                name: waiting.name,
+                to: email.clone(),
+                // Not the name that a stranger may have typed for the owner of the address: it would be
+                // his text in our letter.
+                name: email.clone(),
                 link: Some(self.url(&format!("/verify-email?token={}", token.expose()))),
                 lang: request.lang,
                 valid_for: Some(LIFETIME),

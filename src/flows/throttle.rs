@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
-use crate::base::{Digest, Timestamp};
+use crate::base::{Digest, Secret, Timestamp};
+use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::throttle::{Budget, delay};
 use crate::storage::{Tx, attempts};
 
@@ -172,6 +173,28 @@ impl Tessera {
         let throttle = &self.config.throttle;
         let keep = throttle.window.max(throttle.max_delay);
         count(tx, bucket, self.now(), throttle.window, keep).await
+    }
+
+    /// Checks a password for which a try was reserved. Where the pool is too busy to check it, the
+    /// try is given back: nobody is slowed by a guess that was not looked at.
+    ///
+    /// # Errors
+    /// [`Internal::Busy`], or the database.
+    pub async fn verify_or_give_back(
+        &self,
+        reserved: Bucket,
+        password: Secret<String>,
+        stored: Option<PasswordHash>,
+    ) -> Result<Verdict, Internal> {
+        if let Ok(verdict) = self.passwords.verify(password, stored).await {
+            return Ok(verdict);
+        }
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move { Ok(attempts::give_back(tx, reserved.key).await?) })
+            })
+            .await?;
+        Err(Internal::Busy)
     }
 
     /// The guess was right: these counters begin anew.

@@ -144,6 +144,21 @@ pub struct KeyRecord {
     pub retired_at: Option<Timestamp>,
 }
 
+impl KeyRecord {
+    /// When the calendar moves this key on: a pending one signs, a retired or revoked one goes. An
+    /// active one waits for its successor.
+    #[must_use]
+    pub fn next_step_at(&self, policy: &KeyPolicy) -> Option<Timestamp> {
+        match self.state {
+            KeyState::Pending => Some(self.created_at + policy.publish_ahead),
+            KeyState::Active => None,
+            KeyState::Retired | KeyState::Revoked => {
+                self.retired_at.map(|at| at + policy.retain_for)
+            }
+        }
+    }
+}
+
 /// One step to take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyAction {
@@ -196,9 +211,7 @@ pub fn plan(
     }
     let expired = records.iter().filter(|record| {
         matches!(record.state, KeyState::Retired | KeyState::Revoked)
-            && record
-                .retired_at
-                .is_some_and(|retired_at| now.since(retired_at) >= policy.retain_for)
+            && record.next_step_at(policy).is_some_and(|at| now >= at)
     });
     actions.extend(expired.map(remove));
     actions
@@ -315,7 +328,9 @@ impl<'a> KeysOf<'a> {
             (None, None) => actions.push(generate(self.alg, true)),
             // Nothing signs: a key that some verifiers know is the best there is.
             (None, Some(next)) => actions.push(activate(next)),
-            (Some(current), Some(next)) if now.since(next.created_at) >= policy.publish_ahead => {
+            (Some(current), Some(next))
+                if next.next_step_at(policy).is_some_and(|at| now >= at) =>
+            {
                 actions.push(retire(current));
                 actions.push(activate(next));
             }

@@ -106,6 +106,20 @@ pub async fn block(
     Ok(())
 }
 
+/// Takes one counted try back. A block can only come from it: while one lasts, nothing is counted.
+///
+/// # Errors
+/// As the database says.
+pub async fn give_back(tx: &mut Tx<'_>, bucket: Digest) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE attempt SET failures = failures - 1, blocked_until = 0 \
+         WHERE bucket = $1 AND failures > 0",
+        args![bucket],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Forgets a bucket: the guess was right.
 ///
 /// # Errors

@@ -76,6 +76,7 @@ tables! {
     }
     refresh_token {
         hash: Blob, grant_id: Id, created_at: Int, expires_at: Int, used_at: Int, successor: Blob,
+        successor_salt: Blob,
     }
     opaque_token { hash: Blob, claims: Text, expires_at: Int }
     revoked_token { jti: Text, expires_at: Int }

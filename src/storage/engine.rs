@@ -11,6 +11,9 @@ use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
 
 use super::StorageError;
 
+/// How long SQLite waits for another process that writes.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+
 /// How the database is reached: `sqlite:PATH` or `postgres://...`.
 pub(super) enum Target {
     Sqlite(PathBuf, SqliteConnectOptions),
@@ -22,13 +25,14 @@ pub(super) fn target(url: &str) -> Result<Target, StorageError> {
         let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
         let options = SqliteConnectOptions::new()
             .filename(&path)
-            .create_if_missing(true)
+            // Made by `make_file`, for its mode; a file that vanishes is not replaced by an empty one.
+            .create_if_missing(false)
             .journal_mode(SqliteJournalMode::Wal)
             // FULL: an answered token survives a power cut. One fsync serves a whole batch.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             // The command line writes beside a running server: wait for it, do not fail.
-            .busy_timeout(Duration::from_secs(5))
+            .busy_timeout(BUSY)
             .pragma("wal_autocheckpoint", "4000")
             .pragma("journal_size_limit", "67108864")
             .disable_statement_logging();
@@ -55,6 +59,19 @@ pub(super) fn make_folder(file: &Path) -> Result<(), StorageError> {
     builder
         .create(folder)
         .map_err(|error| StorageError::Unavailable(format!("{}: {error}", folder.display())))
+}
+
+/// The SQLite file, made where it is missing and closed to other users: it holds password hashes.
+/// SQLite gives the files beside it (`-wal`, `-shm`) the same mode.
+pub(super) fn make_file(file: &Path) -> Result<(), StorageError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(file)
+        .map(drop)
+        .map_err(|error| StorageError::Unavailable(format!("{}: {error}", file.display())))
 }
 
 pub(super) fn sqlite_readers(options: SqliteConnectOptions, connections: u32) -> SqlitePool {

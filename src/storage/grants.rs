@@ -156,6 +156,26 @@ pub async fn end_for_user(
     .await
 }
 
+/// Ends everything that a person granted, but for what one session granted for as long as it lives
+/// (not `offline_access`).
+///
+/// # Errors
+/// As the database says.
+pub async fn end_for_user_but(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    kept: SessionId,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    tx.execute(
+        "UPDATE grants SET ended_at = $1, ended_reason = 'password_changed' \
+         WHERE user_id = $2 AND ended_at IS NULL AND (session_id IS NULL OR session_id <> $3 \
+         OR ' ' || scope || ' ' LIKE '% offline\\_access %' ESCAPE '\\')",
+        args![now, user, kept],
+    )
+    .await
+}
+
 /// Ends the grants of a session, but for those that may outlive it (`offline_access`, OpenID
 /// Connect Core §11).
 ///

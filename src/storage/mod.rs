@@ -12,6 +12,7 @@ pub mod grants;
 pub mod keys;
 pub mod links;
 pub mod mail;
+pub mod presence;
 pub mod purge;
 mod recorder;
 pub mod registrations;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use sqlx::migrate::Migrator;
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::audit::{self, Chain};
 use super::engine::{self, Target};
@@ -26,6 +26,7 @@ pub(super) enum Engine {
     Sqlite {
         readers: SqlitePool,
         jobs: mpsc::Sender<Job>,
+        stop: watch::Sender<bool>,
         options: Box<sqlx::sqlite::SqliteConnectOptions>,
         path: std::path::PathBuf,
     },
@@ -44,7 +45,7 @@ impl Store {
     /// but the writer's task; call [`Store::migrate`] before use.
     ///
     /// # Errors
-    /// For a URL that cannot be read, or a folder that cannot be made.
+    /// For a URL that cannot be read, or a folder or file that cannot be made.
     pub fn open(
         url: &str,
         max_connections: u32,
@@ -54,15 +55,18 @@ impl Store {
         let engine = match engine::target(url)? {
             Target::Sqlite(path, options) => {
                 engine::make_folder(&path)?;
+                engine::make_file(&path)?;
                 let (jobs, queue) = mpsc::channel(QUEUE);
                 let writer = Writer {
                     options: options.clone(),
                     chain,
                 };
-                tokio::spawn(writer.run(queue));
+                let (stop, stopped) = watch::channel(false);
+                tokio::spawn(writer.run(queue, stopped));
                 Engine::Sqlite {
                     readers: engine::sqlite_readers(options.clone(), max_connections),
                     jobs,
+                    stop,
                     options: Box::new(options),
                     path,
                 }
@@ -150,6 +154,26 @@ impl Store {
         result
             .await
             .unwrap_or_else(|_| Err(not_now("the write was dropped")))
+    }
+
+    /// Lets go of the database. SQLite then keeps everything in its one file, if no other process
+    /// has it open. For the end of a process: nothing else may be asked of the store any more.
+    pub async fn close(&self) {
+        let closed = match self.engine() {
+            Engine::Sqlite { readers, stop, .. } => {
+                let all = async {
+                    // The last connection to go empties the log: it must be one that may write.
+                    readers.close().await;
+                    stop.send_replace(true);
+                    stop.closed().await;
+                };
+                tokio::time::timeout(PATIENCE, all).await
+            }
+            Engine::Postgres { pool, .. } => tokio::time::timeout(PATIENCE, pool.close()).await,
+        };
+        if closed.is_err() {
+            tracing::warn!("the database was not closed in time; nothing is lost");
+        }
     }
 
     /// Asks the database for an answer, on a real connection.

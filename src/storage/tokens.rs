@@ -15,7 +15,7 @@ pub async fn find_refresh(
 ) -> Result<Option<StoredRefreshToken>, StorageError> {
     reader
         .row(
-            "SELECT t.grant_id, t.expires_at, t.used_at, t.successor, s.used_at AS successor_used_at \
+            "SELECT t.grant_id, t.expires_at, t.used_at, t.successor_salt, s.used_at AS successor_used_at \
              FROM refresh_token t LEFT JOIN refresh_token s ON s.hash = t.successor \
              WHERE t.hash = $1",
             args![hash.0],
@@ -26,7 +26,10 @@ pub async fn find_refresh(
                 grant_id: GrantId(row.id("grant_id")?),
                 expires_at: row.time("expires_at")?,
                 used_at: row.time_or_null("used_at")?,
-                successor: row.digest_or_null("successor")?.map(RefreshTokenHash),
+                successor_salt: row
+                    .get::<Option<Vec<u8>>>("successor_salt")?
+                    .map(|salt| salt.try_into().map_err(|_| StorageError::unexpected("a salt has 32 bytes")))
+                    .transpose()?,
                 successor_used: row.time_or_null("successor_used_at")?.is_some(),
             })
         })
@@ -52,8 +55,8 @@ pub async fn insert_refresh(
     Ok(())
 }
 
-/// Marks a refresh token as exchanged for `successor`. A retry of a lost response names a new
-/// successor; the time of first use stays.
+/// Marks a refresh token as exchanged for `successor`, which was derived with `salt`; false if it
+/// was exchanged before.
 ///
 /// # Errors
 /// As the database says.
@@ -61,25 +64,17 @@ pub async fn use_refresh(
     tx: &mut Tx<'_>,
     hash: RefreshTokenHash,
     successor: RefreshTokenHash,
+    salt: &[u8; 32],
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let changed = tx
         .execute(
-            "UPDATE refresh_token SET used_at = COALESCE(used_at, $1), successor = $2 WHERE hash = $3",
-            args![now, successor.0, hash.0],
+            "UPDATE refresh_token SET used_at = $1, successor = $2, successor_salt = $3 \
+             WHERE hash = $4 AND used_at IS NULL",
+            args![now, successor.0, salt.to_vec(), hash.0],
         )
         .await?;
     Ok(changed == 1)
-}
-
-/// Removes a refresh token that was sent in a response which never arrived.
-///
-/// # Errors
-/// As the database says.
-pub async fn delete_refresh(tx: &mut Tx<'_>, hash: RefreshTokenHash) -> Result<(), StorageError> {
-    tx.execute("DELETE FROM refresh_token WHERE hash = $1", args![hash.0])
-        .await?;
-    Ok(())
 }
 
 /// Adds an opaque access token with the claims that introspection will tell.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use sqlx::postgres::PgListener;
-use sqlx::{ConnectOptions as _, Row as _, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _, SqliteConnection};
 use tokio::sync::mpsc;
 
 use super::store::Engine;
@@ -73,10 +73,22 @@ async fn watch_sqlite(
     seen: &mut HashMap<String, i64>,
 ) -> Result<(), StorageError> {
     let mut connection: SqliteConnection = options.connect().await?;
+    let result = poll_sqlite(store, &mut connection, changes, seen).await;
+    // Not only dropped: the last connection to go is to be the writer's.
+    connection.close().await?;
+    result
+}
+
+async fn poll_sqlite(
+    store: &Store,
+    connection: &mut SqliteConnection,
+    changes: &mpsc::Sender<String>,
+    seen: &mut HashMap<String, i64>,
+) -> Result<(), StorageError> {
     let mut version = None;
     loop {
         let row = sqlx::query("PRAGMA data_version")
-            .fetch_one(&mut connection)
+            .fetch_one(&mut *connection)
             .await?;
         let now: i64 = row.try_get(0)?;
         if version != Some(now) {

@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::StorageError;
 use super::audit::{self, Chain};
@@ -45,11 +45,22 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Serves the queue until every [`super::Store`] is gone. A broken connection is replaced.
-    pub async fn run(self, mut queue: mpsc::Receiver<Job>) {
+    /// Serves the queue until every [`super::Store`] is gone or `stop` says so; what waits then is
+    /// still written. A broken connection is replaced.
+    pub async fn run(self, mut queue: mpsc::Receiver<Job>, mut stop: watch::Receiver<bool>) {
         let mut connection: Option<SqliteConnection> = None;
         let mut batch = Vec::with_capacity(BATCH);
-        while queue.recv_many(&mut batch, BATCH).await > 0 {
+        loop {
+            let taken = tokio::select! {
+                taken = queue.recv_many(&mut batch, BATCH) => taken,
+                () = requested(&mut stop), if !queue.is_closed() => {
+                    queue.close();
+                    continue;
+                }
+            };
+            if taken == 0 {
+                break;
+            }
             let mut open = match connection.take() {
                 Some(open) => open,
                 None => match self.options.connect().await {
@@ -70,7 +81,10 @@ impl Writer {
                 drop(open.close().await);
             }
         }
-        if let Some(open) = connection {
+        if let Some(mut open) = connection {
+            // Into the database's own file. Fails while another process reads, and is then left to
+            // that one.
+            drop(run(&mut open, "PRAGMA wal_checkpoint(TRUNCATE)").await);
             drop(open.close().await);
         }
     }
@@ -118,6 +132,11 @@ impl Writer {
         audit::append(&mut tx, &events, Some(&self.chain)).await?;
         run(connection, "COMMIT").await
     }
+}
+
+async fn requested(stop: &mut watch::Receiver<bool>) {
+    // An error means that the store is gone: also an end.
+    drop(stop.wait_for(|stop| *stop).await);
 }
 
 /// Runs one transaction in its savepoint.

@@ -1,42 +1,15 @@
 //! The log keeps what must not be kept (OWASP ASVS V16.2.5).
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
 
+use crate::support::log::Captured;
 use crate::support::world::PASSWORD;
 use crate::support::{App, Browser, World};
-
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("the log").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 // One thread: the subscriber is the thread's own.
 #[tokio::test]
 async fn asvs_v16_2_5_no_secret_is_logged_even_at_trace() {
-    // A listener on every thread: with one thread's alone, tracing asks whichever test reaches a
-    // callsite first and may switch it off for all.
-    drop(tracing::subscriber::set_global_default(
-        tracing_subscriber::registry(),
-    ));
-    let captured = Captured::default();
-    let writer = captured.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (captured, _guard) = Captured::start(tracing::Level::TRACE);
     let world = World::sqlite().await;
     world.user("alice").await;
     let app = App::register(&world, json!({})).await;
@@ -70,7 +43,7 @@ async fn asvs_v16_2_5_no_secret_is_logged_even_at_trace() {
         token("id_token"),
     ]);
     secrets.extend(refreshed["refresh_token"].as_str().map(str::to_owned));
-    let log = String::from_utf8_lossy(&captured.0.lock().expect("the log")).into_owned();
+    let log = captured.text();
     assert!(log.contains("answered"), "the log was captured");
     for secret in secrets {
         let line = log.lines().find(|line| line.contains(&secret));

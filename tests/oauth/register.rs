@@ -260,6 +260,11 @@ on_both_engines! {
                 assert_eq!((answer.status, &answer.body), (401, &refusal.body), "{method} {path}");
             }
         }
+        let twice = axum::http::Request::get(one.path())
+            .header("authorization", format!("Bearer {}", one.token()))
+            .header("authorization", format!("Bearer {}", other.token()));
+        let twice = world.send(twice.body(axum::body::Body::empty()).expect("a request")).await;
+        assert_eq!((twice.status, twice.error().as_str()), (400, "invalid_request"));
         let without = send(&world, "GET", &one.path(), "", &json!(null)).await;
         assert_eq!((without.status, without.header("www-authenticate").contains("error")), (401, false));
 

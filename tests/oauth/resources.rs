@@ -132,6 +132,34 @@ on_both_engines! {
     }
 }
 
+on_both_engines! {
+    async fn rfc9110_5_3_a_repeated_authorization_header_is_refused_everywhere(world: World) {
+        world.user("alice").await;
+        let app = App::register(&world, json!({})).await;
+        let tokens = app.tokens("alice").await;
+        let bearer = format!("Bearer {}", text(&tokens["access_token"]));
+        // The good one first and last: neither may win.
+        for values in [[bearer.as_str(), "Bearer other"], ["Basic eDp5", bearer.as_str()]] {
+            for method in ["GET", "POST"] {
+                let mut request = Request::builder().method(method).uri("/userinfo");
+                for value in values {
+                    request = request.header("authorization", value);
+                }
+                let answer = world.send(request.body(Body::empty()).expect("a request")).await;
+                assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_request"), "{method}");
+                assert!(answer.header("www-authenticate").contains("error=\"invalid_request\""));
+            }
+        }
+        let basic = app.basic();
+        for path in ["/token", "/introspect", "/revoke"] {
+            let headers = [("authorization", basic.as_str()), ("authorization", basic.as_str())];
+            let answer = world.post(path, &headers, &[("token", "x")]).await;
+            assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_request"), "{path}");
+        }
+        assert_eq!(app.userinfo(text(&tokens["access_token"])).await.status, 200);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc8414_3_the_documents_are_public_cached_and_name_the_issuer() {
     let world = World::sqlite().await;

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod client;
+pub mod log;
 pub mod registrar;
 pub mod world;
 

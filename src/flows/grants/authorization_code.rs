@@ -16,6 +16,16 @@ use crate::protocol::token::authorization_code::{Decision, Redemption, decide, r
 use crate::protocol::token::refresh_token::{PREFIX, RefreshTokenHash};
 use crate::storage::{Tx, codes, grants, tokens, users};
 
+/// The refresh token that goes along with the tokens of a person.
+pub(super) enum RefreshToken {
+    /// None: the client may not refresh.
+    None,
+    /// One that storage does not know yet.
+    New(Secret<String>),
+    /// One that was sent before, in a response that may have been lost.
+    Known(Secret<String>),
+}
+
 impl Tessera {
     pub(super) async fn redeem_code(
         &self,
@@ -80,8 +90,22 @@ impl Tessera {
                 }
                 let event = Event::new(Kind::TokenIssued, Actor::Client(client.id.clone()))
                     .with("grant_type", "authorization_code");
-                self.issue_for_person(tx, client, &grant, *issuance, event, origin, now)
-                    .await
+                let refresh_token = if issuance.with_refresh_token() {
+                    let token = format!("{PREFIX}{}", self.entropy.token().expose());
+                    RefreshToken::New(Secret::new(token))
+                } else {
+                    RefreshToken::None
+                };
+                self.issue_for_person(
+                    tx,
+                    client,
+                    &grant,
+                    (*issuance, refresh_token),
+                    event,
+                    origin,
+                    now,
+                )
+                .await
             }
         }
     }
@@ -97,7 +121,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         client: &Client,
         grant: &Grant,
-        issuance: Issuance,
+        (issuance, refresh_token): (Issuance, RefreshToken),
         event: Event,
         origin: &Origin,
         now: Timestamp,
@@ -108,10 +132,13 @@ impl Tessera {
         else {
             return Ok(Err(refused()));
         };
-        let refresh_token = if issuance.with_refresh_token() {
-            Some(self.add_refresh_token(tx, grant, now).await?)
-        } else {
-            None
+        let refresh_token = match refresh_token {
+            RefreshToken::None => None,
+            RefreshToken::Known(token) => Some(token),
+            RefreshToken::New(token) => {
+                self.add_refresh_token(tx, &token, grant, now).await?;
+                Some(token)
+            }
         };
         let prepared = self
             .prepare(tx, client, issuance, refresh_token, Some(user), now)
@@ -124,18 +151,18 @@ impl Tessera {
         Ok(Ok(prepared))
     }
 
-    pub(super) async fn add_refresh_token(
+    async fn add_refresh_token(
         &self,
         tx: &mut Tx<'_>,
+        token: &Secret<String>,
         grant: &Grant,
         now: Timestamp,
-    ) -> Inside<Secret<String>> {
-        let token = Secret::new(format!("{PREFIX}{}", self.entropy.token().expose()));
+    ) -> Inside<()> {
         let expires_at = grant
             .expires_at
             .min(now + self.config.tokens.refresh_idle_lifetime);
         let hash = RefreshTokenHash(token.digest());
         tokens::insert_refresh(tx, hash, grant.id, now, expires_at).await?;
-        Ok(token)
+        Ok(())
     }
 }

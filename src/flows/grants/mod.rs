@@ -47,7 +47,7 @@ impl Tessera {
             let event = Event::new(Kind::TokenRefused, Actor::Client(client.id.clone()))
                 .failed(error.code.as_str())
                 .with("grant_type", grant.as_str());
-            self.record_alone(event, origin).await?;
+            self.record_refusal(&client.id, event, origin).await?;
         } else {
             self.note_use(&client.id).await;
         }

@@ -2,15 +2,21 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::authorization_code::RefreshToken;
 use super::{Inside, TokenResponse};
-use crate::base::Digest;
+use crate::base::Secret;
 use crate::flows::issue::Prepared;
 use crate::flows::{Outcome, Tessera};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::Client;
 use crate::protocol::error::OAuthError;
 use crate::protocol::params::Params;
-use crate::protocol::token::refresh_token::{Decision, Refresh, RefreshTokenHash, decide, refused};
+use crate::protocol::token::refresh_token::{
+    Decision, PREFIX, Refresh, RefreshTokenHash, decide, refused,
+};
 use crate::storage::{Tx, grants, tokens};
 
 impl Tessera {
@@ -20,15 +26,19 @@ impl Tessera {
         params: &Params,
         origin: Origin,
     ) -> Outcome<TokenResponse> {
-        let hash = match params.require("refresh_token") {
-            Ok(token) => RefreshTokenHash(Digest::of(token.as_bytes())),
+        let presented = match params.require("refresh_token") {
+            Ok(token) => Secret::new(token.to_owned()),
             Err(error) => return Ok(Err(error)),
         };
         let (tessera, owner, params) = (self.clone(), Arc::clone(client), params.clone());
         let prepared = self
             .store
             .write(move |tx| {
-                Box::pin(async move { tessera.rotate(tx, &owner, &params, hash, &origin).await })
+                Box::pin(async move {
+                    tessera
+                        .rotate(tx, &owner, &params, &presented, &origin)
+                        .await
+                })
             })
             .await?;
         match prepared {
@@ -42,10 +52,10 @@ impl Tessera {
         tx: &mut Tx<'_>,
         client: &Client,
         params: &Params,
-        hash: RefreshTokenHash,
+        presented: &Secret<String>,
         origin: &Origin,
     ) -> Inside<Result<Prepared, OAuthError>> {
-        let now = self.now();
+        let (now, hash) = (self.now(), RefreshTokenHash(presented.digest()));
         let (Some(grant), Some(token)) = (
             grants::lock_by_refresh_token(tx, hash.0).await?,
             tokens::find_refresh(tx, hash).await?,
@@ -60,34 +70,58 @@ impl Tessera {
             issuer: self.issuer(),
         };
         let actor = Actor::Client(client.id.clone());
-        let issuance = match decide(&token, &grant, refresh, &self.lifetimes(), now) {
-            Decision::Refuse(error) => return Ok(Err(error)),
-            Decision::RefuseAndRevoke(error) => {
-                grants::end(tx, grant.id, now, "refresh_replayed").await?;
-                let event = Event::new(Kind::RefreshReplayed, actor)
-                    .failed("replay")
-                    .with("grant_id", grant.id);
-                self.record(tx, &event, origin);
-                return Ok(Err(error));
-            }
-            Decision::Issue(issuance) => issuance,
-            Decision::Reissue(issuance) => {
-                // The one that got lost must not work beside the one that will arrive.
-                if let Some(lost) = token.successor {
-                    tokens::delete_refresh(tx, lost).await?;
+        let (issuance, refresh_token) =
+            match decide(&token, &grant, refresh, &self.lifetimes(), now) {
+                Decision::Refuse(error) => return Ok(Err(error)),
+                Decision::RefuseAndRevoke(error) => {
+                    grants::end(tx, grant.id, now, "refresh_replayed").await?;
+                    let event = Event::new(Kind::RefreshReplayed, actor)
+                        .failed("replay")
+                        .with("grant_id", grant.id);
+                    self.record(tx, &event, origin);
+                    return Ok(Err(error));
                 }
-                issuance
-            }
-        };
+                Decision::Issue(issuance) => {
+                    let salt = self.entropy.bytes();
+                    let next = self.successor(presented, &salt)?;
+                    let hash_of_next = RefreshTokenHash(next.digest());
+                    if !tokens::use_refresh(tx, hash, hash_of_next, &salt, now).await? {
+                        return Ok(Err(refused()));
+                    }
+                    (issuance, RefreshToken::New(next))
+                }
+                Decision::Reissue(issuance) => {
+                    let Some(salt) = token.successor_salt else {
+                        return Ok(Err(refused()));
+                    };
+                    (
+                        issuance,
+                        RefreshToken::Known(self.successor(presented, &salt)?),
+                    )
+                }
+            };
         let event = Event::new(Kind::TokenIssued, actor).with("grant_type", "refresh_token");
-        let prepared = self
-            .issue_for_person(tx, client, &grant, *issuance, event, origin, now)
-            .await?;
-        if let Ok(prepared) = &prepared
-            && let Some(successor) = prepared.refresh_token_hash()
-        {
-            tokens::use_refresh(tx, hash, successor, now).await?;
-        }
-        Ok(prepared)
+        self.issue_for_person(
+            tx,
+            client,
+            &grant,
+            (*issuance, refresh_token),
+            event,
+            origin,
+            now,
+        )
+        .await
+    }
+
+    /// What a refresh token is exchanged for: derived from it, so that the response can be given
+    /// again though storage keeps only hashes. It takes the token (which only its holder has), the
+    /// salt (which only the database has) and the master key together to compute it.
+    fn successor(&self, presented: &Secret<String>, salt: &[u8; 32]) -> Inside<Secret<String>> {
+        let parts = [presented.expose().as_bytes(), salt.as_slice()];
+        let bytes = self.master.mac("refresh-successor", &parts)?;
+        Ok(Secret::new(format!(
+            "{PREFIX}{}",
+            URL_SAFE_NO_PAD.encode(bytes)
+        )))
     }
 }

@@ -24,8 +24,8 @@ pub struct StoredRefreshToken {
     pub expires_at: Timestamp,
     /// When it was exchanged, if it was.
     pub used_at: Option<Timestamp>,
-    /// What it was exchanged for.
-    pub successor: Option<RefreshTokenHash>,
+    /// What its successor was derived with, see `flows::grants`.
+    pub successor_salt: Option<[u8; 32]>,
     /// Whether that successor was itself used.
     pub successor_used: bool,
 }
@@ -48,7 +48,7 @@ pub struct Refresh<'a> {
 pub enum Decision {
     /// Replace it and issue tokens.
     Issue(Box<Issuance>),
-    /// The response to its first use was lost: drop the successor that nobody saw, and issue again.
+    /// The response to its first use was lost: send the same successor again.
     Reissue(Box<Issuance>),
     /// Refuse; nothing changes.
     Refuse(OAuthError),
@@ -77,6 +77,8 @@ pub fn decide(
         None => false,
         // A response got lost on its way, or two tabs refreshed at once: the successor was never
         // used, and the retry comes soon. Logging people out for that is what they complain about.
+        // All of them get the *same* successor: whoever uses it second is a replay like any other,
+        // so a thief within the window gains a copy that the next refresh gives away.
         Some(used_at) if !token.successor_used && now.since(used_at) < lifetimes.refresh_retry => {
             true
         }

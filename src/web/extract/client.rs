@@ -1,9 +1,9 @@
 //! A request of a client at the token, introspection or revocation endpoint.
 
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
 use axum::response::Response;
 
+use super::authorization::authorization;
 use super::form::{FormRefused, read_form};
 use crate::flows::client_auth::Caller;
 use crate::protocol::audit::Origin;
@@ -33,13 +33,9 @@ impl FromRequest<App> for ClientRequest {
             .cloned()
             .unwrap_or_default();
         let is_introspection = request.uri().path() == paths::INTROSPECT;
-        let mut headers = request.headers().get_all(header::AUTHORIZATION).iter();
-        let authorization = headers.next().map(|value| value.as_bytes().to_vec());
-        if headers.next().is_some() {
-            return Err(respond::oauth_error(&OAuthError::invalid_request(
-                "the Authorization header is repeated",
-            )));
-        }
+        let authorization = authorization(request.headers())
+            .map_err(|error| respond::oauth_error(&error))?
+            .map(|value| value.as_bytes().to_vec());
         let params = read_form(app, request).await.map_err(refused)?;
         match app
             .authenticate_client(authorization.as_deref(), &params, &origin)

@@ -1,13 +1,13 @@
 //! What handlers take from a request, checked on the way.
 
-pub mod bearer;
+pub mod authorization;
 pub mod client;
 pub mod form;
-pub mod json;
+pub mod registration;
 pub mod visitor;
 
-pub use bearer::bearer;
+pub use authorization::bearer;
 pub use client::ClientRequest;
 pub use form::{Form, read_form};
-pub use json::JsonRequest;
+pub use registration::RegistrationRequest;
 pub use visitor::Visitor;

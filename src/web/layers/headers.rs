@@ -18,7 +18,14 @@ impl FormTarget {
     #[must_use]
     pub fn new(redirect_uri: &str) -> Option<Self> {
         let url = Url::parse(redirect_uri).ok()?;
-        Some(Self(if matches!(url.scheme(), "http" | "https") {
+        // CSP 3 §2.3.1 has no IPv6 literals, and `;` or `,`, which a URL's host may contain, would
+        // begin another directive: such a host is named by its scheme alone.
+        let plain = |host: &str| {
+            host.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        };
+        let is_web = matches!(url.scheme(), "http" | "https");
+        Some(Self(if is_web && url.host_str().is_some_and(plain) {
             url.origin().ascii_serialization()
         } else {
             format!("{}:", url.scheme())
@@ -77,5 +84,29 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.entry(name).or_insert(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FormTarget;
+
+    #[test]
+    fn a_form_target_is_always_one_valid_source() {
+        let target = |uri| FormTarget::new(uri).map(|FormTarget(target)| target);
+        let cases = [
+            (
+                "https://app.example:8443/cb?x=1",
+                "https://app.example:8443",
+            ),
+            ("http://127.0.0.1:4711/cb", "http://127.0.0.1:4711"),
+            ("http://[::1]:4711/cb", "http:"),
+            ("https://a;script-src/cb", "https:"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ];
+        for (uri, expected) in cases {
+            assert_eq!(target(uri).as_deref(), Some(expected), "{uri}");
+        }
+        assert_eq!(target("not a uri"), None);
     }
 }

@@ -42,7 +42,14 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     let mut response = next.run(request).instrument(span.clone()).await;
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
-    span.in_scope(|| tracing::info!(status, micros = elapsed.as_micros(), "answered"));
+    let micros = elapsed.as_micros();
+    span.in_scope(|| {
+        if is_noise(&route, status) {
+            tracing::debug!(status, micros, "answered");
+        } else {
+            tracing::info!(status, micros, "answered");
+        }
+    });
     metrics::histogram!("tessera_http_request_duration_seconds",
         "route" => route, "method" => method, "status" => status_label(status))
     .record(elapsed.as_secs_f64());
@@ -50,6 +57,13 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     response
+}
+
+/// What browsers and monitors fetch all day would bury what people and clients did. A server error
+/// is told whoever met it.
+fn is_noise(route: &str, status: u16) -> bool {
+    let quiet = ["/assets/{*path}", "/favicon.ico", "/healthz", "/readyz"];
+    quiet.contains(&route) && status < 500
 }
 
 /// Labels of metrics are bounded: a stranger's method names must not grow them.

@@ -1,62 +1,51 @@
 //! `/register` (RFC 7591) and `/register/{client_id}` (RFC 7592).
 
-use axum::extract::{Path, Request, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::flows::register::{Refused, Registered};
-use crate::protocol::audit::Origin;
-use crate::protocol::client::ClientId;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::web::App;
-use crate::web::extract::{JsonRequest, bearer};
+use crate::web::extract::RegistrationRequest;
 use crate::web::respond;
 
 /// `POST /register`
-pub async fn create(State(app): State<App>, request: JsonRequest) -> Response {
+pub async fn create(State(app): State<App>, request: RegistrationRequest) -> Response {
     let token = request.token.as_deref();
     let made = app.register(token, &request.body, request.origin).await;
     answer(&app, StatusCode::CREATED, token, made)
 }
 
 /// `GET /register/{client_id}`
-pub async fn read(State(app): State<App>, Path(id): Path<String>, request: Request) -> Response {
-    let token = bearer(request.headers());
-    let found = app.registration(&ClientId::new(id), token.as_deref()).await;
-    answer(&app, StatusCode::OK, token.as_deref(), found)
+pub async fn read(State(app): State<App>, request: RegistrationRequest) -> Response {
+    let token = request.token.as_deref();
+    let found = app.registration(&request.client_id, token).await;
+    answer(&app, StatusCode::OK, token, found)
 }
 
 /// `PUT /register/{client_id}`
-pub async fn update(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    request: JsonRequest,
-) -> Response {
+pub async fn update(State(app): State<App>, request: RegistrationRequest) -> Response {
     let token = request.token.as_deref();
     let changed = app
-        .update_registration(&ClientId::new(id), token, &request.body, request.origin)
+        .update_registration(&request.client_id, token, &request.body, request.origin)
         .await;
     answer(&app, StatusCode::OK, token, changed)
 }
 
 /// `DELETE /register/{client_id}`
-pub async fn delete(State(app): State<App>, Path(id): Path<String>, request: Request) -> Response {
-    let token = bearer(request.headers());
-    let origin = request.extensions().get::<Origin>().cloned();
-    let deleted = app
-        .unregister(
-            &ClientId::new(id),
-            token.as_deref(),
-            origin.unwrap_or_default(),
-        )
-        .await;
-    match deleted {
+pub async fn delete(State(app): State<App>, request: RegistrationRequest) -> Response {
+    let token = request.token.as_deref();
+    match app
+        .unregister(&request.client_id, token, request.origin)
+        .await
+    {
         // RFC 7592 §2.3: "the authorization server MUST respond with an HTTP 204 No Content message."
         Ok(Ok(())) => {
             let no_store = [(header::CACHE_CONTROL, "no-store")];
             (StatusCode::NO_CONTENT, no_store).into_response()
         }
-        Ok(Err(why)) => refused(&app, token.as_deref(), &why),
+        Ok(Err(why)) => refused(&app, token, &why),
         Err(error) => respond::internal(&error),
     }
 }

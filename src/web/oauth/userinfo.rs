@@ -13,12 +13,18 @@ use crate::web::respond;
 
 /// `GET`
 pub async fn get(State(app): State<App>, headers: HeaderMap) -> Response {
-    answer(&app, bearer(&headers)).await
+    match bearer(&headers) {
+        Ok(token) => answer(&app, token).await,
+        Err(error) => respond::bearer_error(Some(&error), app.issuer()),
+    }
 }
 
 /// `POST`
 pub async fn post(State(app): State<App>, request: Request) -> Response {
-    let in_header = bearer(request.headers());
+    let in_header = match bearer(request.headers()) {
+        Ok(token) => token,
+        Err(error) => return respond::bearer_error(Some(&error), app.issuer()),
+    };
     let mut in_form = None;
     if is_form(request.headers()) {
         match read_form(&app, request).await {

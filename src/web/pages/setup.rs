@@ -7,21 +7,21 @@ use axum::response::Response;
 use super::{PageQuery, fields};
 use crate::base::Secret;
 use crate::flows::account::NewUser;
-use crate::flows::set_up::SetUp;
+use crate::flows::set_up::{SetUp, SetUpLink};
 use crate::web::App;
 use crate::web::extract::{Form, Visitor};
 use crate::web::respond;
-use crate::web::views::{self, LinkExpired, Notice, SetupAdmin, SignIn};
+use crate::web::views::{self, AlreadySetUp, LinkExpired, Notice, SetupAdmin, SignIn};
 
 /// `GET`
 pub async fn show(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
     let token = Secret::new(query.token.unwrap_or_default());
-    match app.set_up_link_works(&token).await {
-        Ok(true) => {
+    match app.peek_set_up(&token).await {
+        Ok(SetUpLink::Works) => {
             let page = view(&app, &visitor, &token);
             visitor.show(StatusCode::OK, page)
         }
-        Ok(false) => expired(&visitor),
+        Ok(link) => dead(&visitor, link),
         Err(error) => respond::internal_page(&visitor, &error),
     }
 }
@@ -37,12 +37,12 @@ fn view(app: &App, visitor: &Visitor, token: &Secret<String>) -> SetupAdmin {
     }
 }
 
-fn expired(visitor: &Visitor) -> Response {
-    let page = LinkExpired {
-        page: visitor.page(),
-        setup: true,
-    };
-    visitor.show(StatusCode::GONE, page)
+fn dead(visitor: &Visitor, link: SetUpLink) -> Response {
+    let page = visitor.page();
+    if link == SetUpLink::AlreadySetUp {
+        return visitor.show(StatusCode::GONE, AlreadySetUp { page });
+    }
+    visitor.show(StatusCode::GONE, LinkExpired { page, setup: true })
 }
 
 /// `POST`
@@ -76,8 +76,8 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
             };
             visitor.show(StatusCode::OK, page)
         }
-        Ok(SetUp::Expired) => expired(visitor),
-        Ok(SetUp::Refused(problems)) => {
+        Ok(SetUp::Refused(link)) => dead(visitor, link),
+        Ok(SetUp::Problems(problems)) => {
             let page = SetupAdmin {
                 form: fields::form(problems),
                 username,

@@ -71,6 +71,14 @@ pub struct EmailVerified {
     pub request: Option<String>,
 }
 
+/// The link to `/setup` when there is an administrator: nothing is left to do but sign in.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/already_set_up.html")]
+pub struct AlreadySetUp {
+    /// What every page is given.
+    pub page: Page,
+}
+
 /// `GET /setup?token=...`: the first administrator. Posts `csrf`, `token`, `username`, `email`,
 /// `password` to `/setup`.
 #[derive(Template, WebTemplate)]

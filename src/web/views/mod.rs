@@ -25,7 +25,9 @@ pub use brand::Brand;
 pub use consent::{Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};
 pub use form::{Alert, Field, Form, Notice, Problem};
-pub use join::{CheckYourMail, ConfirmEmail, EmailVerified, MailPurpose, SetupAdmin, SignUp};
+pub use join::{
+    AlreadySetUp, CheckYourMail, ConfirmEmail, EmailVerified, MailPurpose, SetupAdmin, SignUp,
+};
 pub use recover::{ForgotPassword, LinkExpired, PasswordChanged, ResetPassword};
 pub use sign_in::{SecondFactor, SignIn};
 pub use sign_out::{SignOut, SignedOut};

@@ -1,0 +1,42 @@
+//! What can be used and is probably not meant: told, not refused.
+
+use super::Config;
+use super::sign_up::SignUpMode;
+
+impl Config {
+    /// A sentence for each setting that works and may surprise.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        [self.mail_goes_to_the_log(), self.issuer_is_elsewhere()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn mail_goes_to_the_log(&self) -> Option<String> {
+        let promised = self.sign_up.mode == SignUpMode::Open && self.mail.url.is_none();
+        promised.then(|| {
+            "sign_up.mode is open and mail.url is not set: the letters that confirm an address go \
+             to the log, which is good for a trial only"
+                .to_owned()
+        })
+    }
+
+    /// An issuer on this machine that nothing of ours listens on: right behind a forwarded port,
+    /// and a mistake otherwise.
+    fn issuer_is_elsewhere(&self) -> Option<String> {
+        let (issuer, listen) = (&self.server.issuer, self.server.listen);
+        if !issuer.is_loopback() || listen.port() == 0 {
+            return None;
+        }
+        let reached = listen.ip().is_loopback() || listen.ip().is_unspecified();
+        if reached && issuer.url().port_or_known_default() == Some(listen.port()) {
+            return None;
+        }
+        Some(format!(
+            "server.issuer is {} and server.listen is {listen}: unless something forwards the one \
+             to the other, people will not find Tessera",
+            issuer.as_str()
+        ))
+    }
+}
