@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Internal, Tessera};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::{clients, purge, registrations};
+use crate::storage::{purge, registrations};
 
 /// Rows of each table in one transaction: a few milliseconds, so that no request feels the sweep.
 const BATCH: i64 = 500;
@@ -42,25 +42,29 @@ async fn unused_clients(tessera: &Tessera) -> Result<u64, Internal> {
     };
     let now = tessera.now();
     let since = now - patience;
-    let node = tessera.clone();
-    let gone: u64 = tessera
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let mut gone = 0;
-                for id in registrations::unused(tx, since, now, BATCH).await? {
-                    let event = Event::new(Kind::ClientDeleted, Actor::System)
-                        .with("client_id", &id)
-                        .with("why", "unused");
-                    if clients::delete(tx, &id).await? {
+    let mut reader = &tessera.store;
+    let mut gone = 0;
+    for id in registrations::unused(&mut reader, since, now, BATCH).await? {
+        let event = Event::new(Kind::ClientDeleted, Actor::System)
+            .with("client_id", &id)
+            .with("why", "unused");
+        let node = tessera.clone();
+        // One transaction each: two clients under one lock of the registry could wait for somebody who
+        // holds the one and waits for the other.
+        let deleted: bool = tessera
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let deleted = registrations::delete_unused(tx, &id, since, now).await?;
+                    if deleted {
                         node.record(tx, &event, &Origin::default());
-                        gone += 1;
                     }
-                }
-                Ok::<_, Internal>(gone)
+                    Ok::<_, Internal>(deleted)
+                })
             })
-        })
-        .await?;
+            .await?;
+        gone += u64::from(deleted);
+    }
     if gone > 0 {
         tessera.clients.invalidate();
     }

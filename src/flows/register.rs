@@ -89,7 +89,6 @@ impl Tessera {
         }
         let changed = match self.read_registration(body, Some(&client)).await? {
             Ok(request) => self.replace(client, request, token, origin.clone()).await?,
-
             Err(error) => Err(error.into()),
         };
         self.noted(changed, Some(id), origin).await

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::client_keys::{KeySource, verify_with_any};
 use super::{Internal, Outcome, Tessera};
-use crate::config::StatementKeys;
+use crate::config::{StatementIssuer, StatementKeys};
 use crate::crypto::jose::UnverifiedJwt;
 use crate::protocol::discovery::{endpoint, paths};
 use crate::protocol::error::{ErrorCode, OAuthError};
@@ -17,7 +17,7 @@ impl Tessera {
     /// precedence."
     ///
     /// `accepted` is the statement that the client was registered with: it was proven then, and may
-    /// have expired since.
+    /// have expired since. Its issuer must still be trusted.
     ///
     /// # Errors
     /// `invalid_software_statement`, `unapproved_software_statement`.
@@ -32,10 +32,11 @@ impl Tessera {
         let Value::String(statement) = statement else {
             return Ok(Err(invalid("must be a string")));
         };
-        let proven = if accepted == Some(statement.as_str()) {
-            Ok(claims_without_times(&statement))
-        } else {
-            self.prove_statement(&statement).await?
+        // In both cases: an operator who no longer trusts an issuer means all that it said.
+        let proven = match self.statement_issuer(&statement) {
+            Err(error) => Err(error),
+            Ok(_) if accepted == Some(statement.as_str()) => Ok(claims_without_times(&statement)),
+            Ok(issuer) => self.prove_statement(&statement, issuer).await?,
         };
         let register = endpoint(self.issuer(), paths::REGISTER);
         let audiences = [self.issuer(), register.as_str()];
@@ -47,25 +48,27 @@ impl Tessera {
         }))
     }
 
-    async fn prove_statement(&self, statement: &str) -> Outcome<Members> {
-        let Ok(jwt) = UnverifiedJwt::parse(statement) else {
-            return Ok(Err(invalid("must be a signed JWT")));
-        };
-        let claims: Result<Members, _> = jwt.unverified_claims();
+    /// The trusted issuer that a statement names. Nothing is believed yet.
+    fn statement_issuer(&self, statement: &str) -> Result<&StatementIssuer, OAuthError> {
+        let jwt = UnverifiedJwt::parse(statement).map_err(|_| invalid("must be a signed JWT"))?;
+        let claims: Members = jwt.unverified_claims().unwrap_or_default();
         // RFC 7591 §2.3: it "MUST contain an "iss" (issuer) claim denoting the party attesting to the
         // claims in the software statement".
-        let Some(issuer) = claims.ok().and_then(|claims| {
-            let issuer = claims.get("iss")?.as_str()?;
-            Some(issuer.to_owned())
-        }) else {
-            return Ok(Err(invalid("must have claims with iss")));
-        };
+        let issuer = claims.get("iss").and_then(Value::as_str);
+        let issuer = issuer.ok_or_else(|| invalid("must have claims with iss"))?;
         let trusted = &self.config.registration.software_statement_issuers;
-        let Some(trusted) = trusted.iter().find(|known| known.issuer == issuer) else {
-            return Ok(Err(OAuthError::new(
+        let found = trusted.iter().find(|known| known.issuer == issuer);
+        found.ok_or_else(|| {
+            OAuthError::new(
                 ErrorCode::UnapprovedSoftwareStatement,
                 "software_statement: its issuer is not trusted here",
-            )));
+            )
+        })
+    }
+
+    async fn prove_statement(&self, statement: &str, issuer: &StatementIssuer) -> Outcome<Members> {
+        let Ok(jwt) = UnverifiedJwt::parse(statement) else {
+            return Ok(Err(invalid("must be a signed JWT")));
         };
         let alg = jwt.header().alg();
         // RFC 8725 §3.11: a JWT that says to be something else is something else. No type is registered
@@ -75,7 +78,7 @@ impl Tessera {
             return Ok(Err(invalid("must be a JWT with an asymmetric signature")));
         }
         let kid = jwt.header().kid().map(str::to_owned);
-        let source = self.statement_keys(&trusted.keys).await?;
+        let source = self.statement_keys(&issuer.keys).await?;
         let keys = self.client_keys(source, kid.as_deref(), alg).await?;
         Ok(verify_with_any(statement, &keys, alg)
             .ok_or_else(|| invalid("its signature is not one of its issuer")))

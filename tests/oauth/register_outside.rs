@@ -10,7 +10,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::register::open;
 use crate::on_both_engines;
 use crate::support::client::REDIRECT;
-use crate::support::registrar::post;
+use crate::support::registrar::{post, send};
 use crate::support::{Registrar, World};
 
 const DIRECTORY: &str = "https://directory.example";
@@ -111,10 +111,7 @@ impl Directory {
 
 /// A world that trusts the directory, whose keys are in a file.
 fn trusting(world: &World, directory: &Directory) -> World {
-    let file = std::env::temp_dir().join(format!(
-        "tessera-keys-{:x}",
-        u64::from_le_bytes(Entropy::system().bytes())
-    ));
+    let file = world.file("directory.json");
     std::fs::write(&file, directory.jwks.to_string()).expect("written");
     let path = file.clone();
     world.beside(move |config| {
@@ -150,6 +147,13 @@ on_both_engines! {
         world.advance(120);
         let same = client.manage("PUT", &client.replacement(&json!({"client_name": "Bank"}))).await;
         assert_eq!((same.status, &same.json()["client_name"]), (200, &json!("Album, approved")), "it was proven in its time");
+        let trusting_nobody = world.beside(|config| {
+            config.registration.software_statement_issuers.clear();
+        });
+        let path = client.path();
+        let body = client.replacement(&json!({}));
+        let later = send(&trusting_nobody, "PUT", &path, &client.token(), &body).await;
+        assert_eq!(later.error(), "unapproved_software_statement", "the issuer fell from grace");
         let fresh = post(&world, &json!({"software_statement": statement})).await;
         assert_eq!(fresh.error(), "invalid_software_statement", "it has expired for everybody else");
     }

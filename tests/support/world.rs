@@ -31,7 +31,7 @@ pub struct World {
     pub tessera: Tessera,
     clock: Clock,
     router: Router,
-    _folder: std::sync::Arc<Folder>,
+    folder: std::sync::Arc<Folder>,
 }
 
 /// Removed when the last clone of the world is gone.
@@ -130,7 +130,7 @@ impl World {
             router: tessera::web::router(tessera.clone()),
             tessera,
             clock,
-            _folder: std::sync::Arc::new(folder),
+            folder: std::sync::Arc::new(folder),
         }
     }
 
@@ -146,6 +146,11 @@ impl World {
             tessera,
             ..self.clone()
         }
+    }
+
+    /// A file that goes when the world goes.
+    pub fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.0.join(name)
     }
 
     /// Moves the clock.
