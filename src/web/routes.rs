@@ -75,7 +75,7 @@ fn registration(app: &App) -> Router<App> {
         .layer(from_fn_with_state(app.clone(), layers::cors::registered))
 }
 
-/// Guard of every POST: the anti-forgery token (`extract::Form`). Guard of `/account`: `SignedIn`.
+/// Guard of every POST: the anti-forgery token (`extract::Form`). Guard of `/account`: `extract::SignedIn`.
 #[rustfmt::skip]
 fn people(app: &App) -> Router<App> {
     Router::new()

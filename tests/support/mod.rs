@@ -1,5 +1,6 @@
 //! A Tessera of its own for each test, a browser with a cookie jar, and a client.
 
+pub mod assertion;
 pub mod browser;
 pub mod client;
 pub mod log;
@@ -11,11 +12,14 @@ pub use client::App;
 pub use registrar::Registrar;
 pub use world::World;
 
-/// Writes a test once and runs it on both engines; `with |config| ...;` before it changes settings.
+/// Writes a test once and runs it on both engines; `with` changes the settings.
 #[macro_export]
 macro_rules! on_both_engines {
     ($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
-        $crate::on_both_engines! { with |_| {}; $(#[$meta])* async fn $name($world: World) $body }
+        $crate::on_both_engines! {
+            with |_| {};
+            $(#[$meta])* async fn $name($world: World) $body
+        }
     };
     (with $change:expr; $(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
         mod $name {

@@ -24,7 +24,7 @@ pub use algorithm::{JwsAlgorithm, SigningAlgorithm, UnknownAlgorithm};
 pub(in crate::crypto) use encrypt::{decrypt_direct, encrypt_direct};
 pub use generate::{GeneratedKey, generate};
 pub use json::is_object_with_unique_members;
-pub use jwk::{JwkError, PublicJwk};
+pub use jwk::{JwkError, PublicJwk, has_private_members};
 pub use jwk_set::JwkSet;
 pub(in crate::crypto) use mac::{MacKey, derive_key};
 pub use sign::SigningKey;

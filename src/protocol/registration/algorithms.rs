@@ -1,6 +1,6 @@
 //! The JOSE algorithms that a client may register, and their defaults.
 
-use super::rules::{ASYMMETRIC, fail};
+use super::rules::fail;
 use crate::protocol::client::ClientMetadata;
 use crate::protocol::error::OAuthError;
 
@@ -81,7 +81,7 @@ pub(super) fn signing(metadata: &ClientMetadata) -> Result<(), OAuthError> {
     let Some(alg) = metadata.request_object_signing_alg else {
         return Ok(());
     };
-    if !ASYMMETRIC.contains(&alg.as_str()) {
+    if alg.is_symmetric() {
         return fail("request_object_signing_alg: must be an asymmetric algorithm");
     }
     if has_keys(metadata) {

@@ -85,6 +85,18 @@ impl Form {
     }
 }
 
+impl AsMut<Visitor> for Form {
+    fn as_mut(&mut self) -> &mut Visitor {
+        &mut self.visitor
+    }
+}
+
+impl AsRef<Visitor> for Form {
+    fn as_ref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
 impl Deref for Form {
     type Target = Params;
 
