@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::Problem;
 use super::section::Origin;
 use super::sign_up::SignUpMode;
-use super::{Config, DAY};
+use super::{Config, DAY, RegistrableGrant, StatementIssuer, StatementKeys};
 
 /// One rule. A problem names the first key; no rule runs while one of its keys is already wrong.
 struct Check {
@@ -104,6 +104,18 @@ const CHECKS: &[Check] = &[
     check(&["throttle.first_delay"], "at least 1s", |c| c.throttle.first_delay >= SECOND),
     check(&["throttle.max_delay", "throttle.first_delay"], "at least throttle.first_delay and at most 24h",
         |c| (c.throttle.first_delay..=DAY).contains(&c.throttle.max_delay)),
+    // registration
+    check(&["registration.scopes"], "at least one scope, each of the characters that RFC 6749 §3.3 allows",
+        |c| !c.registration.scopes.is_empty() && c.registration.scopes.iter().all(|scope| is_scope(scope))),
+    check(&["registration.grant_types"], "a list without repetition; refresh_token only with authorization_code",
+        |c| grants_make_sense(&c.registration.grant_types)),
+    check(&["registration.secret_lifetime"], "at least 1h", |c| c.registration.secret_lifetime.is_none_or(|t| t >= 3_600 * SECOND)),
+    check(&["registration.max_clients"], "from 1 to 1000000", |c| (1..=1_000_000).contains(&c.registration.max_clients)),
+    check(&["registration.per_address"], "from 1 to 10000", |c| (1..=10_000).contains(&c.registration.per_address)),
+    // A client is noted as used once a day.
+    check(&["registration.purge_unused_after"], "at least 2d", |c| c.registration.purge_unused_after.is_none_or(|t| t >= 2 * DAY)),
+    check(&["registration.software_statement_issuers"], "each issuer once, with a file that exists or an https URL",
+        |c| statement_issuers_fit(&c.registration.software_statement_issuers, c.outbound.allow_private_networks)),
     // mail
     check(&["sign_up.mode", "mail.url", "server.issuer"], "closed while mail.url is unset: new people confirm their address by mail",
         |c| c.sign_up.mode == SignUpMode::Closed || c.mail.url.is_some() || c.server.issuer.is_loopback()),
@@ -126,6 +138,31 @@ fn readable(file: Option<&PathBuf>) -> bool {
         Ok(at) if at.is_file() => std::fs::File::open(path).is_ok(),
         Ok(at) => !at.is_dir(),
         Err(_) => false,
+    })
+}
+
+fn is_scope(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
+fn grants_make_sense(grants: &[RegistrableGrant]) -> bool {
+    let with = |grant| grants.contains(&grant);
+    let once = (1..grants.len()).all(|i| !grants[..i].contains(&grants[i]));
+    let alone = with(RegistrableGrant::RefreshToken) && !with(RegistrableGrant::AuthorizationCode);
+    !grants.is_empty() && once && !alone
+}
+
+fn statement_issuers_fit(issuers: &[StatementIssuer], plain_http: bool) -> bool {
+    let once = (1..issuers.len()).all(|i| {
+        let before = &issuers[..i];
+        before.iter().all(|known| known.issuer != issuers[i].issuer)
+    });
+    once && issuers.iter().all(|issuer| match &issuer.keys {
+        StatementKeys::File(path) => path.is_file(),
+        StatementKeys::Uri(url) => url.scheme() == "https" || plain_http,
     })
 }
 

@@ -15,6 +15,7 @@ mod mail;
 mod outbound;
 mod passwords;
 mod print;
+mod registration;
 mod retention;
 mod section;
 mod server;
@@ -41,6 +42,9 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, Sender, SmtpUrl};
 pub use outbound::OutboundConfig;
 pub use passwords::{MAX_PASSWORD_BYTES, OWASP_FLOOR, PasswordsConfig};
+pub use registration::{
+    RegistrableGrant, RegistrationConfig, RegistrationMode, StatementIssuer, StatementKeys,
+};
 pub use retention::RetentionConfig;
 pub use section::{Entry, Origin};
 pub use server::{ServerConfig, TlsConfig};
@@ -51,10 +55,18 @@ pub use tokens::TokensConfig;
 pub use value::ByteSize;
 
 use section::{Readable as _, Reader};
-use value::Raw;
+use value::{Raw, Setting as _};
 
 /// A day, as a duration to multiply.
 const DAY: Duration = Duration::from_hours(24);
+
+/// Reads a duration as the configuration writes it ("30s", "10m", "8h", "90d"), also elsewhere.
+///
+/// # Errors
+/// In words, what would be right.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    Duration::parse(&Raw::Text(text.to_owned())).map_err(|right| format!("must be {right}"))
+}
 
 /// The whole effective configuration. Secrets in it neither print nor serialise.
 #[derive(Clone, Debug)]
@@ -75,6 +87,8 @@ pub struct Config {
     pub throttle: ThrottleConfig,
     /// Self-registration of people.
     pub sign_up: SignUpConfig,
+    /// Registration of applications by themselves.
+    pub registration: RegistrationConfig,
     /// Outgoing mail.
     pub mail: MailConfig,
     /// Requests that Tessera makes itself.
@@ -110,6 +124,11 @@ impl Config {
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
             throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),
             sign_up: SignUpConfig::read(r, "sign_up", SignUpConfig::default()),
+            registration: RegistrationConfig::read(
+                r,
+                "registration",
+                RegistrationConfig::default(),
+            ),
             mail: MailConfig::read(r, "mail", MailConfig::default()),
             outbound: OutboundConfig::read(r, "outbound", OutboundConfig::default()),
             log: LogConfig::read(r, "log", LogConfig::default()),

@@ -214,6 +214,14 @@ fn what_works_and_is_probably_not_meant_is_warned_of() {
     assert!(warned(&["sign_up.mode=open"]).contains("mail.url is not set"));
     let mail = ["mail.url=smtp://127.0.0.1:2525", "mail.from=id@example.com"];
     assert_eq!(warned(&["sign_up.mode=open", mail[0], mail[1]]), "");
+    let open = [
+        "registration.mode=open",
+        "server.issuer=https://id.example.com",
+        "outbound.allow_private_networks=true",
+    ];
+    assert!(warned(&open).contains("inside your network"));
+    assert_eq!(warned(&open[..2]), "");
+    assert_eq!(warned(&open[1..]), "");
     for (issuer, listen, forwarded) in [
         ("http://localhost:8080", "127.0.0.1:9000", true),
         ("http://localhost:8080", "192.0.2.1:8080", true),
@@ -279,6 +287,20 @@ const MUTATIONS: &[(&[&str], &str)] = &[
     (&["throttle.max_delay=29s"], "throttle.max_delay"),
     (&["sign_up.mode=open", "server.issuer=https://id.example.com"], "sign_up.mode"),
     (&["sign_up.mode=maybe"], "sign_up.mode"),
+    (&["registration.mode=on"], "registration.mode"),
+    (&["registration.scopes="], "registration.scopes"),
+    (&["registration.scopes=open id"], "registration.scopes"),
+    (&["registration.grant_types=password"], "registration.grant_types"),
+    (&["registration.grant_types=refresh_token"], "registration.grant_types"),
+    (&["registration.grant_types=client_credentials,client_credentials"], "registration.grant_types"),
+    (&["registration.secret_lifetime=1m"], "registration.secret_lifetime"),
+    (&["registration.max_clients=0"], "registration.max_clients"),
+    (&["registration.per_address=0"], "registration.per_address"),
+    (&["registration.purge_unused_after=1d"], "registration.purge_unused_after"),
+    (&["registration.software_statement_issuers=https://a.example"], "registration.software_statement_issuers"),
+    (&["registration.software_statement_issuers=https://a.example=/no"], "registration.software_statement_issuers"),
+    (&["registration.software_statement_issuers=https://a.example=http://a.example/"], "registration.software_statement_issuers"),
+    (&["registration.software_statement_issuers=a=Cargo.toml,a=Cargo.lock"], "registration.software_statement_issuers"),
     (&["mail.url=smtps://mail.example.com"], "mail.from"),
     (&["outbound.ca_file=/no"], "outbound.ca_file"),
     (&["outbound.timeout=2m"], "outbound.timeout"),
@@ -322,6 +344,13 @@ fn what_is_useful_is_allowed() {
         ],
         &["passwords.memory_kib=47104", "passwords.iterations=1"],
         &["server.metrics_listen=127.0.0.1:9464"],
+        &[
+            "registration.mode=open",
+            "registration.grant_types=client_credentials",
+            "registration.secret_lifetime=30d",
+            "registration.purge_unused_after=",
+            "registration.software_statement_issuers=https://a.example=https://a.example/jwks,b=Cargo.toml",
+        ],
         &["server.metrics_listen=", "mail.url="],
         &["log.filter=warn,tessera=debug,sqlx=off"],
         &[

@@ -58,10 +58,14 @@ kinds! {
     ClientCreated = "client.created";
     /// A client was removed.
     ClientDeleted = "client.deleted";
-    /// A client was disabled or enabled.
+    /// A client was disabled or enabled, or replaced its own metadata (RFC 7592).
     ClientChanged = "client.changed";
     /// A client got a new secret.
     ClientSecretRotated = "client.secret_rotated";
+    /// A stranger could not register a client, or a client not change its registration.
+    RegistrationRefused = "registration.refused";
+    /// An initial access token was made or revoked.
+    RegistrationTokenChanged = "registration_token.changed";
     /// An account was made.
     UserCreated = "user.created";
     /// An account was disabled or enabled.

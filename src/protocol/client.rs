@@ -1,12 +1,14 @@
 //! A registered client: RFC 7591 §2 metadata, plus what Tessera adds to it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::grant::GrantType;
 use super::scope::Scope;
 use crate::base::{Digest, Timestamp};
-use crate::crypto::jose::SigningAlgorithm;
+use crate::crypto::jose::{JwsAlgorithm, SigningAlgorithm};
 
 /// A client identifier (RFC 6749 §2.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -102,6 +104,17 @@ pub enum ApplicationType {
     Native,
 }
 
+/// OpenID Connect Core §8: how a client's subject identifiers are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// The same `sub` at every client.
+    #[default]
+    Public,
+    /// Another `sub` for each sector.
+    Pairwise,
+}
+
 /// Client metadata as validated by [`ClientMetadata::parse`]; the members have their RFC 7591 names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -164,6 +177,47 @@ pub struct ClientMetadata {
     pub default_max_age: Option<u32>,
     /// OpenID Connect Registration §2.
     pub require_auth_time: bool,
+    /// OpenID Connect Registration §2: used where the request has no `acr_values`.
+    pub default_acr_values: Vec<String>,
+    /// OpenID Connect Registration §2: where a third party may begin a login.
+    pub initiate_login_uri: Option<String>,
+    /// `public` or `pairwise`.
+    pub subject_type: SubjectType,
+    /// OpenID Connect Registration §5: a JSON array of every redirect URI of the sector.
+    pub sector_identifier_uri: Option<String>,
+    /// Encrypts its ID tokens (JWE `alg`).
+    pub id_token_encrypted_response_alg: Option<String>,
+    /// The content encryption of its ID tokens (JWE `enc`); set wherever `alg` is.
+    pub id_token_encrypted_response_enc: Option<String>,
+    /// Signs its userinfo; plain JSON if silent.
+    pub userinfo_signed_response_alg: Option<SigningAlgorithm>,
+    /// Encrypts its userinfo (JWE `alg`).
+    pub userinfo_encrypted_response_alg: Option<String>,
+    /// The content encryption of its userinfo (JWE `enc`); set wherever `alg` is.
+    pub userinfo_encrypted_response_enc: Option<String>,
+    /// The only algorithm that may sign its request objects; any if silent.
+    pub request_object_signing_alg: Option<JwsAlgorithm>,
+    /// What it may encrypt its request objects with (JWE `alg`).
+    pub request_object_encryption_alg: Option<String>,
+    /// The content encryption of its request objects (JWE `enc`); set wherever `alg` is.
+    pub request_object_encryption_enc: Option<String>,
+    /// OpenID Connect Core §6.2: where its request objects may lie.
+    pub request_uris: Vec<String>,
+    /// RFC 9701 §6: signs its introspection answers; plain JSON if silent.
+    pub introspection_signed_response_alg: Option<SigningAlgorithm>,
+    /// Front-Channel Logout §2.
+    pub frontchannel_logout_uri: Option<String>,
+    /// Front-Channel Logout §2: it wants `iss` and `sid`.
+    pub frontchannel_logout_session_required: bool,
+    /// Back-Channel Logout §2.2.
+    pub backchannel_logout_uri: Option<String>,
+    /// Back-Channel Logout §2.2: it wants `sid`.
+    pub backchannel_logout_session_required: bool,
+    /// RFC 7591 §2.3, as it was sent: "its value MUST be returned unmodified in the response".
+    pub software_statement: Option<String>,
+    /// RFC 7591 §2.2: values in a language, by their whole name (`client_name#ja-Jpan-JP`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub localized: BTreeMap<String, String>,
 }
 
 impl Default for ClientMetadata {
@@ -198,6 +252,26 @@ impl Default for ClientMetadata {
             claims_in_id_token: false,
             default_max_age: None,
             require_auth_time: false,
+            default_acr_values: Vec::new(),
+            initiate_login_uri: None,
+            subject_type: SubjectType::Public,
+            sector_identifier_uri: None,
+            id_token_encrypted_response_alg: None,
+            id_token_encrypted_response_enc: None,
+            userinfo_signed_response_alg: None,
+            userinfo_encrypted_response_alg: None,
+            userinfo_encrypted_response_enc: None,
+            request_object_signing_alg: None,
+            request_object_encryption_alg: None,
+            request_object_encryption_enc: None,
+            request_uris: Vec::new(),
+            introspection_signed_response_alg: None,
+            frontchannel_logout_uri: None,
+            frontchannel_logout_session_required: false,
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
+            software_statement: None,
+            localized: BTreeMap::new(),
         }
     }
 }

@@ -75,6 +75,10 @@ codes! {
     InvalidRedirectUri = "invalid_redirect_uri", 400;
     /// RFC 7591 §3.2.2: another member of the registration is not acceptable.
     InvalidClientMetadata = "invalid_client_metadata", 400;
+    /// RFC 7591 §3.2.2: the software statement is not valid.
+    InvalidSoftwareStatement = "invalid_software_statement", 400;
+    /// RFC 7591 §3.2.2: the software statement is not one that this server trusts.
+    UnapprovedSoftwareStatement = "unapproved_software_statement", 400;
 }
 
 impl fmt::Display for ErrorCode {

@@ -1,8 +1,17 @@
 //! Client registration (RFC 7591, OpenID Connect Registration): from JSON to [`ClientMetadata`], and
 //! back to the answer.
 
+mod algorithms;
 mod keys;
+mod localized;
+mod management;
+mod policy;
 mod rules;
+mod sector;
+mod statement;
+mod uris;
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -11,8 +20,16 @@ use super::error::{ErrorCode, OAuthError};
 use super::grant::GrantType;
 use super::scope::Scope;
 use crate::base::{Secret, Timestamp};
+use crate::crypto::jose::is_object_with_unique_members;
 
+pub use management::{check_replacement, management_response};
+pub use policy::Policy;
 pub use rules::{RULES, Rule};
+pub use sector::check_sector;
+pub use statement::metadata_of_statement;
+
+/// Members in a language, by their whole name.
+type Localized = BTreeMap<String, String>;
 
 /// Room for a hundred URIs and keys; a stranger's JSON is parsed in memory.
 const MAX_BYTES: usize = 64 * 1024;
@@ -35,11 +52,19 @@ impl ClientMetadata {
     /// # Errors
     /// `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 §3.2.2), naming the member.
     pub fn parse(json: &[u8]) -> Result<Self, OAuthError> {
+        Self::from_members(read_members(json)?)
+    }
+
+    /// As [`ClientMetadata::parse`], from members that were already read.
+    ///
+    /// # Errors
+    /// As [`ClientMetadata::parse`].
+    pub fn from_members(mut members: Members) -> Result<Self, OAuthError> {
+        let localized = localized::take(&mut members)?;
         let known = known_members();
-        let mut members = object(json)?;
         members
             .retain(|name, _| known.contains_key(name) && !OPERATOR_ONLY.contains(&name.as_str()));
-        build(members)
+        build(members, localized)
     }
 
     /// Reads the metadata of an operator, to whom a mistyped member is worth an error.
@@ -49,16 +74,28 @@ impl ClientMetadata {
     /// nearest known one.
     pub fn parse_strict(json: &[u8]) -> Result<Self, OAuthError> {
         let known = known_members();
-        let mut members = object(json)?;
-        // RFC 7591 §2.2: `client_name#de` is `client_name` in German. Understood, not yet kept.
-        members.retain(|name, _| {
-            let base = name.split_once('#').map(|(base, _)| base);
-            !base.is_some_and(|base| known.contains_key(base))
-        });
+        let mut members = read_members(json)?;
+        let localized = localized::take(&mut members)?;
+        // It would be kept and shown as if somebody had checked it.
+        if members.contains_key("software_statement") {
+            return Err(metadata_error(
+                "software_statement: only for clients that register themselves",
+            ));
+        }
         match members.keys().find(|name| !known.contains_key(*name)) {
             Some(name) => Err(unknown_member(name, &known)),
-            None => build(members),
+            None => build(members, localized),
         }
+    }
+
+    /// Keeps what only an operator may give, where a client replaces the rest of its metadata.
+    #[must_use]
+    pub fn with_privileges_of(mut self, old: &Self) -> Self {
+        self.skip_consent = old.skip_consent;
+        self.resource_identifiers
+            .clone_from(&old.resource_identifiers);
+        self.resources.clone_from(&old.resources);
+        self
     }
 
     /// Runs every rule over metadata, wherever it came from.
@@ -70,7 +107,7 @@ impl ClientMetadata {
     }
 }
 
-fn unknown_member(name: &str, known: &Map<String, Value>) -> OAuthError {
+fn unknown_member(name: &str, known: &Members) -> OAuthError {
     let nearest = known
         .keys()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
@@ -83,29 +120,39 @@ fn unknown_member(name: &str, known: &Map<String, Value>) -> OAuthError {
 }
 
 /// The members of [`ClientMetadata`], by their serialised names.
-fn known_members() -> Map<String, Value> {
+fn known_members() -> Members {
     match serde_json::to_value(ClientMetadata::default()) {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
     }
 }
 
+/// The members of a registration request, before anybody knows what they mean.
+pub type Members = Map<String, Value>;
+
 /// Reads a JSON object. RFC 7592 §2.2 treats an omitted field "as null", and so `null` as omitted.
-fn object(json: &[u8]) -> Result<Map<String, Value>, OAuthError> {
+///
+/// # Errors
+/// `invalid_client_metadata` for what is no JSON object, is too large or has a member twice.
+pub fn read_members(json: &[u8]) -> Result<Members, OAuthError> {
     if json.len() > MAX_BYTES {
         return Err(metadata_error("the metadata is larger than 64 KiB"));
     }
-    match serde_json::from_slice(json) {
-        Ok(Value::Object(mut members)) => {
-            members.retain(|_, value| !value.is_null());
-            Ok(members)
-        }
-        Ok(_) => Err(metadata_error("the metadata must be a JSON object")),
-        Err(_) => Err(metadata_error("the metadata is not valid JSON")),
+    let mut members = match serde_json::from_slice(json) {
+        Ok(Value::Object(members)) => members,
+        Ok(_) => return Err(metadata_error("the metadata must be a JSON object")),
+        Err(_) => return Err(metadata_error("the metadata is not valid JSON")),
+    };
+    // RFC 8259 §4: what a reader makes of a repeated name is unpredictable, so that whoever approved
+    // the registration may have read the other redirect URI.
+    if !is_object_with_unique_members(json) {
+        return Err(metadata_error("the metadata has a member twice"));
     }
+    members.retain(|_, value| !value.is_null());
+    Ok(members)
 }
 
-fn build(members: Map<String, Value>) -> Result<ClientMetadata, OAuthError> {
+fn build(members: Members, localized: Localized) -> Result<ClientMetadata, OAuthError> {
     // One by one first: the error of the whole would not name the member.
     for (name, value) in &members {
         serde_json::from_value::<ClientMetadata>(json!({ name: value }))
@@ -121,6 +168,8 @@ fn build(members: Map<String, Value>) -> Result<ClientMetadata, OAuthError> {
     if metadata.scope.is_empty() && signs_people_in {
         metadata.scope = Scope::parse(DEFAULT_SCOPE)?;
     }
+    metadata.localized = localized;
+    algorithms::fill_defaults(&mut metadata);
     metadata.validate()?;
     Ok(metadata)
 }
@@ -154,6 +203,11 @@ pub fn registration_response(
         let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_str() == Some("");
         !value.is_null() && (kept || !empty)
     });
+    // RFC 7591 §2.2: each under its own name again.
+    members.remove("localized");
+    for (name, value) in &client.metadata.localized {
+        members.insert(name.clone(), json!(value));
+    }
     members.insert("client_id".to_owned(), json!(client.id));
     members.insert(
         "client_id_issued_at".to_owned(),
@@ -171,5 +225,7 @@ pub fn registration_response(
     Value::Object(members)
 }
 
+#[cfg(test)]
+mod member_tests;
 #[cfg(test)]
 mod tests;

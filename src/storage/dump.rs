@@ -40,8 +40,14 @@ macro_rules! tables {
 
 tables! {
     setting { name: Text, value: Text }
-    client { client_id: Text, metadata: Text, created_at: Int, updated_at: Int, disabled_at: Int }
+    client {
+        client_id: Text, metadata: Text, created_at: Int, updated_at: Int, disabled_at: Int,
+        registration_hash: Blob, used_at: Int,
+    }
     client_secret { id: Id, client_id: Text, hash: Blob, sealed: Text, created_at: Int, expires_at: Int }
+    registration_token {
+        id: Id, hash: Blob, uses: Int, used: Int, created_at: Int, expires_at: Int,
+    }
     users {
         id: Id, username: Text, username_key: Text, email: Text, email_key: Text,
         email_verified: Bool, profile: Text, password_hash: Text, is_admin: Bool, created_at: Int,

@@ -15,6 +15,7 @@ pub mod mail;
 pub mod presence;
 pub mod purge;
 mod recorder;
+pub mod registrations;
 mod row;
 pub mod sessions;
 pub mod settings;

@@ -32,7 +32,8 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 /// Whether `json` is one JSON object whose top-level members have distinct names. RFC 7515 §4:
 /// "The Header Parameter names within the JOSE Header MUST be unique"; RFC 7519 §4 says the same
 /// of claims. Two readers that disagree on which duplicate counts are an attack (RFC 8725 §2.4).
-pub(super) fn is_object_with_unique_members(json: &[u8]) -> bool {
+#[must_use]
+pub fn is_object_with_unique_members(json: &[u8]) -> bool {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     deserializer.deserialize_map(UniqueMembers).is_ok() && deserializer.end().is_ok()
 }

@@ -23,6 +23,7 @@ mod vectors;
 pub use algorithm::{JwsAlgorithm, SigningAlgorithm, UnknownAlgorithm};
 pub(in crate::crypto) use encrypt::{decrypt_direct, encrypt_direct};
 pub use generate::{GeneratedKey, generate};
+pub use json::is_object_with_unique_members;
 pub use jwk::{JwkError, PublicJwk, has_private_members};
 pub use jwk_set::JwkSet;
 pub(in crate::crypto) use mac::{MacKey, derive_key};

@@ -9,10 +9,10 @@ use crate::protocol::error::OAuthError;
 use crate::protocol::grant::GrantType;
 use crate::protocol::redirect_uri::{is_loopback, validate_for_registration};
 
-use super::{keys, metadata_error};
+use super::{algorithms, keys, localized, metadata_error, sector, uris};
 
 /// Real clients have a handful; a request compares with each.
-const MAX_URIS: usize = 64;
+pub(super) const MAX_URIS: usize = 64;
 /// A page must hold it.
 const MAX_NAME: usize = 200;
 /// RFC 5321 §4.5.3.1.3.
@@ -53,13 +53,24 @@ pub const RULES: &[Rule] = &[
     rule("token_endpoint_auth_method",      "RFC 6749 4.4, OIDC Core 9",       auth_method),
     rule("token_endpoint_auth_signing_alg", "OIDC Registration 2, RFC 8725 2.1", auth_signing_alg),
     rule("jwks",                            "RFC 7591 2",                      jwks),
+    rule("request_object_signing_alg",      "OIDC Registration 2, RFC 8725 3.1", algorithms::signing),
+    rule("id_token_encrypted_response_alg", "OIDC Registration 2, RFC 8725 3.2", algorithms::encryption),
     rule("client_uri",                      "RFC 7591 2",                      links),
+    rule("client_name",                     "RFC 7591 2.2",                    localized::rule),
+    rule("initiate_login_uri",              "OIDC Registration 2",             uris::initiate_login_uri),
+    rule("request_uris",                    "OIDC Core 6.2",                   uris::request_uris),
+    rule("frontchannel_logout_uri",         "Front-Channel Logout 2",          uris::frontchannel_logout_uri),
+    rule("backchannel_logout_uri",          "Back-Channel Logout 2.2",         uris::backchannel_logout_uri),
+    rule("sector_identifier_uri",           "OIDC Registration 5, OIDC Core 8.1", sector::rule),
+    rule("default_acr_values",              "OIDC Registration 2",             default_acr_values),
     rule("allowed_origins",                 "RFC 6454 6.2",                    allowed_origins),
     rule("resources",                       "RFC 8707 2",                      resources),
     rule("client_name",                     "RFC 7591 2, 5",                   texts),
 ];
 
-fn fail(description: impl Into<std::borrow::Cow<'static, str>>) -> Result<(), OAuthError> {
+pub(super) fn fail(
+    description: impl Into<std::borrow::Cow<'static, str>>,
+) -> Result<(), OAuthError> {
     Err(metadata_error(description))
 }
 
@@ -228,33 +239,56 @@ fn resources(metadata: &ClientMetadata) -> Result<(), OAuthError> {
 /// RFC 7591 §5 warns of a client that borrows the name of another. Letters that are not seen or that
 /// turn the text around make such a name easier.
 fn texts(metadata: &ClientMetadata) -> Result<(), OAuthError> {
-    let shown = |text: &str, most: usize| {
-        !text.trim().is_empty()
-            && text.chars().count() <= most
-            && !text.chars().any(|c| {
-                c.is_control()
-                    || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-                    || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-            })
-    };
     for (name, text) in [
         ("client_name", &metadata.client_name),
         ("software_id", &metadata.software_id),
         ("software_version", &metadata.software_version),
     ] {
-        if text.as_deref().is_some_and(|text| !shown(text, MAX_NAME)) {
+        if text.as_deref().is_some_and(|text| !is_name(text)) {
             return fail(format!("{name}: must be 1 to 200 visible characters"));
         }
     }
+    // RFC 7591 §2.3: a JWT. Who proves it is the caller's business.
+    if metadata.software_statement.as_deref() == Some("") {
+        return fail("software_statement: must not be empty");
+    }
     let contacts = &metadata.contacts;
-    if contacts.len() > MAX_URIS || !contacts.iter().all(|text| shown(text, MAX_CONTACT)) {
+    if contacts.len() > MAX_URIS || !contacts.iter().all(|text| is_shown(text, MAX_CONTACT)) {
         return fail("contacts: each must be 1 to 256 visible characters");
     }
     Ok(())
 }
 
+/// OpenID Connect Registration §2: an array of names that a request could carry in `acr_values`,
+/// which spaces separate.
+fn default_acr_values(metadata: &ClientMetadata) -> Result<(), OAuthError> {
+    let values = &metadata.default_acr_values;
+    let fits = |text: &String| {
+        (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+    };
+    if values.len() > MAX_URIS || !values.iter().all(fits) {
+        return fail("default_acr_values: each must be 1 to 200 visible ASCII characters");
+    }
+    Ok(())
+}
+
+/// Whether `text` can be shown as a name.
+pub(super) fn is_name(text: &str) -> bool {
+    is_shown(text, MAX_NAME)
+}
+
+fn is_shown(text: &str, most: usize) -> bool {
+    !text.trim().is_empty()
+        && text.chars().count() <= most
+        && !text.chars().any(|c| {
+            c.is_control()
+                || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+                || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        })
+}
+
 /// Whether `text` is an https URI (or http on loopback, for development) without surprises.
-fn is_web_uri(text: &str) -> bool {
+pub(super) fn is_web_uri(text: &str) -> bool {
     text.len() <= 2048
         && text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
         && Url::parse(text).is_ok_and(|url| {

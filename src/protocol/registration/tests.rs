@@ -12,11 +12,11 @@ fn document(changes: &Value) -> Vec<u8> {
     serde_json::to_vec(&base).unwrap()
 }
 
-fn open(changes: &Value) -> Result<ClientMetadata, OAuthError> {
+pub(super) fn open(changes: &Value) -> Result<ClientMetadata, OAuthError> {
     ClientMetadata::parse(&document(changes))
 }
 
-fn strict(changes: &Value) -> Result<ClientMetadata, OAuthError> {
+pub(super) fn strict(changes: &Value) -> Result<ClientMetadata, OAuthError> {
     ClientMetadata::parse_strict(&document(changes))
 }
 
@@ -68,7 +68,7 @@ fn rfc7591_2_good_metadata_is_accepted() {
 /// Each case: what is changed, and a word of the description. All but the redirect URIs are
 /// `invalid_client_metadata`.
 #[track_caller]
-fn refuse_all(cases: &[(Value, &str)], code: ErrorCode) {
+pub(super) fn refuse_all(cases: &[(Value, &str)], code: ErrorCode) {
     for (bad, word) in cases {
         let error = open(bad).unwrap_err();
         assert_eq!(error.code, code, "{bad}: {error}");
@@ -216,7 +216,7 @@ fn rfc7591_2_keys_must_fit_the_method_and_must_be_public() {
 #[test]
 fn rfc7591_2_a_stranger_may_send_unknown_members_and_gets_no_privileges() {
     let metadata = open(&json!({
-        "tls_client_auth_subject_dn": "CN=x", "client_name#ja": "\u{672c}", "skip_consent": true,
+        "tls_client_auth_subject_dn": "CN=x", "contacts#ja": "\u{672c}", "skip_consent": true,
         "resource_identifiers": ["https://api.example/"], "resources": ["https://api.example/"],
     }))
     .unwrap();
@@ -251,7 +251,7 @@ fn what_is_no_object_or_too_large_is_refused() {
     }
 }
 
-fn registered(metadata: ClientMetadata) -> Client {
+pub(super) fn registered(metadata: ClientMetadata) -> Client {
     Client {
         id: ClientId::new("app"),
         metadata,

@@ -51,7 +51,7 @@ impl Documents {
             claims: &claim_names,
             acr_values: &[],
             ui_locales: &locales,
-            registration_open: false,
+            registration_open: tessera.config.registration.is_on(),
             sign_up_open: tessera.sign_up_is_open(),
         };
         let bytes = serde_json::to_vec(&metadata(&view)).unwrap_or_default();
