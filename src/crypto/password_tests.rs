@@ -90,7 +90,7 @@ async fn a_full_queue_is_busy_at_once_and_frees_itself() {
     let (release, held) = std::sync::mpsc::channel::<()>();
     let running = tokio::spawn({
         let pool = pool.clone();
-        async move { pool.run(move |_| drop(held.recv())).await }
+        async move { pool.run(move |_| held.recv().is_err()).await }
     });
     let waiting = tokio::spawn({
         let pool = pool.clone();
@@ -103,7 +103,7 @@ async fn a_full_queue_is_busy_at_once_and_frees_itself() {
     let refused = pool.hash(secret("pw"), [1; 16]).await;
     assert_eq!(refused.unwrap_err(), HashRefused::Busy);
     drop(release);
-    assert_eq!(running.await.unwrap(), Ok(()));
+    assert_eq!(running.await.unwrap(), Ok(true));
     assert_eq!(waiting.await.unwrap(), Ok(Verdict::Wrong));
     assert_eq!(pool.verify(secret("pw"), None).await, Ok(Verdict::Wrong));
 }
