@@ -118,6 +118,7 @@ CREATE TABLE grants (
     session_id   UUID,
     scope        TEXT NOT NULL,
     resources    TEXT NOT NULL,
+    claims       TEXT NOT NULL,
     auth_time    BIGINT NOT NULL,
     acr          TEXT NOT NULL,
     amr          TEXT NOT NULL,

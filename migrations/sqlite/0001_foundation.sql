@@ -118,6 +118,7 @@ CREATE TABLE grants (
     session_id   BLOB,
     scope        TEXT NOT NULL,
     resources    TEXT NOT NULL,
+    claims       TEXT NOT NULL,
     auth_time    INTEGER NOT NULL,
     acr          TEXT NOT NULL,
     amr          TEXT NOT NULL,

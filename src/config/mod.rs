@@ -15,6 +15,7 @@ mod mail;
 mod outbound;
 mod passwords;
 mod print;
+mod protocol;
 mod registration;
 mod retention;
 mod section;
@@ -42,6 +43,7 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, Sender, SmtpUrl};
 pub use outbound::OutboundConfig;
 pub use passwords::{MAX_PASSWORD_BYTES, OWASP_FLOOR, PasswordsConfig};
+pub use protocol::ProtocolConfig;
 pub use registration::{
     RegistrableGrant, RegistrationConfig, RegistrationMode, StatementIssuer, StatementKeys,
 };
@@ -79,6 +81,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// Lifetimes of codes and tokens.
     pub tokens: TokensConfig,
+    /// What is off unless somebody needs it.
+    pub protocol: ProtocolConfig,
     /// Argon2id and the rules for new passwords.
     pub passwords: PasswordsConfig,
     /// Limits of a browser's session.
@@ -120,6 +124,7 @@ impl Config {
             database: DatabaseConfig::read(r, "database", DatabaseConfig::default()),
             keys: KeysConfig::read(r, "keys", KeysConfig::default()),
             tokens: TokensConfig::read(r, "tokens", TokensConfig::default()),
+            protocol: ProtocolConfig::read(r, "protocol", ProtocolConfig::default()),
             passwords: PasswordsConfig::read(r, "passwords", PasswordsConfig::default()),
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
             throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),

@@ -3,6 +3,7 @@
 
 use super::issue::OPAQUE_PREFIX;
 use super::{Internal, Tessera};
+use crate::base::ids::UserId;
 use crate::base::{Digest, Timestamp};
 use crate::crypto::jose::{JwsAlgorithm, UnverifiedJwt};
 use crate::protocol::client::ClientId;
@@ -19,13 +20,22 @@ const OURS: [JwsAlgorithm; 4] = [
 
 /// The claims of an access token that works right now. Made only by [`Tessera::live_token`].
 #[derive(Clone, Debug)]
-pub struct LiveToken(AccessTokenClaims);
+pub struct LiveToken {
+    claims: AccessTokenClaims,
+    user: Option<UserId>,
+}
 
 impl LiveToken {
     /// What it says.
     #[must_use]
     pub const fn claims(&self) -> &AccessTokenClaims {
-        &self.0
+        &self.claims
+    }
+
+    /// The person who allowed it; `None` where a client acts for itself.
+    #[must_use]
+    pub const fn user(&self) -> Option<UserId> {
+        self.user
     }
 }
 
@@ -49,7 +59,10 @@ impl Tessera {
         let stands = !standing.token_revoked
             && standing.client_live
             && (claims.grant_id.is_none() || (standing.grant_live && standing.user_live));
-        Ok(stands.then_some(LiveToken(claims)))
+        Ok(stands.then_some(LiveToken {
+            claims,
+            user: standing.user_id,
+        }))
     }
 
     /// The claims of a token that we issued, current or not.

@@ -2,26 +2,20 @@
 
 use std::sync::Arc;
 
+use super::answer::Issued;
 use super::session::SignedIn;
 use super::ticket::Arrival;
 use super::{Internal, Tessera};
-use crate::base::Timestamp;
-use crate::base::ids::{GrantId, SessionId, UserId};
-use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::base::ids::UserId;
+use crate::protocol::audit::Origin;
 use crate::protocol::authorize::{
     self, AuthorizationRequest, AuthorizationResponse, ConsentView, Decision, Delivery, PageError,
-    Policy, ReturnPath, SessionView, SignInReason, decide,
+    Policy, ReturnPath, SessionView, SignInReason, UncheckedRequest, decide,
 };
 use crate::protocol::client::{Client, ClientId};
-use crate::protocol::error::{ErrorCode, OAuthError};
-use crate::protocol::grant::{Grant, GrantType};
-use crate::protocol::oxide;
-use crate::protocol::token::authorization_code::StoredCode;
+use crate::protocol::error::OAuthError;
 use crate::protocol::token::id_token::HintClaims;
-use crate::storage::{Reader, Tx, codes, consents, grants, sessions, users};
-
-/// A code's row outlives the code by a day, so that a late replay is noticed.
-const REPLAY_MEMORY: std::time::Duration = std::time::Duration::from_hours(24);
+use crate::storage::{Reader, consents};
 
 /// A request that passed every check, with the client that makes it.
 pub struct Checked {
@@ -49,11 +43,11 @@ pub enum Next {
     /// An error page: nothing that a redirect could be trusted to.
     Page(PageError),
     /// The sign-in page.
-    SignIn(Box<Checked>, SignInReason),
+    SignIn(Arc<Checked>, SignInReason),
     /// The sign-up page.
-    SignUp(Box<Checked>),
+    SignUp(Arc<Checked>),
     /// The consent page.
-    Consent(Box<Checked>),
+    Consent(Arc<Checked>),
     /// Back to the client.
     Respond(Delivery, Arc<Client>),
 }
@@ -101,8 +95,6 @@ impl Tessera {
             Ok(unchecked) => unchecked,
             Err(error) => return Ok(Err(Next::Page(error))),
         };
-        let query = unchecked.params().encode();
-        let ticket = self.make_ticket(unchecked.params(), arrival)?;
         let client = match unchecked.client_id() {
             Ok(id) => self.client(&id).await?,
             Err(error) => return Ok(Err(Next::Page(error))),
@@ -110,6 +102,14 @@ impl Tessera {
         let Some(client) = client else {
             return Ok(Err(Next::Page(PageError::UnknownClient)));
         };
+        // From here on, what the request object says is what was asked: tickets carry that, and its
+        // signature is not asked for again.
+        let unchecked = match self.open_request_object(unchecked.clone(), &client).await? {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Err(self.refuse_outer(unchecked, &error, client))),
+        };
+        let query = unchecked.params().encode();
+        let ticket = self.make_ticket(unchecked.params(), arrival)?;
         let (path, result) = match unchecked.prove(Some(&client)) {
             Err(error) => return Ok(Err(Next::Page(error))),
             Ok(proven) => (
@@ -117,6 +117,7 @@ impl Tessera {
                 proven.check(Policy {
                     issuer: self.issuer(),
                     sign_up_open: self.sign_up_is_open(),
+                    front_channel_tokens: self.config.protocol.front_channel_tokens,
                 }),
             ),
         };
@@ -130,6 +131,21 @@ impl Tessera {
             }),
             Err(error) => Err(self.refuse(path, &error, client)),
         })
+    }
+
+    /// An error of the request object goes where the parameters outside of it prove that it may.
+    fn refuse_outer(
+        &self,
+        unchecked: UncheckedRequest,
+        error: &OAuthError,
+        client: Arc<Client>,
+    ) -> Next {
+        let path = match unchecked.prove(Some(&client)) {
+            Ok(proven) => proven.return_path(),
+            Err(PageError::RedirectUriMissing) => return Next::Page(PageError::RequestObject),
+            Err(page) => return Next::Page(page),
+        };
+        self.refuse(path, error, client)
     }
 
     /// Whether people may make accounts for themselves.
@@ -149,6 +165,7 @@ impl Tessera {
         signed_in: Option<&SignedIn>,
         origin: &Origin,
     ) -> Result<Next, Internal> {
+        let checked = Arc::new(checked);
         // Again if the consent that allowed it was changed a moment ago, in another tab.
         for _ in 0..3 {
             let (decision, consent) = match self.decide(&checked, signed_in).await? {
@@ -157,16 +174,16 @@ impl Tessera {
             };
             let path = checked.request.return_path();
             return Ok(match (decision, signed_in) {
-                (Decision::SignIn { reason }, _) => Next::SignIn(Box::new(checked), reason),
-                (Decision::SignUp, _) => Next::SignUp(Box::new(checked)),
-                (Decision::Consent, _) => Next::Consent(Box::new(checked)),
-                (Decision::Refuse(error), _) => self.refuse(path, &error, checked.client),
+                (Decision::SignIn { reason }, _) => Next::SignIn(checked, reason),
+                (Decision::SignUp, _) => Next::SignUp(checked),
+                (Decision::Consent, _) => Next::Consent(checked),
+                (Decision::Refuse(error), _) => {
+                    self.refuse(path, &error, Arc::clone(&checked.client))
+                }
                 (Decision::Issue, Some(signed_in)) => {
-                    let issued = self
-                        .issue_code(&checked, signed_in, consent, origin)
-                        .await?;
+                    let issued = self.issue(&checked, signed_in, consent, origin).await?;
                     match issued {
-                        Issued::Code(next) | Issued::Refused(next) => next,
+                        Issued::Next(next) => next,
                         Issued::ConsentChanged => continue,
                     }
                 }
@@ -184,8 +201,8 @@ impl Tessera {
         checked: &Checked,
         signed_in: Option<&SignedIn>,
     ) -> Result<Result<(Decision, ConsentView), OAuthError>, Internal> {
-        let hint = match self.hinted_user(checked) {
-            Ok(hint) => hint,
+        let as_hinted = match self.is_as_hinted(checked, signed_in)? {
+            Ok(same) => same,
             Err(error) => return Ok(Err(error)),
         };
         let view = signed_in.map(view);
@@ -202,163 +219,40 @@ impl Tessera {
             view.as_ref(),
             &consent,
             checked.arrival.asked_at,
-            hint,
+            as_hinted,
             self.now(),
         );
         Ok(Ok((decision, consent)))
     }
 
-    /// Whom `id_token_hint` names. OpenID Connect Core §3.1.2.1 lets it be expired: it is a hint
-    /// about who, not a proof of now.
-    fn hinted_user(&self, checked: &Checked) -> Result<Option<UserId>, OAuthError> {
-        let Some(hint) = checked.request.id_token_hint() else {
-            return Ok(None);
-        };
-        let refused = || {
-            OAuthError::invalid_request("id_token_hint is not an ID token of this server for you")
-        };
-        let claims: HintClaims = self.our_jwt(hint, "JWT").ok_or_else(refused)?;
-        if claims.iss != self.issuer() || !claims.aud.contains(checked.client.id.as_str()) {
-            return Err(refused());
-        }
-        claims
-            .sub
-            .parse()
-            .map(|id| Some(UserId(id)))
-            .map_err(|_| refused())
-    }
-
-    /// Makes the grant and its code, and sends the code to the client.
-    async fn issue_code(
+    /// Whether the signed-in person is whom the request is about: by `id_token_hint`, which OpenID
+    /// Connect Core §3.1.2.1 lets be expired (a hint about who, not a proof of now), and by a request
+    /// for one value of `sub` (§5.5.1: "the Authorization Server MUST NOT reply with an ID Token or
+    /// Access Token for a different user").
+    fn is_as_hinted(
         &self,
         checked: &Checked,
-        signed_in: &SignedIn,
-        consent: ConsentView,
-        origin: &Origin,
-    ) -> Result<Issued, Internal> {
-        let now = self.now();
-        let refuse = |error| {
-            let path = checked.request.return_path();
-            Ok(Issued::Refused(self.refuse(
-                path,
-                &error,
-                Arc::clone(&checked.client),
-            )))
-        };
-        if let Err(error) = oxide::authorize(&checked.request) {
-            return refuse(error);
+        signed_in: Option<&SignedIn>,
+    ) -> Result<Result<bool, OAuthError>, Internal> {
+        let mut wanted = Vec::new();
+        if let Some(hint) = checked.request.id_token_hint() {
+            let claims: Option<HintClaims> = self.our_jwt(hint, "JWT");
+            let Some(claims) = claims.filter(|claims| {
+                claims.iss == self.issuer() && claims.aud.contains(checked.client.id.as_str())
+            }) else {
+                return Ok(Err(OAuthError::invalid_request(
+                    "id_token_hint is not an ID token of this server for you",
+                )));
+            };
+            wanted.push(claims.sub);
         }
-        let code = self.entropy.token();
-        let grant = self.new_grant(checked, signed_in, now);
-        let stored = StoredCode {
-            grant_id: grant.id,
-            redirect_uri: checked.request.redirect_uri().as_str().to_owned(),
-            code_challenge: checked
-                .request
-                .code_challenge()
-                .map(|challenge| challenge.as_str().to_owned()),
-            nonce: checked.request.nonce().map(str::to_owned),
-            valid_until: now + self.config.tokens.code_lifetime,
-            redeemed_at: None,
+        wanted.extend(checked.request.claims().wanted("sub").map(str::to_owned));
+        let Some(signed_in) = signed_in else {
+            return Ok(Ok(wanted.is_empty()));
         };
-        let (tessera, hash, origin) = (self.clone(), code.digest(), origin.clone());
-        let session = signed_in.session().id;
-        let standing = self
-            .store
-            .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    let standing = standing(tx, &grant, session, &consent, now).await?;
-                    if standing != Standing::Good {
-                        return Ok(standing);
-                    }
-                    grants::insert(tx, &grant).await?;
-                    codes::insert(tx, hash, &stored, now + REPLAY_MEMORY).await?;
-                    let event = Event::new(Kind::CodeIssued, Actor::User(grant.user_id))
-                        .with("client_id", grant.client_id.as_str())
-                        .with("grant_id", grant.id)
-                        .with("scope", grant.scope.to_string());
-                    tessera.record(tx, &event, &origin);
-                    Ok(standing)
-                })
-            })
-            .await?;
-        match standing {
-            Standing::ConsentChanged => Ok(Issued::ConsentChanged),
-            Standing::SessionEnded => refuse(OAuthError::new(
-                ErrorCode::LoginRequired,
-                "the session has ended",
-            )),
-            Standing::Good => {
-                let path = checked.request.return_path();
-                let response = AuthorizationResponse::success(path, &code, self.issuer());
-                let client = Arc::clone(&checked.client);
-                Ok(Issued::Code(Next::Respond(response.deliver(), client)))
-            }
-        }
+        let sub = self.subject(&checked.client, signed_in.user().id)?;
+        Ok(Ok(wanted.iter().all(|wanted| *wanted == sub)))
     }
-
-    fn new_grant(&self, checked: &Checked, signed_in: &SignedIn, now: Timestamp) -> Grant {
-        let tokens = &self.config.tokens;
-        let lifetime = if checked.client.may_use(GrantType::RefreshToken) {
-            tokens.refresh_lifetime
-        } else {
-            // As long as what the code gives can live.
-            tokens.code_lifetime + tokens.access_token_lifetime
-        };
-        let session = signed_in.session();
-        Grant {
-            id: GrantId::new(now, &self.entropy),
-            client_id: checked.client.id.clone(),
-            user_id: signed_in.user().id,
-            session_id: Some(session.id),
-            scope: checked.request.scope().clone(),
-            resources: checked.request.resources().to_vec(),
-            auth_time: session.auth_time,
-            acr: session.acr.clone(),
-            amr: session.amr.clone(),
-            created_at: now,
-            expires_at: now + lifetime,
-            ended_at: None,
-        }
-    }
-}
-
-/// What came of issuing a code.
-enum Issued {
-    Code(Next),
-    Refused(Next),
-    /// Decide again.
-    ConsentChanged,
-}
-
-/// Whether what was decided on still stands when the code is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Good,
-    SessionEnded,
-    ConsentChanged,
-}
-
-/// Looked at again inside the transaction: signed out, disabled or taken back in another tab a
-/// moment ago, there is no code any more. The lock of the account comes first, as everywhere.
-async fn standing(
-    tx: &mut Tx<'_>,
-    grant: &Grant,
-    session: SessionId,
-    consent: &ConsentView,
-    now: Timestamp,
-) -> Result<Standing, Internal> {
-    let user = users::lock(tx, grant.user_id).await?;
-    if user.is_none_or(|user| user.disabled) || !sessions::lock_live(tx, session, now).await? {
-        return Ok(Standing::SessionEnded);
-    }
-    Ok(
-        if remembered(tx, grant.user_id, &grant.client_id).await? == *consent {
-            Standing::Good
-        } else {
-            Standing::ConsentChanged
-        },
-    )
 }
 
 /// What this person allowed this client before.

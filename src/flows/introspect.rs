@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::client_auth::AuthenticatedClient;
 use super::{Internal, Tessera};
-use crate::base::ids::UserId;
 use crate::base::{Digest, Timestamp};
 use crate::protocol::client::Client;
 use crate::protocol::token::access_token::{AccessTokenClaims, Audience};
@@ -74,14 +73,13 @@ impl Tessera {
         if !concerns(caller.client(), claims) {
             return Ok(INACTIVE);
         }
-        let username = match claims.sub.parse() {
-            Ok(id) if claims.grant_id.is_some() => {
+        let username = match token.user() {
+            Some(id) => {
                 let mut reader = &self.store;
-                users::find(&mut reader, UserId(id))
-                    .await?
-                    .map(|user| user.username)
+                let user = users::find(&mut reader, id).await?;
+                user.map(|user| user.username)
             }
-            _ => None,
+            None => None,
         };
         Ok(Introspection::Access {
             active: true,
@@ -120,7 +118,7 @@ impl Tessera {
         Ok(Introspection::Refresh {
             active: true,
             client_id: grant.client_id.to_string(),
-            sub: grant.user_id.to_string(),
+            sub: self.subject(caller, grant.user_id)?,
             scope: grant.scope.to_string(),
             iss: self.issuer().to_owned(),
             exp: earliest(grant.expires_at, stored.expires_at).seconds(),

@@ -1,6 +1,8 @@
 //! Makes tokens of an [`Issuance`]. The transaction that allowed it is committed before: no token
 //! leaves without its record, and no signature is computed while others wait for the writer.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -8,11 +10,13 @@ use serde_json::{Map, Value};
 
 use super::{Internal, Tessera};
 use crate::base::{Secret, Timestamp};
+use crate::crypto::jose::{SigningAlgorithm, SigningKey};
 use crate::protocol::claims;
 use crate::protocol::client::{AccessTokenFormat, Client};
+use crate::protocol::scope::Scope;
 use crate::protocol::token::Issuance;
 use crate::protocol::token::access_token::AccessTokenClaims;
-use crate::protocol::token::id_token::IdTokenClaims;
+use crate::protocol::token::id_token::{Companions, IdTokenClaims, Person};
 use crate::storage::users::User;
 use crate::storage::{Tx, tokens};
 
@@ -43,11 +47,28 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// What the access token allows.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        self.issuance.scope()
+    }
+
     /// The name of the access token, for the record.
     #[must_use]
     pub fn jti(&self) -> &str {
         &self.claims.jti
     }
+}
+
+/// Which claims about a person an ID token carries besides those asked for one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScopeClaims {
+    /// OpenID Connect Core §5.4: they "are returned from the UserInfo Endpoint", unless the client is
+    /// registered to have them here as well.
+    AtUserinfo,
+    /// §5.4: "when no Access Token is issued (which is the case for the response_type value id_token),
+    /// the resulting Claims are returned in the ID Token."
+    Here,
 }
 
 impl Tessera {
@@ -64,7 +85,7 @@ impl Tessera {
         person: Option<User>,
         now: Timestamp,
     ) -> Result<Prepared, Internal> {
-        let prepared = self.prepare_jwt(client, issuance, refresh_token, person, now);
+        let prepared = self.prepare_jwt(client, issuance, refresh_token, person, now)?;
         if let Some(token) = &prepared.opaque {
             let claims = serde_json::to_string(&prepared.claims).map_err(Internal::other)?;
             let expires_at = Timestamp::from_seconds(prepared.claims.exp);
@@ -81,63 +102,42 @@ impl Tessera {
         refresh_token: Option<Secret<String>>,
         person: Option<User>,
         now: Timestamp,
-    ) -> Prepared {
+    ) -> Result<Prepared, Internal> {
         let jti = URL_SAFE_NO_PAD.encode(self.entropy.bytes::<16>());
         let lifetime = self.config.tokens.access_token_lifetime;
-        let claims = AccessTokenClaims::new(&issuance, self.issuer(), jti, lifetime, now);
+        // RFC 9068 §2.2: "sub [...] In case of access tokens obtained through grants where no resource
+        // owner is involved, [...] the value of "sub" SHOULD correspond to an identifier the
+        // authorization server uses to indicate the client application."
+        let sub = match issuance.grant() {
+            Some(grant) => self.subject(client, grant.user_id)?,
+            None => client.id.to_string(),
+        };
+        let claims = AccessTokenClaims::new(&issuance, sub, self.issuer(), jti, lifetime, now);
         let opaque = (client.metadata.access_token_format == AccessTokenFormat::Opaque)
             .then(|| Secret::new(format!("{OPAQUE_PREFIX}{}", self.entropy.token().expose())));
-        Prepared {
+        Ok(Prepared {
             issuance,
             claims,
             opaque,
             refresh_token,
             person,
-        }
+        })
     }
 
-    /// Signs.
+    /// Signs the answer of the token endpoint.
     ///
     /// # Errors
     /// If no key of the algorithm is active.
     pub fn sign(&self, client: &Client, prepared: Prepared) -> Result<TokenResponse, Internal> {
-        let keys = self.keys.current()?;
-        let access_token = if let Some(token) = prepared.opaque {
-            token.expose().clone()
-        } else {
-            let alg = client
-                .metadata
-                .access_token_signed_response_alg
-                .unwrap_or_else(|| self.default_alg());
-            let key = keys
-                .active(alg)
-                .ok_or_else(|| Internal::other(format!("no active key for {alg}")))?;
-            key.sign("at+jwt", &prepared.claims)?
+        let access_token = self.sign_access_token(client, &prepared)?;
+        let companions = Companions {
+            access_token: Some(&access_token),
+            code: None,
         };
-        let id_token = match prepared.issuance.grant() {
-            Some(grant) if prepared.issuance.with_id_token() => {
-                let alg = client.metadata.id_token_signed_response_alg;
-                let key = keys
-                    .active(alg)
-                    .ok_or_else(|| Internal::other(format!("no active key for {alg}")))?;
-                let person = match &prepared.person {
-                    Some(user) if client.metadata.claims_in_id_token => {
-                        claims::released(&claims_of(user), prepared.issuance.scope())
-                    }
-                    _ => Map::new(),
-                };
-                let claims = IdTokenClaims::new(
-                    &prepared.issuance,
-                    grant,
-                    self.issuer(),
-                    &access_token,
-                    person,
-                    self.config.tokens.id_token_lifetime,
-                    self.now(),
-                );
-                Some(key.sign("JWT", &claims)?)
-            }
-            _ => None,
+        let id_token = if prepared.issuance.with_id_token() {
+            Some(self.sign_id_token(client, &prepared, companions, ScopeClaims::AtUserinfo)?)
+        } else {
+            None
         };
         Ok(TokenResponse {
             access_token,
@@ -149,14 +149,79 @@ impl Tessera {
         })
     }
 
-    fn default_alg(&self) -> crate::crypto::jose::SigningAlgorithm {
+    /// The access token as it is sent.
+    ///
+    /// # Errors
+    /// If no key of the algorithm is active.
+    pub(super) fn sign_access_token(
+        &self,
+        client: &Client,
+        prepared: &Prepared,
+    ) -> Result<String, Internal> {
+        if let Some(token) = &prepared.opaque {
+            return Ok(token.expose().clone());
+        }
+        let alg = client
+            .metadata
+            .access_token_signed_response_alg
+            .unwrap_or_else(|| self.default_alg());
+        Ok(self.signing_key(alg)?.sign("at+jwt", &prepared.claims)?)
+    }
+
+    /// The ID token that goes along with `companions`.
+    ///
+    /// # Errors
+    /// If no key of the algorithm is active.
+    pub(super) fn sign_id_token(
+        &self,
+        client: &Client,
+        prepared: &Prepared,
+        companions: Companions<'_>,
+        scope_claims: ScopeClaims,
+    ) -> Result<String, Internal> {
+        let (Some(grant), Some(user)) = (prepared.issuance.grant(), &prepared.person) else {
+            return Err(Internal::other("an ID token about nobody"));
+        };
+        let all = claims_of(user);
+        let mut claims = claims::requested(&all, grant.claims.id_token.keys());
+        if scope_claims == ScopeClaims::Here || client.metadata.claims_in_id_token {
+            claims.extend(claims::released(&all, prepared.issuance.scope()));
+        }
+        let person = Person {
+            sub: self.subject(client, grant.user_id)?,
+            claims,
+        };
+        let alg = client.metadata.id_token_signed_response_alg;
+        let claims = IdTokenClaims::new(
+            &prepared.issuance,
+            grant,
+            self.issuer(),
+            person,
+            (companions, alg),
+            self.config.tokens.id_token_lifetime,
+            self.now(),
+        );
+        Ok(self.signing_key(alg)?.sign("JWT", &claims)?)
+    }
+
+    /// The active key of an algorithm.
+    ///
+    /// # Errors
+    /// If there is none: no key set was loaded, or the algorithm was taken out of `keys.algorithms`.
+    pub(super) fn signing_key(&self, alg: SigningAlgorithm) -> Result<Arc<SigningKey>, Internal> {
+        let keys = self.keys.current()?;
+        keys.active(alg)
+            .cloned()
+            .ok_or_else(|| Internal::other(format!("no active key for {alg}")))
+    }
+
+    fn default_alg(&self) -> SigningAlgorithm {
         use crate::config::SigningAlg;
-        use crate::crypto::jose::SigningAlgorithm as Alg;
         match self.config.tokens.default_signing_alg {
-            SigningAlg::Rs256 => Alg::RS256,
-            SigningAlg::Es256 => Alg::ES256,
-            SigningAlg::Ps256 => Alg::PS256,
-            SigningAlg::EdDsa => Alg::EdDSA,
+            SigningAlg::Rs256 => SigningAlgorithm::RS256,
+            SigningAlg::Es256 => SigningAlgorithm::ES256,
+            SigningAlg::Ps256 => SigningAlgorithm::PS256,
+            SigningAlg::EdDsa => SigningAlgorithm::EdDSA,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod access_tokens;
 pub mod account;
+pub mod answer;
 pub mod authorize;
 pub mod backup;
 pub mod client_auth;
@@ -23,6 +24,7 @@ pub mod register;
 mod registration_request;
 pub mod registration_tokens;
 pub mod registry;
+pub mod request_object;
 pub mod reset_password;
 pub mod revoke;
 pub mod rotate_keys;
@@ -30,6 +32,7 @@ pub mod session;
 pub mod set_up;
 pub mod sign_up;
 pub mod software_statement;
+pub mod subject;
 pub mod throttle;
 pub mod ticket;
 pub mod userinfo;
@@ -75,6 +78,8 @@ pub struct Parts {
     pub clients: registry::Clients,
     /// Keys that clients publish, in memory.
     pub client_keys: client_keys::ClientKeys,
+    /// Request objects that clients publish, in memory.
+    pub fetched_objects: request_object::FetchedObjects,
     /// Which refusals were recorded lately.
     pub refusals: refusals::Refusals,
     /// The signing keys in memory.
@@ -133,6 +138,7 @@ impl Tessera {
             passwords,
             clients: registry::Clients::default(),
             client_keys: client_keys::ClientKeys::default(),
+            fetched_objects: request_object::FetchedObjects::default(),
             refusals: refusals::Refusals::default(),
             keys: keyring::Keys::default(),
             outbound,

@@ -4,11 +4,10 @@ use serde_json::{Map, Value};
 
 use super::issue::claims_of;
 use super::{Outcome, Tessera};
-use crate::base::ids::UserId;
 use crate::protocol::claims;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::scope::Scope;
-use crate::storage::users;
+use crate::storage::{grants, users};
 
 impl Tessera {
     /// The claims that a token opens.
@@ -40,17 +39,19 @@ impl Tessera {
                 "the access token was issued without the scope openid",
             )));
         }
-        let Ok(id) = claims.sub.parse() else {
+        let (Some(user), Some(grant)) = (token.user(), claims.grant_id) else {
             return refused();
         };
         let mut reader = &self.store;
-        let Some(user) = users::find(&mut reader, UserId(id))
-            .await?
-            .filter(|user| !user.disabled)
-        else {
+        let (Some(user), Some(grant)) = (
+            users::find(&mut reader, user).await?,
+            grants::find(&mut reader, grant).await?,
+        ) else {
             return refused();
         };
-        let mut answer = claims::released(&claims_of(&user), &scope);
+        let all = claims_of(&user);
+        let mut answer = claims::released(&all, &scope);
+        answer.extend(claims::requested(&all, grant.claims.userinfo.keys()));
         answer.insert("sub".to_owned(), claims.sub.clone().into());
         Ok(Ok(answer))
     }

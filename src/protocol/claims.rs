@@ -53,6 +53,44 @@ pub fn released(all: &Map<String, Value>, scope: &Scope) -> Map<String, Value> {
         .collect()
 }
 
+/// The scope that opens a claim.
+fn scope_of(claim: &str) -> Option<&'static str> {
+    BY_SCOPE
+        .iter()
+        .find(|(_, claims)| claims.contains(&claim))
+        .map(|(scope, _)| *scope)
+}
+
+/// The scopes that open these claims.
+pub fn scopes_of<'a>(claims: impl Iterator<Item = &'a String>) -> Scope {
+    claims
+        .filter_map(|claim| scope_of(claim))
+        .fold(Scope::default(), Scope::with)
+}
+
+/// Whether a client with these scopes could get this claim; what no scope opens says nothing that the
+/// client may not know (`auth_time`, `acr`).
+#[must_use]
+pub fn is_within(claim: &str, registered: &Scope) -> bool {
+    scope_of(claim).is_none_or(|scope| registered.contains(scope))
+}
+
+/// Those of a person's claims that were asked for one by one (OpenID Connect Core §5.5). What was not
+/// consented to by its scope stays out.
+#[must_use]
+pub fn requested<'a>(
+    all: &Map<String, Value>,
+    names: impl Iterator<Item = &'a String>,
+) -> Map<String, Value> {
+    names
+        .filter(|name| scope_of(name).is_some())
+        .filter_map(|name| {
+            let value = all.get(name)?;
+            (!is_empty(value)).then(|| (name.clone(), value.clone()))
+        })
+        .collect()
+}
+
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::grant::GrantType;
@@ -115,6 +115,44 @@ pub enum SubjectType {
     Pairwise,
 }
 
+/// How a client's request objects are signed (OpenID Connect Registration §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestObjectAlg {
+    /// Not at all: `none`.
+    None,
+    /// With this algorithm and no other.
+    Signed(JwsAlgorithm),
+}
+
+impl RequestObjectAlg {
+    /// The name as it is registered.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Signed(alg) => alg.as_str(),
+        }
+    }
+}
+
+impl Serialize for RequestObjectAlg {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for RequestObjectAlg {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == "none" {
+            return Ok(Self::None);
+        }
+        text.parse()
+            .map(Self::Signed)
+            .map_err(serde::de::Error::custom)
+    }
+}
+
 /// Client metadata as validated by [`ClientMetadata::parse`]; the members have their RFC 7591 names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -196,7 +234,7 @@ pub struct ClientMetadata {
     /// The content encryption of its userinfo (JWE `enc`); set wherever `alg` is.
     pub userinfo_encrypted_response_enc: Option<String>,
     /// The only algorithm that may sign its request objects; any if silent.
-    pub request_object_signing_alg: Option<JwsAlgorithm>,
+    pub request_object_signing_alg: Option<RequestObjectAlg>,
     /// What it may encrypt its request objects with (JWE `alg`).
     pub request_object_encryption_alg: Option<String>,
     /// The content encryption of its request objects (JWE `enc`); set wherever `alg` is.

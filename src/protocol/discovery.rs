@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::authorize::{Prompt, ResponseMode};
+use super::authorize::{Prompt, ResponseMode, ResponseType};
 use super::client::AuthMethod;
 use super::grant::GrantType;
 use super::pkce;
@@ -17,6 +17,8 @@ pub struct ServerView<'a> {
     pub signing_algs: &'a [SigningAlgorithm],
     /// The algorithms that client assertions may use.
     pub assertion_algs: &'a [&'a str],
+    /// The algorithms that request objects may use.
+    pub request_object_algs: &'a [&'a str],
     /// The scopes that people's clients may ask for.
     pub scopes: &'a [&'a str],
     /// The claims that may come.
@@ -29,6 +31,8 @@ pub struct ServerView<'a> {
     pub registration_open: bool,
     /// Whether people may make accounts for themselves.
     pub sign_up_open: bool,
+    /// Whether there are response types besides `code`.
+    pub front_channel_tokens: bool,
 }
 
 /// Where each endpoint is, below the issuer.
@@ -87,6 +91,8 @@ pub struct Metadata {
     pub claims_parameter_supported: bool,
     pub request_parameter_supported: bool,
     pub request_uri_parameter_supported: bool,
+    pub require_request_uri_registration: bool,
+    pub request_object_signing_alg_values_supported: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ui_locales_supported: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -131,10 +137,18 @@ pub fn metadata(view: &ServerView<'_>) -> Metadata {
         introspection_endpoint: url(paths::INTROSPECT),
         revocation_endpoint: url(paths::REVOKE),
         end_session_endpoint: url(paths::SIGN_OUT),
-        response_types_supported: vec!["code"],
+        response_types_supported: ResponseType::ALL
+            .iter()
+            .filter(|kind| **kind == ResponseType::Code || view.front_channel_tokens)
+            .map(|kind| kind.as_str())
+            .collect(),
         response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
-        grant_types_supported: GrantType::ALL.iter().map(|grant| grant.as_str()).collect(),
-        subject_types_supported: vec!["public"],
+        grant_types_supported: GrantType::ALL
+            .iter()
+            .chain(view.front_channel_tokens.then_some(&GrantType::Implicit))
+            .map(|grant| grant.as_str())
+            .collect(),
+        subject_types_supported: vec!["public", "pairwise"],
         id_token_signing_alg_values_supported: view.signing_algs.to_vec(),
         token_endpoint_auth_methods_supported: all_methods.clone(),
         // RFC 8414 §2: "This metadata entry MUST be present if either of these authentication methods
@@ -153,10 +167,12 @@ pub fn metadata(view: &ServerView<'_>) -> Metadata {
             .filter(|prompt| **prompt != Prompt::Create || view.sign_up_open)
             .map(|prompt| prompt.as_str())
             .collect(),
-        claims_parameter_supported: false,
-        request_parameter_supported: false,
-        // OpenID Connect Discovery §3: "If omitted, the default value is true": so it is said.
-        request_uri_parameter_supported: false,
+        claims_parameter_supported: true,
+        request_parameter_supported: true,
+        request_uri_parameter_supported: true,
+        // Or a stranger who knows a client_id would choose where we connect to.
+        require_request_uri_registration: true,
+        request_object_signing_alg_values_supported: owned(view.request_object_algs),
         ui_locales_supported: owned(view.ui_locales),
         acr_values_supported: owned(view.acr_values),
     }
@@ -172,12 +188,14 @@ mod tests {
         issuer: "https://id.example/tenant",
         signing_algs: &[SigningAlgorithm::RS256, SigningAlgorithm::ES256],
         assertion_algs: &["RS256", "ES256", "HS256"],
+        request_object_algs: &["none", "RS256"],
         scopes: &["openid", "profile"],
         claims: &["sub", "name"],
         acr_values: &[],
         ui_locales: &["en", "de"],
         registration_open: false,
         sign_up_open: false,
+        front_channel_tokens: false,
     };
 
     fn document(view: &ServerView<'_>) -> Value {
@@ -206,9 +224,9 @@ mod tests {
                 "revocation_endpoint": "https://id.example/tenant/revoke",
                 "end_session_endpoint": "https://id.example/tenant/sign-out",
                 "response_types_supported": ["code"],
-                "response_modes_supported": ["query", "form_post"],
+                "response_modes_supported": ["query", "fragment", "form_post"],
                 "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
-                "subject_types_supported": ["public"],
+                "subject_types_supported": ["public", "pairwise"],
                 "id_token_signing_alg_values_supported": ["RS256", "ES256"],
                 "token_endpoint_auth_methods_supported": all,
                 "token_endpoint_auth_signing_alg_values_supported": algs,
@@ -221,9 +239,11 @@ mod tests {
                 "code_challenge_methods_supported": ["S256"],
                 "authorization_response_iss_parameter_supported": true,
                 "prompt_values_supported": ["none", "login", "consent", "select_account"],
-                "claims_parameter_supported": false,
-                "request_parameter_supported": false,
-                "request_uri_parameter_supported": false,
+                "claims_parameter_supported": true,
+                "request_parameter_supported": true,
+                "request_uri_parameter_supported": true,
+                "require_request_uri_registration": true,
+                "request_object_signing_alg_values_supported": ["none", "RS256"],
                 "ui_locales_supported": ["en", "de"],
             })
         );
@@ -234,6 +254,7 @@ mod tests {
         let open = document(&ServerView {
             registration_open: true,
             sign_up_open: true,
+            front_channel_tokens: true,
             acr_values: &["urn:example:mfa"],
             ..VIEW
         });
@@ -241,6 +262,8 @@ mod tests {
             open["registration_endpoint"],
             "https://id.example/tenant/register"
         );
+        assert_eq!(open["response_types_supported"][5], "code id_token token");
+        assert_eq!(open["grant_types_supported"][3], "implicit");
         assert_eq!(open["prompt_values_supported"][4], "create");
         assert_eq!(open["acr_values_supported"], json!(["urn:example:mfa"]));
     }

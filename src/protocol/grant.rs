@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::claims_request::ClaimsRequest;
 use super::client::ClientId;
 use super::error::{ErrorCode, OAuthError};
 use super::scope::Scope;
@@ -19,14 +20,25 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749 §4.4
     ClientCredentials,
+    /// RFC 6749 §4.2: tokens from the authorization endpoint. A client registers it beside the
+    /// response types that need it; the token endpoint does not know it.
+    Implicit,
 }
 
 impl GrantType {
-    /// Every grant type.
+    /// Every grant type of the token endpoint.
     pub const ALL: [Self; 3] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::ClientCredentials,
+    ];
+
+    /// Every grant type that a client may be registered for.
+    pub const REGISTRABLE: [Self; 4] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+        Self::Implicit,
     ];
 
     /// The registered name.
@@ -36,6 +48,7 @@ impl GrantType {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::Implicit => "implicit",
         }
     }
 
@@ -71,6 +84,8 @@ pub struct Grant {
     pub scope: Scope,
     /// At which resources (RFC 8707).
     pub resources: Vec<String>,
+    /// Which single claims were granted (OpenID Connect Core §5.5).
+    pub claims: ClaimsRequest,
     /// When the person had proven who they are.
     pub auth_time: Timestamp,
     /// How sure that made us.

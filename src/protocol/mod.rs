@@ -4,6 +4,7 @@ pub mod account_rules;
 pub mod audit;
 pub mod authorize;
 pub mod claims;
+pub mod claims_request;
 pub mod client;
 pub mod client_auth;
 pub mod discovery;

@@ -108,6 +108,16 @@ impl RedirectUri {
             .finish()
     }
 
+    /// The URI with response parameters in its fragment; a registered URI has none (RFC 6749 §3.1.2:
+    /// "The endpoint URI MUST NOT include a fragment component").
+    #[must_use]
+    pub fn with_fragment(&self, pairs: &[(&str, &str)]) -> String {
+        let fragment = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        format!("{}#{fragment}", self.0)
+    }
+
     /// Whether only the owner of a domain can be at the other end.
     ///
     /// RFC 8252 §8.6: identity is assured for claimed https URIs, and not for private-use schemes

@@ -64,6 +64,15 @@ impl Scope {
         Self(self.0.iter().filter(|t| keep(t)).cloned().collect())
     }
 
+    /// These and one more.
+    #[must_use]
+    pub fn with(mut self, token: &str) -> Self {
+        if !self.contains(token) {
+            self.0.push(token.to_owned());
+        }
+        self
+    }
+
     /// Those of both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

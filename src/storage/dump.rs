@@ -67,7 +67,7 @@ tables! {
     consent { user_id: Id, client_id: Text, scope: Text, resources: Text, granted_at: Int }
     grants {
         id: Id, client_id: Text, user_id: Id, session_id: Id, scope: Text, resources: Text,
-        auth_time: Int, acr: Text, amr: Text, lock_counter: Int, created_at: Int, expires_at: Int,
+        claims: Text, auth_time: Int, acr: Text, amr: Text, lock_counter: Int, created_at: Int, expires_at: Int,
         ended_at: Int, ended_reason: Text,
     }
     authorization_code {

@@ -15,6 +15,7 @@ pub(super) fn read(row: &Row) -> Result<Grant, StorageError> {
         session_id: row.get::<Option<uuid::Uuid>>("session_id")?.map(SessionId),
         scope: Scope::parse(&row.text("scope")?).map_err(StorageError::unexpected)?,
         resources: row.json("resources")?,
+        claims: row.json("claims")?,
         auth_time: row.time("auth_time")?,
         acr: row.text("acr")?,
         amr: row.json("amr")?,
@@ -30,10 +31,12 @@ pub(super) fn read(row: &Row) -> Result<Grant, StorageError> {
 /// As the database says.
 pub async fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StorageError> {
     let resources = serde_json::to_string(&grant.resources).map_err(StorageError::unexpected)?;
+    let claims = serde_json::to_string(&grant.claims).map_err(StorageError::unexpected)?;
     let amr = serde_json::to_string(&grant.amr).map_err(StorageError::unexpected)?;
     tx.execute(
-        "INSERT INTO grants (id, client_id, user_id, session_id, scope, resources, auth_time, acr, \
-         amr, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO grants (id, client_id, user_id, session_id, scope, resources, claims, \
+         auth_time, acr, amr, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         args![
             grant.id,
             grant.client_id.as_str(),
@@ -41,6 +44,7 @@ pub async fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StorageError> 
             grant.session_id,
             grant.scope.to_string(),
             resources,
+            claims,
             grant.auth_time,
             grant.acr.as_str(),
             amr,
@@ -206,6 +210,8 @@ pub struct Standing {
     pub grant_live: bool,
     /// The person exists and is not disabled.
     pub user_live: bool,
+    /// Who that is.
+    pub user_id: Option<UserId>,
 }
 
 /// Looks up the standing of an access token: by its `jti`, its client and its grant (nil for a
@@ -227,7 +233,8 @@ pub async fn standing(
              EXISTS (SELECT 1 FROM client WHERE client_id = $2 AND disabled_at IS NULL) AS client_live, \
              EXISTS (SELECT 1 FROM grants WHERE id = $3 AND ended_at IS NULL AND expires_at > $4) AS grant_live, \
              EXISTS (SELECT 1 FROM grants g JOIN users u ON u.id = g.user_id \
-                     WHERE g.id = $3 AND u.disabled_at IS NULL) AS user_live",
+                     WHERE g.id = $3 AND u.disabled_at IS NULL) AS user_live, \
+             (SELECT user_id FROM grants WHERE id = $3) AS user_id",
             args![jti, client.as_str(), grant, now],
         )
         .await?
@@ -237,5 +244,6 @@ pub async fn standing(
         client_live: row.get("client_live")?,
         grant_live: row.get("grant_live")?,
         user_live: row.get("user_live")?,
+        user_id: row.get::<Option<uuid::Uuid>>("user_id")?.map(UserId),
     })
 }

@@ -1,11 +1,15 @@
 //! The protocol's endpoints: one file of refusals each.
 
 mod authorize;
+mod claims;
 mod client_assertions;
 mod client_secrets;
 mod disabled;
 mod register;
 mod register_limits;
 mod register_outside;
+mod request_objects;
 mod resources;
+mod response_types;
+mod subjects;
 mod token;

@@ -33,7 +33,9 @@ impl Page {
     /// A parameter in the URL that the browser was sent to.
     pub fn parameter(&self, name: &str) -> Option<String> {
         let location = self.location();
-        let (_, query) = location.split_once('?')?;
+        let (_, query) = location
+            .split_once('#')
+            .or_else(|| location.split_once('?'))?;
         form_urlencoded::parse(query.as_bytes())
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.into_owned())

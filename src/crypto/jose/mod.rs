@@ -9,11 +9,13 @@
 mod algorithm;
 mod encrypt;
 mod generate;
+mod half_hash;
 mod json;
 mod jwk;
 mod jwk_set;
 mod mac;
 mod sign;
+mod unsecured;
 mod verification_key;
 mod verify;
 
@@ -23,11 +25,13 @@ mod vectors;
 pub use algorithm::{JwsAlgorithm, SigningAlgorithm, UnknownAlgorithm};
 pub(in crate::crypto) use encrypt::{decrypt_direct, encrypt_direct};
 pub use generate::{GeneratedKey, generate};
+pub use half_hash::left_half_hash;
 pub use json::is_object_with_unique_members;
 pub use jwk::{JwkError, PublicJwk, has_private_members};
 pub use jwk_set::JwkSet;
 pub(in crate::crypto) use mac::{MacKey, derive_key};
 pub use sign::SigningKey;
+pub use unsecured::unsecured_claims;
 pub use verification_key::VerificationKey;
 pub use verify::{JoseHeader, JwtError, UnverifiedJwt, VerifiedJwt};
 

@@ -29,7 +29,7 @@ impl Tessera {
         let now = self.now();
         let prepared = if client.metadata.access_token_format == AccessTokenFormat::Jwt {
             // Nothing is stored but the record; events of many requests share one statement.
-            let prepared = self.prepare_jwt(client, issuance, None, None, now);
+            let prepared = self.prepare_jwt(client, issuance, None, None, now)?;
             self.record_alone(issued(client.id.clone(), &prepared), origin)
                 .await?;
             prepared

@@ -38,6 +38,11 @@ impl Tessera {
                 }
                 Err(error) => Ok(Err(error)),
             },
+            // Never parsed: it is no grant of this endpoint.
+            GrantType::Implicit => Ok(Err(OAuthError::new(
+                ErrorCode::UnsupportedGrantType,
+                "the implicit grant is not served here",
+            ))),
         }?;
         let outcome = if result.is_ok() { "issued" } else { "refused" };
         metrics::counter!("tessera_token_requests_total",

@@ -1,6 +1,7 @@
 //! Stage two of the authorization endpoint: the table of checks. What fails here goes back to the
 //! client, as the redirect URI is proven.
 
+use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::grant::GrantType;
@@ -11,6 +12,7 @@ use crate::protocol::scope::Scope;
 use super::proof::{MAX_STATE, ProvenRequest, UncheckedRequest, fits};
 use super::request::{AuthorizationRequest, Prompt, Prompts, ResponseMode};
 use super::resource;
+use super::response_type::ResponseType;
 
 /// Certifiers try 384 characters; it is signed into every ID token.
 const MAX_NONCE: usize = 512;
@@ -28,6 +30,8 @@ pub struct Policy<'a> {
     pub issuer: &'a str,
     /// Whether people may make accounts for themselves.
     pub sign_up_open: bool,
+    /// Whether there are response types besides `code` at all.
+    pub front_channel_tokens: bool,
 }
 
 /// One check: its name, the section that demands it, and the check.
@@ -61,8 +65,6 @@ const fn check(name: &'static str, section: &'static str, run: Run) -> Check {
 #[rustfmt::skip]
 pub const CHECKS: &[Check] = &[
     check("repetition",     "RFC 6749 3.1",                    repetition),
-    check("request",        "OpenID Connect Core 3.1.2.6",     request_object),
-    check("request_uri",    "OpenID Connect Core 3.1.2.6",     request_uri),
     check("registration",   "OpenID Connect Core 3.1.2.6",     registration),
     check("response_type",  "RFC 6749 3.1.1, 4.1.2.1",         response_type),
     check("grant",          "RFC 6749 4.1.2.1",                grant),
@@ -72,6 +74,7 @@ pub const CHECKS: &[Check] = &[
     check("scope",          "RFC 6749 3.3",                    scope),
     check("pkce",           "RFC 7636 4.4.1, RFC 9700 2.1.1",  pkce),
     check("resource",       "RFC 8707 2",                      resources),
+    check("claims",         "OpenID Connect Core 5.5",         claims),
     check("prompt",         "OpenID Connect Core 3.1.2.1",     prompt),
     check("max_age",        "OpenID Connect Core 3.1.2.1",     max_age),
     check("login_hint",     "OpenID Connect Core 3.1.2.1",     login_hint),
@@ -93,18 +96,21 @@ impl ProvenRequest<'_> {
         let mut request = AuthorizationRequest {
             client_id: self.client.id.clone(),
             redirect_uri: self.redirect_uri.clone(),
+            response_type: ResponseType::default(),
             response_mode: ResponseMode::default(),
             state: None,
             nonce: None,
             scope: Scope::default(),
             resources: Vec::new(),
             code_challenge: None,
+            claims: ClaimsRequest::default(),
             prompts: Prompts::default(),
             max_age: None,
             login_hint: None,
             id_token_hint: None,
             acr_values: Vec::new(),
             ui_locales: Vec::new(),
+            claims_locales: Vec::new(),
             display: None,
         };
         for check in CHECKS {
@@ -126,17 +132,6 @@ fn repetition(context: &Context<'_>, _: &mut AuthorizationRequest) -> Result<(),
     }
 }
 
-/// "request_not_supported: The OP does not support use of the request parameter". Ignoring it would
-/// let a request through without the parameters that its object carries.
-fn request_object(context: &Context<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    absent(context, "request", ErrorCode::RequestNotSupported)
-}
-
-/// "request_uri_not_supported: The OP does not support use of the request_uri parameter".
-fn request_uri(context: &Context<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    absent(context, "request_uri", ErrorCode::RequestUriNotSupported)
-}
-
 /// "registration_not_supported: The OP does not support use of the registration parameter".
 fn registration(context: &Context<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     absent(context, "registration", ErrorCode::RegistrationNotSupported)
@@ -151,40 +146,61 @@ fn absent(context: &Context<'_>, name: &str, code: ErrorCode) -> Result<(), OAut
 
 /// RFC 6749 §3.1.1: "If an authorization request is missing the "response_type" parameter, or if the
 /// response type is not understood, the authorization server MUST return an error response".
-fn response_type(context: &Context<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    match context.get("response_type") {
-        Some("code") => Ok(()),
-        Some(_) => fail(
-            ErrorCode::UnsupportedResponseType,
-            "the only response_type is code",
-        ),
-        None => fail(
+fn response_type(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let Some(text) = context.get("response_type") else {
+        return fail(
             ErrorCode::InvalidRequest,
             "parameter response_type is missing",
-        ),
-    }
+        );
+    };
+    let on =
+        |known: &ResponseType| context.policy.front_channel_tokens || *known == ResponseType::Code;
+    out.response_type = ResponseType::parse(text).filter(on).ok_or_else(|| {
+        OAuthError::new(
+            ErrorCode::UnsupportedResponseType,
+            "this response_type is not supported",
+        )
+    })?;
+    Ok(())
 }
 
 /// "unauthorized_client: The client is not authorized to request an authorization code using this
-/// method."
-fn grant(context: &Context<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    if context.client.may_use(GrantType::AuthorizationCode) {
-        return Ok(());
+/// method." OpenID Connect Registration §2, response_types: "the Client is declaring that it will
+/// restrict itself to using" those.
+fn grant(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let asked = out.response_type;
+    let registered = context
+        .client
+        .metadata
+        .response_types
+        .iter()
+        .any(|text| ResponseType::parse(text) == Some(asked));
+    if asked.has_code() && !context.client.may_use(GrantType::AuthorizationCode) {
+        return fail(
+            ErrorCode::UnauthorizedClient,
+            "this client is not registered for the authorization_code grant",
+        );
     }
-    fail(
-        ErrorCode::UnauthorizedClient,
-        "this client is not registered for the authorization_code grant",
-    )
+    if !registered {
+        return fail(
+            ErrorCode::UnauthorizedClient,
+            "this client is not registered for this response_type",
+        );
+    }
+    Ok(())
 }
 
 /// "response_mode: OPTIONAL. Informs the Authorization Server of the mechanism to be used". Falling
 /// back in silence would send the code another way than the client listens on.
 fn response_mode(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    if let Some(text) = context.get("response_mode") {
-        out.response_mode = ResponseMode::parse(text).ok_or_else(|| {
-            OAuthError::invalid_request("response_mode must be query or form_post")
-        })?;
-    }
+    out.response_mode = match context.get("response_mode") {
+        None => out.response_type.default_mode(),
+        Some(text) => ResponseMode::parse(text)
+            .filter(|mode| mode.may_carry(out.response_type))
+            .ok_or_else(|| {
+                OAuthError::invalid_request("this response_mode does not fit this response_type")
+            })?,
+    };
     Ok(())
 }
 
@@ -199,8 +215,15 @@ fn state(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OA
     Ok(())
 }
 
-/// "The value is passed through unmodified from the Authentication Request to the ID Token."
+/// "The value is passed through unmodified from the Authentication Request to the ID Token." §3.2.2.1,
+/// §3.3.2.11: REQUIRED where the ID token travels through the browser.
 fn nonce(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    if out.response_type.has_id_token() && context.get("nonce").is_none() {
+        return fail(
+            ErrorCode::InvalidRequest,
+            "nonce is required for this response_type",
+        );
+    }
     if let Some(text) = context.get("nonce") {
         if !fits(text, MAX_NONCE) {
             return fail(ErrorCode::InvalidRequest, "nonce is too long");
@@ -236,6 +259,14 @@ fn scope(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OA
             "the client is not registered for any of these scopes",
         );
     }
+    // OpenID Connect Core §3.1.2.1: without openid, it "is not an OpenID Connect request": there is no
+    // ID token to send.
+    if out.response_type.has_id_token() && !out.scope.contains(Scope::OPENID) {
+        return fail(
+            ErrorCode::InvalidScope,
+            "scope openid is required for this response_type",
+        );
+    }
     Ok(())
 }
 
@@ -249,6 +280,11 @@ fn pkce(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAu
         context.get("code_challenge_method"),
     )?;
     let required = context.client.is_public() || context.client.metadata.require_pkce;
+    // Without a code there is nothing to exchange.
+    if !out.response_type.has_code() {
+        out.code_challenge = None;
+        return Ok(());
+    }
     if required && out.code_challenge.is_none() {
         return fail(
             ErrorCode::InvalidRequest,
@@ -263,6 +299,17 @@ fn pkce(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAu
 fn resources(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     let asked = context.request.params.resources();
     out.resources = resource::permitted(asked, &context.client.metadata, context.policy.issuer)?;
+    Ok(())
+}
+
+/// "This parameter is used to request that specific Claims be returned." Single claims open no more
+/// than the client's scopes would.
+fn claims(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    if let Some(text) = context.get("claims")
+        && out.scope.contains(Scope::OPENID)
+    {
+        out.claims = ClaimsRequest::parse(text)?.within(&context.client.metadata.scope);
+    }
     Ok(())
 }
 
@@ -339,6 +386,7 @@ fn wishes(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), O
     };
     out.acr_values = list("acr_values");
     out.ui_locales = list("ui_locales");
+    out.claims_locales = list("claims_locales");
     out.display = context
         .get("display")
         .filter(|text| text.len() <= 64)

@@ -79,7 +79,8 @@ pub enum Decision {
 /// which the request first arrived, in full precision. What a prompt demands is met by what happened
 /// at that instant or later, so a prompt is answered once and never loops.
 ///
-/// `hint_subject` is whom a verified `id_token_hint` names.
+/// `as_hinted` says whether the session is of whom a verified `id_token_hint` or a claim request for `sub`
+/// names, if any does.
 #[must_use]
 pub fn decide(
     request: &AuthorizationRequest,
@@ -87,7 +88,7 @@ pub fn decide(
     session: Option<&SessionView>,
     consent: &ConsentView,
     asked_at: Timestamp,
-    hint_subject: Option<UserId>,
+    as_hinted: bool,
     now: Timestamp,
 ) -> Decision {
     let silent = request.prompts().contains(Prompt::None);
@@ -98,8 +99,8 @@ pub fn decide(
     if request.prompts().contains(Prompt::Create) && !fresh {
         return Decision::SignUp;
     }
-    let session = match standing(request, client, session, fresh, now) {
-        Ok(session) => session,
+    match standing(request, client, session, fresh, now) {
+        Ok(()) => {}
         // OpenID Connect Core §3.1.2.1: "none: The Authorization Server MUST NOT display any
         // authentication or consent user interface pages. An error is returned if an End-User is not
         // already Authenticated".
@@ -110,11 +111,11 @@ pub fn decide(
             );
         }
         Err(reason) => return Decision::SignIn { reason },
-    };
+    }
     // OpenID Connect Core §3.1.2.1: "If the End-User identified by the ID Token is already logged in or
     // is logged in as a result of the request [...] then the Authorization Server returns a positive
     // response; otherwise, it MUST return an error, such as login_required."
-    if hint_subject.is_some_and(|subject| subject != session.user_id) {
+    if !as_hinted {
         if silent || fresh {
             return refuse(ErrorCode::LoginRequired, "somebody else is signed in");
         }
@@ -134,17 +135,17 @@ pub fn decide(
     Decision::Consent
 }
 
-/// The session, if it is good enough for the request.
-fn standing<'a>(
+/// Whether the session is good enough for the request.
+fn standing(
     request: &AuthorizationRequest,
     client: &Client,
-    session: Option<&'a SessionView>,
+    session: Option<&SessionView>,
     fresh: bool,
     now: Timestamp,
-) -> Result<&'a SessionView, SignInReason> {
+) -> Result<(), SignInReason> {
     let session = session.ok_or(SignInReason::NoSession)?;
     if fresh {
-        return Ok(session);
+        return Ok(());
     }
     // OpenID Connect Core §3.1.2.1: "login: The Authorization Server SHOULD prompt the End-User for
     // reauthentication."
@@ -164,7 +165,7 @@ fn standing<'a>(
     }) {
         return Err(SignInReason::TooLongAgo);
     }
-    Ok(session)
+    Ok(())
 }
 
 /// OpenID Connect Core §3.1.2.4: "the Authorization Server MUST obtain an authorization decision
@@ -194,7 +195,7 @@ fn needs_consent(
     // OpenID Connect Core §11, offline_access: "MUST ensure that the prompt parameter contains consent
     // unless other conditions for processing the request permitting offline access to the requested
     // resources are in place". The other condition is that it was consented to by name.
-    let covered = request.scope().is_within(&consent.scope)
+    let covered = request.consent_scope().is_within(&consent.scope)
         && request
             .resources()
             .iter()

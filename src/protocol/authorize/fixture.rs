@@ -13,6 +13,7 @@ pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub const POLICY: Policy<'static> = Policy {
     issuer: "https://id.example",
     sign_up_open: true,
+    front_channel_tokens: false,
 };
 
 /// A confidential web client.

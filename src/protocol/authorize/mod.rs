@@ -9,8 +9,10 @@ pub mod checks;
 pub mod decide;
 pub mod proof;
 pub mod request;
+pub mod request_object;
 pub mod resource;
 pub mod response;
+pub mod response_type;
 
 #[cfg(test)]
 mod fixture;
@@ -19,4 +21,6 @@ pub use checks::Policy;
 pub use decide::{ConsentView, Decision, SessionView, SignInReason, decide};
 pub use proof::{PageError, ProvenRequest, UncheckedRequest, read};
 pub use request::{AuthorizationRequest, Prompt, Prompts, ResponseMode};
+pub use request_object::RequestObject;
 pub use response::{AuthorizationResponse, Delivery, ReturnPath};
+pub use response_type::ResponseType;

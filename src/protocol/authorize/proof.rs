@@ -8,6 +8,7 @@ use crate::protocol::redirect_uri::RedirectUri;
 
 use super::request::ResponseMode;
 use super::response::ReturnPath;
+use super::response_type::ResponseType;
 
 /// Longer than any real one (certifiers try 1000 characters), and short enough for a `Location`.
 pub(super) const MAX_STATE: usize = 2048;
@@ -34,11 +35,13 @@ pub enum PageError {
     RedirectUriRepeated,
     /// The client did not register it.
     RedirectUriMismatch,
+    /// The request object, in which it may be, cannot be used.
+    RequestObject,
 }
 
 impl PageError {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Malformed,
         Self::ClientIdMissing,
         Self::ClientIdRepeated,
@@ -46,6 +49,7 @@ impl PageError {
         Self::RedirectUriMissing,
         Self::RedirectUriRepeated,
         Self::RedirectUriMismatch,
+        Self::RequestObject,
     ];
 
     /// A stable name for messages, logs and metrics.
@@ -59,6 +63,7 @@ impl PageError {
             Self::RedirectUriMissing => "redirect_uri_missing",
             Self::RedirectUriRepeated => "redirect_uri_repeated",
             Self::RedirectUriMismatch => "redirect_uri_mismatch",
+            Self::RequestObject => "request_object",
         }
     }
 }
@@ -172,17 +177,27 @@ impl<'a> ProvenRequest<'a> {
         &self.request.params
     }
 
+    /// How an answer travels, as far as the request says so well.
+    fn response_mode(&self) -> ResponseMode {
+        let response_type = self
+            .request
+            .single("response_type")
+            .and_then(ResponseType::parse)
+            .unwrap_or_default();
+        self.request
+            .single("response_mode")
+            .and_then(ResponseMode::parse)
+            .filter(|mode| mode.may_carry(response_type))
+            .unwrap_or(response_type.default_mode())
+    }
+
     /// Where an error goes. A repeated or oversized `state` is not echoed, and a response mode that
-    /// this server does not speak is answered in the query.
+    /// this server does not speak is answered as the response type wants it by default.
     #[must_use]
     pub fn return_path(&self) -> ReturnPath {
         ReturnPath {
             redirect_uri: self.redirect_uri.clone(),
-            response_mode: self
-                .request
-                .single("response_mode")
-                .and_then(ResponseMode::parse)
-                .unwrap_or_default(),
+            response_mode: self.response_mode(),
             state: self
                 .request
                 .single("state")

@@ -1,11 +1,13 @@
 //! An authorization request that passed every check.
 
+use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::client::ClientId;
 use crate::protocol::pkce::CodeChallenge;
 use crate::protocol::redirect_uri::RedirectUri;
 use crate::protocol::scope::Scope;
 
 use super::response::ReturnPath;
+use super::response_type::ResponseType;
 
 /// How the response travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,21 +15,31 @@ pub enum ResponseMode {
     /// In the query of the redirect: the default of the code flow.
     #[default]
     Query,
+    /// In the fragment of the redirect: where tokens come along, and for clients without a server.
+    Fragment,
     /// In the body of a form that submits itself.
     FormPost,
 }
 
 impl ResponseMode {
     /// Every mode.
-    pub const ALL: [Self; 2] = [Self::Query, Self::FormPost];
+    pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
 
     /// The registered name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Query => "query",
+            Self::Fragment => "fragment",
             Self::FormPost => "form_post",
         }
+    }
+
+    /// Multiple Response Types §3.0: for a response type that carries a token, "the query encoding
+    /// MUST NOT be used": it would be in logs and `Referer` headers.
+    #[must_use]
+    pub const fn may_carry(self, response_type: ResponseType) -> bool {
+        !(matches!(self, Self::Query) && response_type.is_front_channel())
     }
 
     /// Reads `response_mode`; `None` for one that this server does not speak.
@@ -103,18 +115,21 @@ impl Prompts {
 pub struct AuthorizationRequest {
     pub(super) client_id: ClientId,
     pub(super) redirect_uri: RedirectUri,
+    pub(super) response_type: ResponseType,
     pub(super) response_mode: ResponseMode,
     pub(super) state: Option<String>,
     pub(super) nonce: Option<String>,
     pub(super) scope: Scope,
     pub(super) resources: Vec<String>,
     pub(super) code_challenge: Option<CodeChallenge>,
+    pub(super) claims: ClaimsRequest,
     pub(super) prompts: Prompts,
     pub(super) max_age: Option<u32>,
     pub(super) login_hint: Option<String>,
     pub(super) id_token_hint: Option<String>,
     pub(super) acr_values: Vec<String>,
     pub(super) ui_locales: Vec<String>,
+    pub(super) claims_locales: Vec<String>,
     pub(super) display: Option<String>,
 }
 
@@ -129,6 +144,12 @@ impl AuthorizationRequest {
     #[must_use]
     pub const fn redirect_uri(&self) -> &RedirectUri {
         &self.redirect_uri
+    }
+
+    /// What the answer carries.
+    #[must_use]
+    pub const fn response_type(&self) -> ResponseType {
+        self.response_type
     }
 
     /// How the answer travels.
@@ -167,6 +188,18 @@ impl AuthorizationRequest {
         self.code_challenge.as_ref()
     }
 
+    /// Single claims that are asked for, already without what the client could not get by a scope.
+    #[must_use]
+    pub const fn claims(&self) -> &ClaimsRequest {
+        &self.claims
+    }
+
+    /// What the person is asked to allow: the scopes, and those that single claims belong to.
+    #[must_use]
+    pub fn consent_scope(&self) -> Scope {
+        self.scope.union(&self.claims.scopes())
+    }
+
     /// The values of `prompt`; `none` only alone.
     #[must_use]
     pub const fn prompts(&self) -> &Prompts {
@@ -201,6 +234,12 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn ui_locales(&self) -> &[String] {
         &self.ui_locales
+    }
+
+    /// The languages wished for in claims, best first.
+    #[must_use]
+    pub fn claims_locales(&self) -> &[String] {
+        &self.claims_locales
     }
 
     /// `page`, `popup`, `touch`, `wap` or anything else: pages fit every size, so nothing follows.

@@ -30,6 +30,29 @@ pub struct AuthorizationResponse {
     fields: Vec<(&'static str, String)>,
 }
 
+/// What a granted request is answered with, as its `response_type` says.
+#[derive(Default)]
+pub struct Granted {
+    /// `code`
+    pub code: Option<Secret<String>>,
+    /// `id_token`
+    pub id_token: Option<String>,
+    /// `access_token` and what goes with it.
+    pub token: Option<FrontChannelToken>,
+    /// Session Management §3.
+    pub session_state: Option<String>,
+}
+
+/// An access token on its way through the browser (RFC 6749 §4.2.2).
+pub struct FrontChannelToken {
+    /// `access_token`
+    pub access_token: String,
+    /// `expires_in`, seconds.
+    pub expires_in: u64,
+    /// `scope`
+    pub scope: String,
+}
+
 /// An authorization response in the form that its response mode asks for.
 pub enum Delivery {
     /// Redirect there with 303.
@@ -52,8 +75,20 @@ pub enum Delivery {
 impl AuthorizationResponse {
     /// The answer to a request that was granted.
     #[must_use]
-    pub fn success(path: ReturnPath, code: &Secret<String>, issuer: &str) -> Self {
-        Self::build(path, vec![("code", code.expose().clone())], issuer)
+    pub fn success(path: ReturnPath, granted: Granted, issuer: &str) -> Self {
+        let mut fields = Vec::new();
+        let mut add = |name, value: Option<String>| fields.extend(value.map(|v| (name, v)));
+        add("code", granted.code.map(|code| code.expose().clone()));
+        add("id_token", granted.id_token);
+        if let Some(token) = granted.token {
+            // RFC 6749 §4.2.2.
+            add("access_token", Some(token.access_token));
+            add("token_type", Some("Bearer".to_owned()));
+            add("expires_in", Some(token.expires_in.to_string()));
+            add("scope", Some(token.scope));
+        }
+        add("session_state", granted.session_state);
+        Self::build(path, fields, issuer)
     }
 
     /// The answer to a request that was refused.
@@ -81,17 +116,18 @@ impl AuthorizationResponse {
     /// Wraps it up for the way that the client asked for.
     #[must_use]
     pub fn deliver(self) -> Delivery {
+        let pairs: Vec<_> = self
+            .fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         match self.path.response_mode {
-            ResponseMode::Query => {
-                let pairs: Vec<_> = self
-                    .fields
-                    .iter()
-                    .map(|(name, value)| (*name, value.as_str()))
-                    .collect();
-                Delivery::Redirect {
-                    location: self.path.redirect_uri.with_query(&pairs),
-                }
-            }
+            ResponseMode::Query => Delivery::Redirect {
+                location: self.path.redirect_uri.with_query(&pairs),
+            },
+            ResponseMode::Fragment => Delivery::Redirect {
+                location: self.path.redirect_uri.with_fragment(&pairs),
+            },
             ResponseMode::FormPost => Delivery::FormPost {
                 action: self.path.redirect_uri.as_str().to_owned(),
                 fields: self.fields,
@@ -136,6 +172,13 @@ mod tests {
         }
     }
 
+    fn code() -> Granted {
+        Granted {
+            code: Some(Secret::new("abc".to_owned())),
+            ..Granted::default()
+        }
+    }
+
     fn location(response: AuthorizationResponse) -> String {
         match response.deliver() {
             Delivery::Redirect { location } => location,
@@ -145,10 +188,9 @@ mod tests {
 
     #[test]
     fn rfc6749_4_1_2_a_granted_request_carries_code_state_and_iss() {
-        let code = Secret::new("abc".to_owned());
         let path = path(ResponseMode::Query, Some("x y&z=\u{e4}"));
         assert_eq!(
-            location(AuthorizationResponse::success(path, &code, ISSUER)),
+            location(AuthorizationResponse::success(path, code(), ISSUER)),
             "https://app.example/cb?a=b&code=abc&state=x+y%26z%3D%C3%A4&iss=https%3A%2F%2Fid.example"
         );
     }
@@ -166,9 +208,8 @@ mod tests {
 
     #[test]
     fn form_post_2_the_fields_are_posted_and_the_uri_stays_as_registered() {
-        let code = Secret::new("abc".to_owned());
         let path = path(ResponseMode::FormPost, Some("s"));
-        match AuthorizationResponse::success(path, &code, ISSUER).deliver() {
+        match AuthorizationResponse::success(path, code(), ISSUER).deliver() {
             Delivery::FormPost { action, fields } => {
                 assert_eq!(action, "https://app.example/cb?a=b");
                 let expected = [("code", "abc"), ("state", "s"), ("iss", ISSUER)];
@@ -179,10 +220,28 @@ mod tests {
     }
 
     #[test]
+    fn oidc_core_3_3_2_5_a_hybrid_answer_is_in_the_fragment() {
+        let granted = Granted {
+            id_token: Some("e.y.J".to_owned()),
+            token: Some(FrontChannelToken {
+                access_token: "at".to_owned(),
+                expires_in: 600,
+                scope: "openid profile".to_owned(),
+            }),
+            ..code()
+        };
+        let path = path(ResponseMode::Fragment, Some("s"));
+        assert_eq!(
+            location(AuthorizationResponse::success(path, granted, ISSUER)),
+            "https://app.example/cb?a=b#code=abc&id_token=e.y.J&access_token=at&token_type=Bearer\
+             &expires_in=600&scope=openid+profile&state=s&iss=https%3A%2F%2Fid.example"
+        );
+    }
+
+    #[test]
     fn a_response_does_not_print_its_code() {
-        let code = Secret::new("abc".to_owned());
         let response =
-            AuthorizationResponse::success(path(ResponseMode::Query, None), &code, ISSUER);
+            AuthorizationResponse::success(path(ResponseMode::Query, None), code(), ISSUER);
         assert_eq!(format!("{response:?}"), "{\"code\", \"iss\"}");
         assert_eq!(format!("{:?}", response.deliver()), "Redirect");
     }

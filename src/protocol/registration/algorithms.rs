@@ -1,7 +1,7 @@
 //! The JOSE algorithms that a client may register, and their defaults.
 
 use super::rules::fail;
-use crate::protocol::client::ClientMetadata;
+use crate::protocol::client::{ClientMetadata, RequestObjectAlg};
 use crate::protocol::error::OAuthError;
 
 /// RFC 7518 §4.1. RSA1_5 is not among them: its padding can be tried out message by message
@@ -75,10 +75,10 @@ pub(super) fn fill_defaults(metadata: &mut ClientMetadata) {
     }
 }
 
-/// OpenID Connect Registration §2 allows `none` for request objects; it would take away what signing
-/// them is for, and a shared secret proves nothing to a third party.
+/// OpenID Connect Registration §2: `none` "MAY be used" for request objects, by a client that says so.
+/// A shared secret proves nothing to a third party.
 pub(super) fn signing(metadata: &ClientMetadata) -> Result<(), OAuthError> {
-    let Some(alg) = metadata.request_object_signing_alg else {
+    let Some(RequestObjectAlg::Signed(alg)) = metadata.request_object_signing_alg else {
         return Ok(());
     };
     if alg.is_symmetric() {

@@ -131,10 +131,6 @@ fn oidc_registration_2_malformed_members_are_refused_and_named() {
             "introspection_signed",
         ),
         (
-            json!({"request_object_signing_alg": "none"}),
-            "request_object_signing_alg",
-        ),
-        (
             json!({"request_object_signing_alg": "HS256", "jwks": keys()}),
             "asymmetric",
         ),

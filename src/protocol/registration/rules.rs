@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::crypto::jose::JwsAlgorithm;
+use crate::protocol::authorize::ResponseType;
 use crate::protocol::authorize::resource::is_resource_uri;
 use crate::protocol::client::{AuthMethod, ClientMetadata};
 use crate::protocol::error::OAuthError;
@@ -124,13 +125,21 @@ fn grant_types(metadata: &ClientMetadata) -> Result<(), OAuthError> {
 /// server supporting these fields SHOULD take steps to ensure that a client cannot register itself
 /// into an inconsistent state".
 fn response_types(metadata: &ClientMetadata) -> Result<(), OAuthError> {
-    if metadata.response_types.iter().any(|kind| kind != "code") {
-        return fail("response_types: only code is supported");
+    let mut kinds = Vec::new();
+    for text in &metadata.response_types {
+        match ResponseType::parse(text) {
+            Some(kind) => kinds.push(kind),
+            None => return fail("response_types: not a supported response type"),
+        }
     }
-    let with_code = !metadata.response_types.is_empty();
-    let with_grant = metadata.grant_types.contains(&GrantType::AuthorizationCode);
-    if with_code != with_grant {
+    let with_code = kinds.iter().any(|kind| kind.has_code());
+    if with_code != metadata.grant_types.contains(&GrantType::AuthorizationCode) {
         return fail("response_types: code goes together with the authorization_code grant");
+    }
+    // OpenID Connect Registration §2 lists, for each response type, the grant types it needs.
+    let with_tokens = kinds.iter().any(|kind| kind.is_front_channel());
+    if with_tokens != metadata.grant_types.contains(&GrantType::Implicit) {
+        return fail("response_types: those that carry tokens go together with the implicit grant");
     }
     Ok(())
 }

@@ -32,6 +32,19 @@ pub(super) fn rule(metadata: &ClientMetadata) -> Result<(), OAuthError> {
     Ok(())
 }
 
+impl ClientMetadata {
+    /// Whose `sub`s a person has here: the host of `sector_identifier_uri`, else the one host of the
+    /// redirect URIs.
+    #[must_use]
+    pub fn sector(&self) -> Option<String> {
+        let uri = self
+            .sector_identifier_uri
+            .as_ref()
+            .or_else(|| self.redirect_uris.first())?;
+        Url::parse(uri).ok()?.host_str().map(str::to_owned)
+    }
+}
+
 /// Checks what was fetched from `sector_identifier_uri`.
 ///
 /// OpenID Connect Registration §5: "The values of the registered redirect_uris MUST be included in the

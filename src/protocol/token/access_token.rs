@@ -82,10 +82,11 @@ pub struct AccessTokenClaims {
 }
 
 impl AccessTokenClaims {
-    /// The claims of a new access token.
+    /// The claims of a new access token about `sub`.
     #[must_use]
     pub fn new(
         issuance: &Issuance,
+        sub: String,
         issuer: &str,
         jti: String,
         lifetime: Duration,
@@ -94,10 +95,7 @@ impl AccessTokenClaims {
         let grant = issuance.grant();
         Self {
             iss: issuer.to_owned(),
-            sub: grant.map_or_else(
-                || issuance.client_id().to_string(),
-                |grant| grant.user_id.to_string(),
-            ),
+            sub,
             aud: issuance.audience().into(),
             exp: (now + lifetime).seconds(),
             iat: now.seconds(),

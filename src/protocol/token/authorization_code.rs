@@ -112,6 +112,7 @@ fn issue(
         audience: audience(redemption.resources, &grant.resources, redemption.issuer)?,
         nonce: code.nonce.clone(),
         with_refresh_token: redemption.may_refresh,
+        with_id_token: true,
         grant: Some(grant.clone()),
     })
 }

@@ -53,5 +53,6 @@ pub fn decide<'a>(
         nonce: None,
         // RFC 6749 §4.4.3: "A refresh token SHOULD NOT be included."
         with_refresh_token: false,
+        with_id_token: false,
     })
 }

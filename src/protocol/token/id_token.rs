@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Issuance;
+use crate::base::Timestamp;
 use crate::base::ids::SessionId;
-use crate::base::{Digest, Timestamp};
+use crate::crypto::jose::{self, SigningAlgorithm};
 use crate::protocol::grant::Grant;
 
 /// The claims of an ID token.
@@ -26,30 +25,51 @@ pub struct IdTokenClaims {
     acr: String,
     amr: Vec<String>,
     azp: String,
-    at_hash: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    c_hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<SessionId>,
     #[serde(flatten)]
     person: Map<String, Value>,
 }
 
+/// What an ID token travels with: it vouches for it by a hash, so that neither can be swapped.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Companions<'a> {
+    /// OpenID Connect Core §3.1.3.6, §3.2.2.10.
+    pub access_token: Option<&'a str>,
+    /// OpenID Connect Core §3.3.2.11.
+    pub code: Option<&'a str>,
+}
+
+/// What an ID token says about a person.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// OpenID Connect Core §8: public, or pairwise for the client's sector.
+    pub sub: String,
+    /// Further claims that are due in this place.
+    pub claims: Map<String, Value>,
+}
+
 impl IdTokenClaims {
-    /// The claims of a new ID token that travels with `access_token`. `person` holds further claims
-    /// of clients that are registered to have them here.
+    /// The claims of a new ID token, to be signed with `alg`.
     #[must_use]
     pub fn new(
         issuance: &Issuance,
         grant: &Grant,
         issuer: &str,
-        access_token: &str,
-        person: Map<String, Value>,
+        person: Person,
+        (companions, alg): (Companions<'_>, SigningAlgorithm),
         lifetime: Duration,
         now: Timestamp,
     ) -> Self {
+        let half = |text: &str| jose::left_half_hash(alg, text);
         let client = issuance.client_id().to_string();
         Self {
             iss: issuer.to_owned(),
-            sub: grant.user_id.to_string(),
+            sub: person.sub,
             aud: client.clone(),
             exp: (now + lifetime).seconds(),
             iat: now.seconds(),
@@ -58,18 +78,12 @@ impl IdTokenClaims {
             acr: grant.acr.clone(),
             amr: grant.amr.clone(),
             azp: client,
-            at_hash: at_hash(access_token),
+            at_hash: companions.access_token.map(half),
+            c_hash: companions.code.map(half),
             sid: grant.session_id,
-            person,
+            person: person.claims,
         }
     }
-}
-
-/// OpenID Connect Core §3.1.3.6: "the base64url encoding of the left-most half of the hash of the
-/// octets of the ASCII representation of the access_token value". SHA-256 for every algorithm that
-/// we sign with; for EdDSA (Ed25519) clients expect SHA-512.
-fn at_hash(access_token: &str) -> String {
-    URL_SAFE_NO_PAD.encode(&Digest::of(access_token.as_bytes()).as_bytes()[..16])
 }
 
 /// What we read back from an ID token that comes as `id_token_hint`.
@@ -84,16 +98,4 @@ pub struct HintClaims {
     /// In which session.
     #[serde(default)]
     pub sid: Option<SessionId>,
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn oidc_core_3_1_3_6_at_hash_is_the_left_half_of_sha256() {
-        // The example of OpenID Connect Core, appendix A.3.
-        assert_eq!(
-            super::at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
-            "77QmUPtjPfzWtF2AnpK9RQ"
-        );
-    }
 }

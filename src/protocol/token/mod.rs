@@ -3,6 +3,7 @@
 pub mod access_token;
 pub mod authorization_code;
 pub mod client_credentials;
+pub mod front_channel;
 pub mod id_token;
 pub mod refresh_token;
 
@@ -40,6 +41,7 @@ pub struct Issuance {
     audience: Vec<String>,
     nonce: Option<String>,
     with_refresh_token: bool,
+    with_id_token: bool,
 }
 
 impl Issuance {
@@ -82,7 +84,7 @@ impl Issuance {
     /// Whether an ID token goes along (OpenID Connect Core §3.1.3.3, §12.2).
     #[must_use]
     pub fn with_id_token(&self) -> bool {
-        self.grant.is_some() && self.scope.contains(Scope::OPENID)
+        self.with_id_token && self.grant.is_some() && self.scope.contains(Scope::OPENID)
     }
 }
 

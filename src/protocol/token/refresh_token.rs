@@ -104,6 +104,7 @@ fn issue(grant: &Grant, refresh: Refresh<'_>) -> Result<Issuance, OAuthError> {
         // OpenID Connect Core §12.2: "it SHOULD NOT have a nonce Claim".
         nonce: None,
         with_refresh_token: true,
+        with_id_token: true,
         grant: Some(grant.clone()),
     })
 }

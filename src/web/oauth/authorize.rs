@@ -120,6 +120,6 @@ const fn kind(error: PageError) -> ErrorKind {
         PageError::RedirectUriMissing
         | PageError::RedirectUriRepeated
         | PageError::RedirectUriMismatch => ErrorKind::BadRedirectUri,
-        PageError::Malformed => ErrorKind::BadRequest,
+        PageError::Malformed | PageError::RequestObject => ErrorKind::BadRequest,
     }
 }

@@ -33,6 +33,13 @@ impl Documents {
             .filter_map(|alg| alg.as_str().parse().ok())
             .collect();
         let assertion: Vec<&str> = JwsAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect();
+        let mut request_objects = vec!["none"];
+        request_objects.extend(
+            JwsAlgorithm::ALL
+                .iter()
+                .filter(|alg| !alg.is_symmetric())
+                .map(|alg| alg.as_str()),
+        );
         let mut claim_names = vec!["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr"];
         claim_names.extend(claims::supported());
         let locales: Vec<&str> = Lang::ALL.iter().map(|lang| lang.tag()).collect();
@@ -40,6 +47,7 @@ impl Documents {
             issuer: tessera.issuer(),
             signing_algs: &signing,
             assertion_algs: &assertion,
+            request_object_algs: &request_objects,
             scopes: &[
                 "openid",
                 "profile",
@@ -53,6 +61,7 @@ impl Documents {
             ui_locales: &locales,
             registration_open: tessera.config.registration.is_on(),
             sign_up_open: tessera.sign_up_is_open(),
+            front_channel_tokens: tessera.config.protocol.front_channel_tokens,
         };
         let bytes = serde_json::to_vec(&metadata(&view)).unwrap_or_default();
         let etag = URL_SAFE_NO_PAD.encode(&Digest::of(&bytes).as_bytes()[..12]);

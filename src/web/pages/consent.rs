@@ -39,7 +39,12 @@ fn view(visitor: &Visitor, checked: &Checked) -> Consent {
         client_host: metadata.client_uri.as_deref().and_then(host),
         policy_uri: web_link(&metadata.policy_uri),
         tos_uri: web_link(&metadata.tos_uri),
-        scopes: checked.request.scope().iter().map(ScopeLine::new).collect(),
+        scopes: checked
+            .request
+            .consent_scope()
+            .iter()
+            .map(ScopeLine::new)
+            .collect(),
         resources: checked.request.resources().to_vec(),
         redirect_host: host(redirect).unwrap_or_else(|| {
             redirect

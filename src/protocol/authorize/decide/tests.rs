@@ -93,7 +93,11 @@ impl Case {
             self.session.as_ref(),
             &self.consent,
             ASKED,
-            self.hint,
+            self.hint.is_none_or(|hint| {
+                self.session
+                    .as_ref()
+                    .is_some_and(|session| session.user_id == hint)
+            }),
             ASKED + Duration::from_secs(10),
         );
         match decision {
