@@ -5,7 +5,7 @@ mod claims;
 mod client_assertions;
 mod client_secrets;
 mod disabled;
-mod register;
+pub mod register;
 mod register_limits;
 mod register_outside;
 mod request_objects;

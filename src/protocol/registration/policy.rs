@@ -82,9 +82,11 @@ impl Policy {
 /// "authorization_code" Grant Type."
 fn signs_people_in(members: &Members) -> bool {
     members.get("grant_types").is_none_or(|grants| {
-        let name = GrantType::AuthorizationCode.as_str();
+        let mut people = GrantType::REGISTRABLE
+            .into_iter()
+            .filter(|grant| grant.signs_people_in());
         grants
             .as_array()
-            .is_some_and(|grants| grants.contains(&Value::from(name)))
+            .is_some_and(|grants| people.any(|grant| grants.contains(&Value::from(grant.as_str()))))
     })
 }

@@ -78,7 +78,12 @@ pub(super) fn fail(
 /// RFC 7591 §2: "Clients using flows with redirection MUST register their redirection URI values."
 fn redirect_uris(metadata: &ClientMetadata) -> Result<(), OAuthError> {
     let uris = &metadata.redirect_uris;
-    if uris.is_empty() && metadata.grant_types.contains(&GrantType::AuthorizationCode) {
+    if uris.is_empty()
+        && metadata
+            .grant_types
+            .iter()
+            .any(|grant| grant.signs_people_in())
+    {
         return fail("redirect_uris: the authorization_code grant needs at least one");
     }
     if uris.len() > MAX_URIS {
