@@ -2,8 +2,9 @@
 
 use super::letters::{LetterKind, LetterRequest};
 use super::session::SignedIn;
+use super::throttle::Bucket;
 use super::{Internal, Tessera};
-use crate::base::ids::UserId;
+use crate::base::ids::{SessionId, UserId};
 use crate::base::{Secret, Timestamp};
 use crate::crypto::password::{HashRefused, PasswordHash, Verdict};
 use crate::protocol::account_rules::{
@@ -275,29 +276,41 @@ impl Tessera {
         }
         let hash = self.hash_password(new).await?;
         let letter = password_changed(self, &user, lang);
-        let (tessera, keep, now) = (self.clone(), signed_in.session().id, self.now());
+        let proven = Proven {
+            user,
+            session: signed_in.session().id,
+        };
+        self.replace_password(proven, hash, bucket, letter, origin)
+            .await
+    }
+
+    /// The transaction of a change of password.
+    async fn replace_password(
+        &self,
+        proven: Proven,
+        hash: PasswordHash,
+        bucket: Bucket,
+        letter: LetterRequest,
+        origin: Origin,
+    ) -> Result<PasswordChange, Internal> {
+        let (tessera, now) = (self.clone(), self.now());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    // The proof is of a moment ago: it must still be the password, and the session
-                    // must still live, or a thief could race the owner.
-                    let known = users::lock(tx, user.id).await?;
-                    let proven = known.is_some_and(|known| {
-                        !known.disabled && known.password_hash == user.password_hash
-                    });
-                    if !proven || sessions::find_live(tx, keep, now).await?.is_none() {
+                    let id = proven.user.id;
+                    if !proven.still_holds(tx, now).await? {
                         return Ok(PasswordChange::WrongPassword);
                     }
                     tessera.forgive(tx, &[bucket]).await?;
-                    users::set_password(tx, user.id, hash.as_phc(), now).await?;
-                    links::void(tx, Purpose::ResetPassword, Some(user.id), now).await?;
+                    users::set_password(tx, id, hash.as_phc(), now).await?;
+                    links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
                     // Offline access too: who changes a password because it leaked wants everybody
                     // out. What this very session allowed stays.
-                    sessions::end_all(tx, user.id, Some(keep), now).await?;
-                    grants::end_for_user_but(tx, user.id, keep, now).await?;
-                    sessions::forget_devices(tx, user.id).await?;
+                    sessions::end_all(tx, id, Some(proven.session), now).await?;
+                    grants::end_for_user_but(tx, id, proven.session, now).await?;
+                    sessions::forget_devices(tx, id).await?;
                     tessera.queue_letter(tx, &letter).await?;
-                    let event = Event::new(Kind::PasswordChanged, Actor::User(user.id));
+                    let event = Event::new(Kind::PasswordChanged, Actor::User(id));
                     tessera.record(tx, &event, &origin);
                     Ok(PasswordChange::Changed)
                 })
@@ -351,6 +364,23 @@ impl Tessera {
     ) -> Result<Vec<crate::protocol::client::Client>, Internal> {
         let mut reader = &self.store;
         Ok(clients::page(&mut reader, after, limit).await?)
+    }
+}
+
+/// A person as they were when they proved their password, a moment before the transaction.
+struct Proven {
+    user: User,
+    session: SessionId,
+}
+
+impl Proven {
+    /// It must still be the password, and the session must still live, or a thief could race the
+    /// owner. Locks the account.
+    async fn still_holds(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, Internal> {
+        let known = users::lock(tx, self.user.id).await?;
+        let same = known
+            .is_some_and(|known| !known.disabled && known.password_hash == self.user.password_hash);
+        Ok(same && sessions::find_live(tx, self.session, now).await?.is_some())
     }
 }
 

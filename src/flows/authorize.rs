@@ -10,7 +10,7 @@ use crate::base::ids::UserId;
 use crate::protocol::audit::Origin;
 use crate::protocol::authorize::{
     self, AuthorizationRequest, AuthorizationResponse, ConsentView, Decision, Delivery, PageError,
-    Policy, ReturnPath, SessionView, SignInReason, decide,
+    Policy, ReturnPath, SessionView, SignInReason, UncheckedRequest, decide,
 };
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::error::OAuthError;
@@ -95,8 +95,6 @@ impl Tessera {
             Ok(unchecked) => unchecked,
             Err(error) => return Ok(Err(Next::Page(error))),
         };
-        let query = unchecked.params().encode();
-        let ticket = self.make_ticket(unchecked.params(), arrival)?;
         let client = match unchecked.client_id() {
             Ok(id) => self.client(&id).await?,
             Err(error) => return Ok(Err(Next::Page(error))),
@@ -104,6 +102,14 @@ impl Tessera {
         let Some(client) = client else {
             return Ok(Err(Next::Page(PageError::UnknownClient)));
         };
+        // From here on, what the request object says is what was asked: tickets carry that, and its
+        // signature is not asked for again.
+        let unchecked = match self.open_request_object(unchecked.clone(), &client).await? {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Err(self.refuse_outer(unchecked, &error, client))),
+        };
+        let query = unchecked.params().encode();
+        let ticket = self.make_ticket(unchecked.params(), arrival)?;
         let (path, result) = match unchecked.prove(Some(&client)) {
             Err(error) => return Ok(Err(Next::Page(error))),
             Ok(proven) => (
@@ -125,6 +131,21 @@ impl Tessera {
             }),
             Err(error) => Err(self.refuse(path, &error, client)),
         })
+    }
+
+    /// An error of the request object goes where the parameters outside of it prove that it may.
+    fn refuse_outer(
+        &self,
+        unchecked: UncheckedRequest,
+        error: &OAuthError,
+        client: Arc<Client>,
+    ) -> Next {
+        let path = match unchecked.prove(Some(&client)) {
+            Ok(proven) => proven.return_path(),
+            Err(PageError::RedirectUriMissing) => return Next::Page(PageError::RequestObject),
+            Err(page) => return Next::Page(page),
+        };
+        self.refuse(path, error, client)
     }
 
     /// Whether people may make accounts for themselves.

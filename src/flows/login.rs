@@ -291,3 +291,7 @@ impl Tessera {
 fn named(event: Event, user: Option<&User>) -> Event {
     event.with("user_id", user.map(|user| user.id))
 }
+
+#[cfg(test)]
+#[path = "login_tests.rs"]
+mod tests;

@@ -9,6 +9,7 @@ pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
 pub mod consent;
+pub mod encryption;
 pub mod grants;
 pub mod internal;
 pub mod introspect;
@@ -21,6 +22,7 @@ pub mod outbox;
 pub mod purge;
 pub mod refusals;
 pub mod registry;
+pub mod request_object;
 pub mod reset_password;
 pub mod revoke;
 pub mod rotate_keys;
@@ -73,6 +75,8 @@ pub struct Parts {
     pub clients: registry::Clients,
     /// Keys that clients publish, in memory.
     pub client_keys: client_keys::ClientKeys,
+    /// Request objects that clients publish, in memory.
+    pub fetched_objects: request_object::FetchedObjects,
     /// Which refusals were recorded lately.
     pub refusals: refusals::Refusals,
     /// The signing keys in memory.
@@ -131,6 +135,7 @@ impl Tessera {
             passwords,
             clients: registry::Clients::default(),
             client_keys: client_keys::ClientKeys::default(),
+            fetched_objects: request_object::FetchedObjects::default(),
             refusals: refusals::Refusals::default(),
             keys: keyring::Keys::default(),
             outbound,

@@ -12,6 +12,7 @@ use super::letters::{LetterKind, LetterRequest};
 use super::{Internal, Tessera};
 use crate::base::{Digest, Secret};
 use crate::crypto::password::PasswordHash;
+use crate::protocol::account_rules::AccountField;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::StorageError;
 use crate::storage::links::{self, Link, Purpose};
@@ -90,58 +91,24 @@ impl Tessera {
         if !self.sign_up_is_open() {
             return Err(Internal::other("sign-up is closed: no page may offer it"));
         }
-        let email = request.email.trim().to_owned();
-        let new = NewUser {
-            username: email.clone(),
-            email: email.clone(),
-            name: request.name.clone(),
-            password: request.password.clone(),
-            is_admin: false,
-            email_verified: true,
+        let request = SignUpRequest {
+            email: request.email.trim().to_owned(),
+            ..request
         };
-        let mut problems = self.check_new_user(&new);
-        problems
-            .retain(|(field, _)| *field != crate::protocol::account_rules::AccountField::Username);
+        let problems = self.check_sign_up(&request);
         if !problems.is_empty() {
             return Ok(SignUp::Refused(problems));
         }
-        if let Some(wait) = self.letter_wait("sign-up", &email, &origin).await? {
+        if let Some(wait) = self.letter_wait("sign-up", &request.email, &origin).await? {
             return Ok(SignUp::Slowed(wait));
         }
         // Hashed whether it will be used or not: the time tells nothing.
-        let hash = self.hash_password(request.password).await?;
+        let hash = self.hash_password(request.password.clone()).await?;
         let mut reader = &self.store;
-        let existing = users::find_by_login(&mut reader, &email).await?;
+        let existing = users::find_by_login(&mut reader, &request.email).await?;
         let token = self.entropy.token();
-        let waiting = Waiting {
-            email: email.clone(),
-            name: request.name,
-            password_hash: hash.as_phc().to_owned(),
-            ticket: request.ticket,
-            browser: text_of(request.browser),
-        };
-        let payload = serde_json::to_vec(&waiting).map_err(Internal::other)?;
-        let payload = self.master.seal(PURPOSE, &payload)?;
-        let letter = match &existing {
-            None => LetterRequest {
-                kind: LetterKind::VerifyEmail,
-                to: email.clone(),
-                // Not the name that a stranger may have typed for the owner of the address: it would be
-                // his text in our letter.
-                name: email.clone(),
-                link: Some(self.url(&format!("/verify-email?token={}", token.expose()))),
-                lang: request.lang,
-                valid_for: Some(LIFETIME),
-            },
-            Some(user) => LetterRequest {
-                kind: LetterKind::AccountExists,
-                to: user.email.clone(),
-                name: user.display_name().to_owned(),
-                link: Some(self.url("/sign-in")),
-                lang: request.lang,
-                valid_for: None,
-            },
-        };
+        let payload = self.seal_sign_up(&request, &hash)?;
+        let letter = self.sign_up_letter(request, existing.as_ref(), &token);
         let (tessera, hash, now) = (self.clone(), token.digest(), self.now());
         // Written also where an account exists, so that the time tells nothing; nobody is sent its
         // token then.
@@ -162,6 +129,62 @@ impl Tessera {
             })
             .await?;
         Ok(SignUp::LetterSent)
+    }
+
+    fn check_sign_up(&self, request: &SignUpRequest) -> Problems {
+        let new = NewUser {
+            password: request.password.clone(),
+            ..owner_of(request.email.clone(), request.name.clone())
+        };
+        let mut problems = self.check_new_user(&new);
+        problems.retain(|(field, _)| *field != AccountField::Username);
+        problems
+    }
+
+    /// What waits in the link.
+    fn seal_sign_up(
+        &self,
+        request: &SignUpRequest,
+        hash: &PasswordHash,
+    ) -> Result<String, Internal> {
+        let waiting = Waiting {
+            email: request.email.clone(),
+            name: request.name.clone(),
+            password_hash: hash.as_phc().to_owned(),
+            ticket: request.ticket.clone(),
+            browser: text_of(request.browser),
+        };
+        let payload = serde_json::to_vec(&waiting).map_err(Internal::other)?;
+        Ok(self.master.seal(PURPOSE, &payload)?)
+    }
+
+    /// To the new owner of the address, or to the one whom it has.
+    fn sign_up_letter(
+        &self,
+        request: SignUpRequest,
+        existing: Option<&User>,
+        token: &Secret<String>,
+    ) -> LetterRequest {
+        match existing {
+            None => LetterRequest {
+                kind: LetterKind::VerifyEmail,
+                to: request.email.clone(),
+                // Not the name that a stranger may have typed for the owner of the address: it would
+                // be his text in our letter.
+                name: request.email,
+                link: Some(self.url(&format!("/verify-email?token={}", token.expose()))),
+                lang: request.lang,
+                valid_for: Some(LIFETIME),
+            },
+            Some(user) => LetterRequest {
+                kind: LetterKind::AccountExists,
+                to: user.email.clone(),
+                name: user.display_name().to_owned(),
+                link: Some(self.url("/sign-in")),
+                lang: request.lang,
+                valid_for: None,
+            },
+        }
     }
 
     /// Letters are slowed like guesses: by address of mail, and by where the request comes from.
@@ -215,49 +238,21 @@ impl Tessera {
         let Some(waiting) = self.waiting_sign_up(token).await? else {
             return Ok(None);
         };
-        let hash = PasswordHash::from_phc(waiting.password_hash)
-            .map_err(|_| Internal::other("a waiting sign-up holds no password hash"))?;
-        let new = NewUser {
-            username: waiting.email.clone(),
-            email: waiting.email,
-            name: waiting.name,
-            password: Secret::new(String::new()),
-            is_admin: false,
-            email_verified: true,
-        };
-        let mut user = self.user_of(new, &hash);
+        let ticket = waiting.ticket.clone();
         let same_browser = waiting.browser == text_of(browser);
+        let mut user = self.user_of_waiting(waiting)?;
         let choose = self.entropy.token();
-        let chooser = choose.digest();
-        if !same_browser {
+        let chooser = (!same_browser).then(|| choose.digest());
+        if chooser.is_some() {
             user.password_hash = None;
         }
-        let (tessera, made, spent, now) = (self.clone(), user.clone(), token.digest(), self.now());
         let written = self
-            .store
-            .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    if !links::spend(tx, spent, Purpose::SignUp, now).await? {
-                        return Ok(false);
-                    }
-                    let actor = Actor::User(made.id);
-                    tessera.insert_user(tx, &made, actor, &origin).await?;
-                    if !same_browser {
-                        let link = Link {
-                            user_id: Some(made.id),
-                            payload: None,
-                        };
-                        let (purpose, until) = (Purpose::ResetPassword, now + LIFETIME);
-                        links::insert(tx, chooser, purpose, &link, now, until).await?;
-                    }
-                    Ok(true)
-                })
-            })
+            .make_confirmed(token.digest(), user.clone(), chooser, origin)
             .await;
         match written {
             Ok(true) if same_browser => Ok(Some(Confirmed {
                 user,
-                ticket: waiting.ticket,
+                ticket,
                 choose_password: None,
             })),
             Ok(true) => Ok(Some(Confirmed {
@@ -269,5 +264,55 @@ impl Tessera {
             Ok(false) | Err(Internal::Storage(StorageError::Conflict)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn user_of_waiting(&self, waiting: Waiting) -> Result<User, Internal> {
+        let hash = PasswordHash::from_phc(waiting.password_hash)
+            .map_err(|_| Internal::other("a waiting sign-up holds no password hash"))?;
+        Ok(self.user_of(owner_of(waiting.email, waiting.name), &hash))
+    }
+
+    /// One transaction: the link is spent, the account is there, and with `chooser` the link with
+    /// which its owner chooses a password. False: the link was spent before.
+    async fn make_confirmed(
+        &self,
+        spent: Digest,
+        user: User,
+        chooser: Option<Digest>,
+        origin: Origin,
+    ) -> Result<bool, Internal> {
+        let (tessera, now) = (self.clone(), self.now());
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    if !links::spend(tx, spent, Purpose::SignUp, now).await? {
+                        return Ok(false);
+                    }
+                    let actor = Actor::User(user.id);
+                    tessera.insert_user(tx, &user, actor, &origin).await?;
+                    if let Some(chooser) = chooser {
+                        let link = Link {
+                            user_id: Some(user.id),
+                            payload: None,
+                        };
+                        let (purpose, until) = (Purpose::ResetPassword, now + LIFETIME);
+                        links::insert(tx, chooser, purpose, &link, now, until).await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .await
+    }
+}
+
+/// The account that an address asks for. Its password comes as a hash.
+fn owner_of(email: String, name: String) -> NewUser {
+    NewUser {
+        username: email.clone(),
+        email,
+        name,
+        password: Secret::new(String::new()),
+        is_admin: false,
+        email_verified: true,
     }
 }

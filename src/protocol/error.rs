@@ -61,6 +61,10 @@ codes! {
     RequestNotSupported = "request_not_supported", 400;
     /// OpenID Connect Core §3.1.2.6: the `request_uri` parameter is not supported.
     RequestUriNotSupported = "request_uri_not_supported", 400;
+    /// OpenID Connect Core §3.1.2.6: the request object is not valid.
+    InvalidRequestObject = "invalid_request_object", 400;
+    /// OpenID Connect Core §3.1.2.6: the `request_uri` cannot be used.
+    InvalidRequestUri = "invalid_request_uri", 400;
     /// OpenID Connect Core §3.1.2.6: the `registration` parameter is not supported.
     RegistrationNotSupported = "registration_not_supported", 400;
     /// RFC 8707 §2: the requested resource is unknown, malformed or not for this client.

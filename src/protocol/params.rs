@@ -65,6 +65,18 @@ impl Params {
         Ok((Self(params), repeated))
     }
 
+    /// From parameters that were read elsewhere, under the same limits.
+    ///
+    /// # Errors
+    /// `invalid_request` for more than 64.
+    pub(super) fn from_pairs(pairs: Vec<(String, String)>) -> Result<Self, OAuthError> {
+        if pairs.len() > MAX_PARAMETERS {
+            return Err(OAuthError::invalid_request("too many parameters"));
+        }
+        let filled = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        Ok(Self(filled.collect()))
+    }
+
     /// What a repeated parameter is answered with.
     pub(super) fn repeated(name: &str) -> OAuthError {
         OAuthError::invalid_request(format!("parameter {name} is repeated"))

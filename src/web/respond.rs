@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -17,7 +18,7 @@ use crate::protocol::client_auth::ClaimError;
 use crate::protocol::error::{ErrorCode, OAuthError};
 
 /// Seconds after which a request that met a busy or absent database is worth repeating.
-const RETRY_AFTER: &str = "2";
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// JSON that no cache may keep (RFC 6749 §5.1: "The authorization server MUST include the HTTP
 /// "Cache-Control" response header field with a value of "no-store"").
@@ -35,6 +36,16 @@ pub fn json_no_store(status: StatusCode, body: &impl Serialize) -> Response {
             .into_response(),
         Err(error) => internal(&Internal::other(error)),
     }
+}
+
+/// A JWT that no cache may keep.
+pub fn jwt_no_store(mime: &'static str, jwt: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, mime),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::PRAGMA, "no-cache"),
+    ];
+    (StatusCode::OK, headers, jwt).into_response()
 }
 
 fn status(code: ErrorCode) -> StatusCode {
@@ -116,7 +127,7 @@ pub fn bearer_error(error: Option<&OAuthError>, realm: &str) -> Response {
 pub fn internal(error: &Internal) -> Response {
     log(error);
     let (code, text) = describe(error);
-    let mut response = (
+    let response = (
         status(code),
         [
             (header::CONTENT_TYPE, "application/json"),
@@ -125,12 +136,7 @@ pub fn internal(error: &Internal) -> Response {
         json!({ "error": code.as_str(), "error_description": text }).to_string(),
     )
         .into_response();
-    if error.is_passing() {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
-    }
-    response
+    come_again(response, error.is_passing().then_some(RETRY_AFTER))
 }
 
 fn log(error: &Internal) {
@@ -154,12 +160,9 @@ pub fn internal_page(visitor: &Visitor, error: &Internal) -> Response {
     log(error);
     if error.is_passing() {
         let mut page = ErrorPage::new(visitor.page(), ErrorKind::Unavailable);
-        page.retry_after = Some(std::time::Duration::from_secs(2));
-        let mut response = visitor.show(StatusCode::SERVICE_UNAVAILABLE, page);
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
-        return response;
+        page.retry_after = Some(RETRY_AFTER);
+        let response = visitor.show(StatusCode::SERVICE_UNAVAILABLE, page);
+        return come_again(response, Some(RETRY_AFTER));
     }
     error_page(visitor, ErrorKind::Internal, None)
 }
@@ -170,6 +173,17 @@ pub fn error_page(visitor: &Visitor, kind: ErrorKind, code: Option<Cow<'static, 
     page.code = code.map(Cow::into_owned);
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::BAD_REQUEST);
     visitor.show(status, page)
+}
+
+/// When to come again (RFC 9110 §10.2.3), in whole seconds and never too early.
+#[must_use]
+pub fn come_again(mut response: Response, wait: Option<Duration>) -> Response {
+    if let Some(wait) = wait {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let seconds = HeaderValue::from(seconds.max(1));
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }
 
 fn wants_page(headers: &HeaderMap) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::assertions::{claims, hs256, machine, present, unsigned};
+use crate::support::assertion::{claims, hs256, machine, present, unsigned};
 use crate::support::{App, World};
 
 #[tokio::test(flavor = "multi_thread")]

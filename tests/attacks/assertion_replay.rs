@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::assertions::{claims, hs256, machine, present};
 use crate::on_both_engines;
+use crate::support::assertion::{claims, hs256, machine, present};
 
 on_both_engines! {
     async fn rfc7523_3_an_assertion_works_once_however_many_come_at_once(world: World) {

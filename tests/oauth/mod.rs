@@ -2,6 +2,10 @@
 
 mod authorize;
 mod claims;
+mod client_assertions;
+mod client_secrets;
+mod disabled;
+mod request_objects;
 mod resources;
 mod response_types;
 mod subjects;

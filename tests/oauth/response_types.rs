@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::on_both_engines;
+use crate::support::client::claims_of;
 use crate::support::world::ISSUER;
 use crate::support::{App, Browser, Page, World};
 
@@ -39,19 +40,12 @@ async fn ask(app: &App, response_type: &str, changes: &[(&str, Option<&str>)]) -
         .await
 }
 
-/// The claims of a JWT; its signature is another test's business.
-pub fn claims(jwt: &str) -> Value {
-    let payload = jwt.split('.').nth(1).expect("a JWT");
-    let bytes = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
-    serde_json::from_slice(&bytes).expect("claims")
-}
-
 fn half(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..16])
 }
 
 on_both_engines! {
-    with |config| { config.protocol.front_channel_tokens = true; };
+    with |config| config.protocol.front_channel_tokens = true;
     async fn multiple_response_types_each_sends_exactly_what_its_name_says(world: World) {
         world.user("alice").await;
         let app = registered(&world).await;
@@ -76,7 +70,7 @@ on_both_engines! {
                 assert_eq!(app.userinfo(token).await.status, 200, "{kind}");
             }
             if let Some(id_token) = &id_token {
-                let claims = claims(id_token);
+                let claims = claims_of(id_token);
                 assert_eq!(claims["nonce"], "n-0S6_WzA2Mj", "{kind}");
                 // §3.2.2.10, §3.3.2.11: a hash of each companion, and of no other.
                 assert_eq!(claims["at_hash"].as_str().map(str::to_owned), token.as_deref().map(half), "{kind}");
@@ -85,10 +79,10 @@ on_both_engines! {
             if let Some(code) = &code {
                 let answer = app.redeem(code).await;
                 assert_eq!(answer.status, 200, "{kind}: {}", answer.body);
-                let second = claims(answer.json()["id_token"].as_str().expect("an ID token"));
+                let second = claims_of(answer.json()["id_token"].as_str().expect("an ID token"));
                 // §3.3.3.6: "the iss and sub Claim Values MUST be identical in both ID Tokens".
                 if let Some(first) = &id_token {
-                    let first = claims(first);
+                    let first = claims_of(first);
                     assert_eq!((&first["iss"], &first["sub"]), (&second["iss"], &second["sub"]), "{kind}");
                 }
                 assert!(second["at_hash"].is_string(), "{kind}");
@@ -98,13 +92,13 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    with |config| { config.protocol.front_channel_tokens = true; };
+    with |config| config.protocol.front_channel_tokens = true;
     async fn oidc_core_5_4_without_an_access_token_the_scope_claims_are_in_the_id_token(world: World) {
         world.user("alice").await;
         let app = registered(&world).await;
         let of = async |kind: &str| {
             let page = ask(&app, kind, &[]).await;
-            claims(&page.parameter("id_token").expect("an ID token"))
+            claims_of(&page.parameter("id_token").expect("an ID token"))
         };
         assert_eq!(of("id_token").await["email"], "alice@example.org");
         assert_eq!(of("id_token token").await["email"], Value::Null);
@@ -113,7 +107,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    with |config| { config.protocol.front_channel_tokens = true; };
+    with |config| config.protocol.front_channel_tokens = true;
     async fn rfc6749_4_1_2_a_replayed_hybrid_code_ends_the_token_that_came_beside_it(world: World) {
         world.user("alice").await;
         let app = registered(&world).await;
@@ -127,7 +121,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    with |config| { config.protocol.front_channel_tokens = true; };
+    with |config| config.protocol.front_channel_tokens = true;
     async fn oidc_core_3_2_2_1_each_flaw_of_a_front_channel_request_has_its_code(world: World) {
         world.user("alice").await;
         let app = registered(&world).await;

@@ -45,6 +45,18 @@ impl App {
         }
     }
 
+    /// A machine (`client_credentials`), with changes.
+    pub async fn machine(world: &World, changes: Value) -> Self {
+        let mut metadata = json!({
+            "redirect_uris": [], "grant_types": ["client_credentials"], "response_types": [],
+            "scope": "rows:read",
+        });
+        for (name, value) in changes.as_object().expect("an object") {
+            metadata[name] = value.clone();
+        }
+        Self::register(world, metadata).await
+    }
+
     /// The URL of an authorization request, with changes: `None` leaves a parameter out.
     pub fn request(&self, changes: &[(&str, Option<&str>)]) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
@@ -143,4 +155,11 @@ impl App {
             .expect("a request");
         self.world.send(request).await
     }
+}
+
+/// The claims of a JWT; its signature is another test's business.
+pub fn claims_of(jwt: &str) -> Value {
+    let payload = jwt.split('.').nth(1).expect("a JWT");
+    let bytes = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    serde_json::from_slice(&bytes).expect("claims")
 }

@@ -12,6 +12,7 @@ use tessera::base::{Clock, Entropy, Secret, Timestamp};
 use tessera::config::{Config, DatabaseUrl};
 use tessera::crypto::seal::MasterKey;
 use tessera::flows::account::NewUser;
+use tessera::flows::letters::{LetterKind, LetterRequest};
 use tessera::flows::{Tessera, clients, rotate_keys};
 use tessera::protocol::audit::{Actor, Origin};
 use tessera::protocol::client::ClientMetadata;
@@ -87,7 +88,7 @@ impl World {
         Self::start(folder, &url, change).await
     }
 
-    /// On a PostgreSQL database of its own, if there is a server, with other settings.
+    /// On a PostgreSQL database of its own, if there is a server.
     pub async fn postgres_with(change: impl FnOnce(&mut Config)) -> Option<Self> {
         let server = std::env::var("TESSERA_TEST_POSTGRES_URL").ok()?;
         let folder = folder();
@@ -223,6 +224,26 @@ impl World {
             .await
             .expect("the database")
             .expect("a good account")
+    }
+
+    /// Takes every letter out of the outbox, as the mail job does.
+    pub async fn letters(&self) -> Vec<LetterRequest> {
+        let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let into = std::sync::Arc::clone(&seen);
+        let write = move |letter: &LetterRequest| {
+            into.lock().expect("the letters").push(letter.clone());
+            tessera::web::letters::write("Tessera", letter)
+        };
+        self.tessera.deliver_letters(&write).await.expect("sent");
+        std::mem::take(&mut *seen.lock().expect("the letters"))
+    }
+
+    /// The link of the only letter in the outbox, which is of this kind.
+    pub async fn letter_link(&self, kind: LetterKind) -> String {
+        let letters = self.letters().await;
+        let kinds: Vec<_> = letters.iter().map(|letter| letter.kind).collect();
+        assert_eq!(kinds, [kind]);
+        letters[0].link.clone().expect("a link")
     }
 
     /// The newest audit events, newest first.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The text is not an algorithm that the type knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown or unsupported algorithm")]
+#[error("not a supported algorithm")]
 pub struct UnknownAlgorithm;
 
 macro_rules! algorithms {

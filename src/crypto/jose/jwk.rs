@@ -1,8 +1,8 @@
 //! Public keys as JSON (RFC 7517, RFC 7518 §6, RFC 8037 §2) and their thumbprints (RFC 7638).
 
 use josekit::jwk::Jwk;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::json;
 use crate::base::Digest;
@@ -27,7 +27,7 @@ pub enum JwkError {
 /// quietly would leave its owner believing that the key is still a secret. Unknown members are
 /// dropped (RFC 7517 §4: "MUST be ignored"); `x5c` is kept for RFC 8705.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Members", into = "Members")]
+#[serde(try_from = "Value", into = "Members")]
 pub struct PublicJwk {
     pub(super) material: Material,
     kid: Option<String>,
@@ -200,19 +200,6 @@ struct Members {
     e: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     x5c: Option<Vec<String>>,
-    /// Private exponent or scalar, and the members that only a private RSA key has
-    /// (RFC 7518 §6.3.2), and the symmetric key (§6.4.1). Seen, never kept.
-    #[serde(
-        skip_serializing,
-        alias = "p",
-        alias = "q",
-        alias = "dp",
-        alias = "dq",
-        alias = "qi",
-        alias = "oth",
-        alias = "k"
-    )]
-    d: Seen,
 }
 
 impl Members {
@@ -223,13 +210,25 @@ impl Members {
     }
 }
 
-/// Whether a member was there, whatever it held.
-#[derive(Clone, Copy, Default)]
-struct Seen(bool);
+/// RFC 7518 §6.2.2, §6.3.2, §6.4.1 and RFC 8037 §2: the members that make a key private.
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-impl<'de> Deserialize<'de> for Seen {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| Self(true))
+/// Whether a JWK, of whatever kind and however malformed, has private members, whatever they hold.
+#[must_use]
+pub fn has_private_members(jwk: &Value) -> bool {
+    PRIVATE.iter().any(|member| jwk.get(member).is_some())
+}
+
+impl TryFrom<Value> for PublicJwk {
+    type Error = JwkError;
+
+    fn try_from(jwk: Value) -> Result<Self, JwkError> {
+        if has_private_members(&jwk) {
+            return Err(JwkError::Private);
+        }
+        serde_json::from_value::<Members>(jwk)
+            .map_err(|_| JwkError::Malformed("of a type that it cannot have"))?
+            .try_into()
     }
 }
 
@@ -237,7 +236,7 @@ impl TryFrom<Members> for PublicJwk {
     type Error = JwkError;
 
     fn try_from(members: Members) -> Result<Self, JwkError> {
-        if members.d.0 || members.kty == "oct" {
+        if members.kty == "oct" {
             return Err(JwkError::Private);
         }
         let material = match (members.kty.as_str(), members.crv.as_deref()) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{JwkError, PublicJwk};
+use super::{JwkError, PublicJwk, has_private_members};
 
 /// A JWK Set of public keys that this server can use.
 ///
@@ -52,7 +52,8 @@ impl TryFrom<Wire> for JwkSet {
         }
         let mut keys = Vec::with_capacity(wire.keys.len());
         for value in wire.keys {
-            if is_private(&value) {
+            // Judged before parsing, so that an unsupported or malformed private key is noticed too.
+            if has_private_members(&value) {
                 return Err(JwkError::Private);
             }
             if let Ok(key) = PublicJwk::deserialize(value) {
@@ -61,12 +62,6 @@ impl TryFrom<Wire> for JwkSet {
         }
         Ok(Self { keys })
     }
-}
-
-/// Judged before parsing, so that an unsupported or malformed private key is noticed as well.
-fn is_private(value: &Value) -> bool {
-    const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-    PRIVATE.iter().any(|member| value.get(member).is_some())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod jwk_set;
 mod mac;
 mod recipient;
 mod sign;
-mod unsigned;
+mod unsecured;
 mod verification_key;
 mod verify;
 
@@ -35,12 +35,12 @@ pub(in crate::crypto) use encrypt::{decrypt_direct, encrypt_direct};
 pub use generate::{GeneratedKey, generate};
 pub use half_hash::left_half_hash;
 pub use json::is_object_with_unique_members;
-pub use jwk::{JwkError, PublicJwk};
+pub use jwk::{JwkError, PublicJwk, has_private_members};
 pub use jwk_set::JwkSet;
 pub(in crate::crypto) use mac::{MacKey, derive_key};
 pub use recipient::Recipient;
 pub use sign::SigningKey;
-pub use unsigned::unsigned_jwt;
+pub use unsecured::{unsecured_claims, unsecured_jwt};
 pub use verification_key::VerificationKey;
 pub use verify::{JoseHeader, JwtError, UnverifiedJwt, VerifiedJwt};
 

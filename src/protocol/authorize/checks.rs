@@ -65,8 +65,6 @@ const fn check(name: &'static str, section: &'static str, run: Run) -> Check {
 #[rustfmt::skip]
 pub const CHECKS: &[Check] = &[
     check("repetition",     "RFC 6749 3.1",                    repetition),
-    check("request",        "OpenID Connect Core 3.1.2.6",     request_object),
-    check("request_uri",    "OpenID Connect Core 3.1.2.6",     request_uri),
     check("registration",   "OpenID Connect Core 3.1.2.6",     registration),
     check("response_type",  "RFC 6749 3.1.1, 4.1.2.1",         response_type),
     check("grant",          "RFC 6749 4.1.2.1",                grant),
@@ -132,17 +130,6 @@ fn repetition(context: &Context<'_>, _: &mut AuthorizationRequest) -> Result<(),
         Some(name) => Err(Params::repeated(name)),
         None => Ok(()),
     }
-}
-
-/// "request_not_supported: The OP does not support use of the request parameter". Ignoring it would
-/// let a request through without the parameters that its object carries.
-fn request_object(context: &Context<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    absent(context, "request", ErrorCode::RequestNotSupported)
-}
-
-/// "request_uri_not_supported: The OP does not support use of the request_uri parameter".
-fn request_uri(context: &Context<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    absent(context, "request_uri", ErrorCode::RequestUriNotSupported)
 }
 
 /// "registration_not_supported: The OP does not support use of the registration parameter".

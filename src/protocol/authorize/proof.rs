@@ -35,11 +35,13 @@ pub enum PageError {
     RedirectUriRepeated,
     /// The client did not register it.
     RedirectUriMismatch,
+    /// The request object, in which it may be, cannot be used.
+    RequestObject,
 }
 
 impl PageError {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Malformed,
         Self::ClientIdMissing,
         Self::ClientIdRepeated,
@@ -47,6 +49,7 @@ impl PageError {
         Self::RedirectUriMissing,
         Self::RedirectUriRepeated,
         Self::RedirectUriMismatch,
+        Self::RequestObject,
     ];
 
     /// A stable name for messages, logs and metrics.
@@ -60,6 +63,7 @@ impl PageError {
             Self::RedirectUriMissing => "redirect_uri_missing",
             Self::RedirectUriRepeated => "redirect_uri_repeated",
             Self::RedirectUriMismatch => "redirect_uri_mismatch",
+            Self::RequestObject => "request_object",
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
+use crate::crypto::jose::has_private_members;
+
 /// More than any rotation needs; each costs a verification attempt where a token has no `kid`.
 const MAX_KEYS: usize = 32;
-
-/// RFC 7518 §6.2.2, §6.3.2, §6.4.1 and RFC 8037 §2: the members that make a key private.
-const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// Checks a JWK Set by value.
 pub(super) fn check(set: &Value) -> Result<(), &'static str> {
@@ -20,10 +19,7 @@ pub(super) fn check(set: &Value) -> Result<(), &'static str> {
     }
     // OpenID Connect Registration §2: "The JWK Set MUST NOT contain private or symmetric key values."
     // Looked for first: who sent one has published it and must hear of it, whatever else is wrong.
-    if keys
-        .iter()
-        .any(|key| PRIVATE.iter().any(|name| key.get(name).is_some()))
-    {
+    if keys.iter().any(has_private_members) {
         return Err("jwks has a private or symmetric key: it is no longer secret, replace it");
     }
     for key in keys {

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::crypto::jose::JwsAlgorithm;
 use crate::protocol::authorize::ResponseType;
 use crate::protocol::authorize::resource::is_resource_uri;
 use crate::protocol::client::{AuthMethod, ClientMetadata};
@@ -17,13 +18,6 @@ pub(super) const MAX_URIS: usize = 64;
 const MAX_NAME: usize = 200;
 /// RFC 5321 §4.5.3.1.3.
 const MAX_CONTACT: usize = 256;
-
-/// What a client may sign its assertions with. Kept apart by kind, so that a public key is never
-/// taken for a shared secret (RFC 8725 §2.1); `none` is in neither.
-pub(super) const ASYMMETRIC: [&str; 10] = [
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-];
-const SYMMETRIC: [&str; 3] = ["HS256", "HS384", "HS512"];
 
 type Run = fn(&ClientMetadata) -> Result<(), OAuthError>;
 
@@ -61,6 +55,7 @@ pub const RULES: &[Rule] = &[
     rule("token_endpoint_auth_signing_alg", "OIDC Registration 2, RFC 8725 2.1", auth_signing_alg),
     rule("jwks",                            "RFC 7591 2",                      jwks),
     rule("request_object_signing_alg",      "OIDC Registration 2, RFC 8725 3.1", algorithms::signing),
+    rule("id_token_signed_response_alg",    "OIDC Registration 2, RFC 8725 3.2", algorithms::unsigned_id_tokens),
     rule("id_token_encrypted_response_alg", "OIDC Registration 2, RFC 8725 3.2", algorithms::encryption),
     rule("client_uri",                      "RFC 7591 2",                      links),
     rule("client_name",                     "RFC 7591 2.2",                    localized::rule),
@@ -172,12 +167,17 @@ fn auth_signing_alg(metadata: &ClientMetadata) -> Result<(), OAuthError> {
     let Some(alg) = metadata.token_endpoint_auth_signing_alg.as_deref() else {
         return Ok(());
     };
-    let fits = match metadata.token_endpoint_auth_method {
-        AuthMethod::PrivateKeyJwt => ASYMMETRIC.contains(&alg),
-        AuthMethod::ClientSecretJwt => SYMMETRIC.contains(&alg),
-        // "All Token Requests using these authentication methods": for another method it says nothing.
-        _ => ASYMMETRIC.contains(&alg) || SYMMETRIC.contains(&alg),
-    };
+    // Kept apart by kind, so that a public key is never taken for a shared secret (RFC 8725 §2.1);
+    // `none` cannot even be named.
+    let fits =
+        alg.parse::<JwsAlgorithm>()
+            .is_ok_and(|alg| match metadata.token_endpoint_auth_method {
+                AuthMethod::PrivateKeyJwt => !alg.is_symmetric(),
+                AuthMethod::ClientSecretJwt => alg.is_symmetric(),
+                // "All Token Requests using these authentication methods": for another method it says
+                // nothing.
+                _ => true,
+            });
     if fits {
         return Ok(());
     }

@@ -128,7 +128,12 @@ fn rfc7591_3_2_2_malformed_members_are_refused_and_named() {
         (json!({"contacts": ["a\nb"]}), "contacts"),
         (json!({"default_max_age": -1}), "default_max_age"),
         (
-            json!({"id_token_signed_response_alg": "none"}),
+            json!({"id_token_signed_response_alg": "HS256"}),
+            "id_token_signed",
+        ),
+        (
+            json!({"id_token_signed_response_alg": "none", "response_types": ["code", "code id_token"],
+                   "grant_types": ["authorization_code", "implicit"]}),
             "id_token_signed",
         ),
         (json!({"application_type": "robot"}), "application_type"),

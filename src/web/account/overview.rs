@@ -4,44 +4,69 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::flows::session::SignedIn;
+use crate::flows::Internal;
 use crate::web::App;
-use crate::web::extract::Visitor;
+use crate::web::extract::{SignedIn, Visitor};
 use crate::web::respond;
 use crate::web::views::{Account, AccountSession, Application, Form, Notice};
 
 /// `GET`
-pub async fn show(State(app): State<App>, visitor: Visitor) -> Response {
-    page(&app, &visitor, StatusCode::OK, None, Form::default()).await
+pub async fn show(State(app): State<App>, member: SignedIn<Visitor>) -> Response {
+    page(&app, &member, Said::default()).await
 }
 
-/// The account page, with good news or with what went wrong.
-pub async fn page(
-    app: &App,
-    visitor: &Visitor,
+/// What the account page says about what was just done.
+#[derive(Default)]
+pub struct Said {
     status: StatusCode,
     notice: Option<Notice>,
     form: Form,
+}
+
+impl Said {
+    /// It was done.
+    #[must_use]
+    pub fn done(notice: Notice) -> Self {
+        Self {
+            notice: Some(notice),
+            ..Self::default()
+        }
+    }
+
+    /// It was not, and the form says why.
+    #[must_use]
+    pub fn refused(status: StatusCode, form: Form) -> Self {
+        Self {
+            status,
+            form,
+            notice: None,
+        }
+    }
+}
+
+/// The account page, with good news or with what went wrong.
+pub async fn page<From: AsRef<Visitor>>(
+    app: &App,
+    member: &SignedIn<From>,
+    said: Said,
 ) -> Response {
-    let Some(signed_in) = visitor.signed_in() else {
-        return visitor.go("/sign-in");
-    };
-    match view(app, visitor, signed_in, notice, form).await {
-        Ok(view) => visitor.show(status, view),
+    let visitor = member.visitor();
+    let (status, wait) = (said.status, said.form.wait());
+    match view(app, member, said).await {
+        Ok(view) => respond::come_again(visitor.show(status, view), wait),
         Err(error) => respond::internal_page(visitor, &error),
     }
 }
 
-async fn view(
+async fn view<From: AsRef<Visitor>>(
     app: &App,
-    visitor: &Visitor,
-    signed_in: &SignedIn,
-    notice: Option<Notice>,
-    form: Form,
-) -> Result<Account, crate::flows::Internal> {
-    let overview = app.overview(signed_in).await?;
-    let user = signed_in.user();
-    let here = signed_in.session().id;
+    member: &SignedIn<From>,
+    said: Said,
+) -> Result<Account, Internal> {
+    let person = member.person();
+    let overview = app.overview(person).await?;
+    let user = person.user();
+    let here = person.session().id;
     let mut sessions: Vec<_> = overview
         .sessions
         .into_iter()
@@ -55,9 +80,9 @@ async fn view(
         .collect();
     sessions.sort_by_key(|session| !session.current);
     Ok(Account {
-        page: visitor.page(),
-        notice,
-        form,
+        page: member.visitor().page(),
+        notice: said.notice,
+        form: said.form,
         username: user.username.clone(),
         name: user.display_name().to_owned(),
         email: Some(user.email.clone()),

@@ -4,52 +4,43 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::overview;
+use super::overview::{self, Said};
 use crate::base::Secret;
 use crate::flows::account::PasswordChange;
 use crate::web::App;
-use crate::web::extract::Form;
+use crate::web::extract::{Form, SignedIn};
 use crate::web::pages::fields::problem;
 use crate::web::respond;
 use crate::web::views::{self, Alert, Field, Notice, Problem};
 
 /// `POST`
-pub async fn change(State(app): State<App>, form: Form) -> Response {
-    let visitor = &form.visitor;
-    let Some(signed_in) = visitor.signed_in() else {
-        return visitor.go("/sign-in");
-    };
+pub async fn change(State(app): State<App>, member: SignedIn<Form>) -> Response {
+    let (form, visitor) = (&member.from, member.visitor());
     let changed = app
         .change_password(
-            signed_in,
+            member.person(),
             Secret::new(form.text("current_password")),
             Secret::new(form.text("password")),
             visitor.lang().tag(),
             visitor.origin.clone(),
         )
         .await;
-    let (status, notice, form) = match changed {
-        Ok(PasswordChange::Changed) => (
-            StatusCode::OK,
-            Some(Notice::PasswordChanged),
-            views::Form::default(),
-        ),
-        Ok(PasswordChange::WrongPassword) => (
+    let wrong = |field, problem| views::Form::with_problems(vec![(field, problem)]);
+    let said = match changed {
+        Ok(PasswordChange::Changed) => Said::done(Notice::PasswordChanged),
+        Ok(PasswordChange::WrongPassword) => Said::refused(
             StatusCode::FORBIDDEN,
-            None,
-            views::Form::with_problems(vec![(Field::CurrentPassword, Problem::WrongPassword)]),
+            wrong(Field::CurrentPassword, Problem::WrongPassword),
         ),
-        Ok(PasswordChange::Refused(why)) => (
+        Ok(PasswordChange::Refused(why)) => Said::refused(
             StatusCode::UNPROCESSABLE_ENTITY,
-            None,
-            views::Form::with_problems(vec![(Field::Password, problem(why))]),
+            wrong(Field::Password, problem(why)),
         ),
-        Ok(PasswordChange::Slowed(wait)) => (
+        Ok(PasswordChange::Slowed(wait)) => Said::refused(
             StatusCode::TOO_MANY_REQUESTS,
-            None,
             views::Form::failed(Alert::SlowDown { wait }),
         ),
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    overview::page(&app, visitor, status, notice, form).await
+    overview::page(&app, &member, said).await
 }

@@ -1,42 +1,28 @@
 //! `/account/sessions/end`
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::overview;
+use super::overview::{self, Said};
 use crate::base::ids::SessionId;
 use crate::web::App;
-use crate::web::extract::Form;
+use crate::web::extract::{Form, SignedIn};
 use crate::web::respond;
-use crate::web::views::{self, ErrorKind, Notice};
+use crate::web::views::{ErrorKind, Notice};
 
 /// `POST`
-pub async fn end(State(app): State<App>, form: Form) -> Response {
-    let visitor = &form.visitor;
-    let Some(signed_in) = visitor.signed_in() else {
-        return visitor.go("/sign-in");
-    };
-    let Ok(id) = form.text("session_id").parse() else {
+pub async fn end(State(app): State<App>, member: SignedIn<Form>) -> Response {
+    let (visitor, person) = (member.visitor(), member.person());
+    let Ok(id) = member.from.text("session_id").parse() else {
         return respond::error_page(visitor, ErrorKind::BadRequest, None);
     };
     // Somebody else's session is simply not found: the statement names the person.
     match app
-        .end_session(signed_in, SessionId(id), visitor.origin.clone())
+        .end_session(person, SessionId(id), visitor.origin.clone())
         .await
     {
-        Ok(_) if SessionId(id) == signed_in.session().id => visitor.go("/"),
-        Ok(_) => {
-            let notice = Some(Notice::SessionEnded);
-            overview::page(
-                &app,
-                visitor,
-                StatusCode::OK,
-                notice,
-                views::Form::default(),
-            )
-            .await
-        }
+        Ok(_) if SessionId(id) == person.session().id => visitor.go("/"),
+        Ok(_) => overview::page(&app, &member, Said::done(Notice::SessionEnded)).await,
         Err(error) => respond::internal_page(visitor, &error),
     }
 }

@@ -3,8 +3,12 @@
 pub mod authorization;
 pub mod client;
 pub mod form;
+pub mod pending;
+pub mod signed_in;
 pub mod visitor;
 
 pub use client::ClientRequest;
 pub use form::{Form, read_form};
+pub use pending::Pending;
+pub use signed_in::SignedIn;
 pub use visitor::Visitor;

@@ -32,6 +32,7 @@ const DEVICE_DAYS: i64 = 400;
 pub struct Visitor {
     app: App,
     lang: Lang,
+    accept_language: String,
     csrf_cookie: Secret<String>,
     csrf_is_new: bool,
     browser_cookie: Secret<String>,
@@ -51,12 +52,14 @@ impl Visitor {
     #[must_use]
     pub fn stranger(app: &App, parts: &Parts) -> Self {
         let headers = &parts.headers;
+        let accept_language = text(headers, header::ACCEPT_LANGUAGE.as_str(), 256);
         let known = cookie_value(headers, &app.cookie_name("tessera-csrf"));
         let csrf_is_new = known.is_none();
         let browser = cookie_value(headers, &app.cookie_name("tessera-browser"));
         let browser_is_new = browser.is_none();
         Self {
-            lang: language(headers, parts.uri.query()),
+            lang: language(&accept_language, parts.uri.query()),
+            accept_language,
             csrf_cookie: known.map_or_else(|| app.entropy.token(), Secret::new),
             csrf_is_new,
             browser_cookie: browser.map_or_else(|| app.entropy.token(), Secret::new),
@@ -108,11 +111,8 @@ impl Visitor {
     }
 
     /// Speaks the language that the application asked for (`ui_locales`), where we speak it.
-    pub fn prefer(&mut self, ui_locales: &str, headers: &HeaderMap) {
-        self.lang = negotiate(
-            &text(headers, header::ACCEPT_LANGUAGE.as_str(), 256),
-            ui_locales,
-        );
+    pub fn prefer(&mut self, ui_locales: &str) {
+        self.lang = negotiate(&self.accept_language, ui_locales);
     }
 
     /// What every page is given.
@@ -252,6 +252,18 @@ impl Visitor {
     }
 }
 
+impl AsMut<Self> for Visitor {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
+impl AsRef<Self> for Visitor {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 fn append(response: &mut Response, cookie: &Cookie<'_>) {
     if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
         response.headers_mut().append(header::SET_COOKIE, value);
@@ -270,9 +282,11 @@ impl FromRequestParts<App> for Visitor {
         let Ok(session) = Session::from_request_parts(parts, app).await else {
             return Ok(visitor);
         };
+        // Of two session cookies a neighbouring host planted one, perhaps its owner's: none counts.
+        let cookie = cookie_value(&parts.headers, &app.cookie_name("tessera"));
         let signed_in = match session.get::<SessionId>(POINTER).await {
-            Ok(Some(id)) => app.resolve_session(id).await,
-            Ok(None) => Ok(None),
+            Ok(Some(id)) if cookie.is_some() => app.resolve_session(id).await,
+            Ok(_) => Ok(None),
             Err(error) => Err(unavailable(error)),
         };
         visitor.session = Some(session);
@@ -284,7 +298,7 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-fn language(headers: &HeaderMap, query: Option<&str>) -> Lang {
+fn language(accept_language: &str, query: Option<&str>) -> Lang {
     let asked = query
         .and_then(|query| {
             form_urlencoded::parse(query.as_bytes())
@@ -292,10 +306,7 @@ fn language(headers: &HeaderMap, query: Option<&str>) -> Lang {
                 .map(|(_, value)| value.into_owned())
         })
         .unwrap_or_default();
-    negotiate(
-        &text(headers, header::ACCEPT_LANGUAGE.as_str(), 256),
-        &asked,
-    )
+    negotiate(accept_language, &asked)
 }
 
 fn text(headers: &HeaderMap, name: &str, limit: usize) -> String {

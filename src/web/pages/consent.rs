@@ -1,44 +1,28 @@
 //! `/consent`
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use url::Url;
 
-use super::{PageQuery, Pending, speak};
 use crate::flows::authorize::Checked;
 use crate::web::App;
-use crate::web::extract::{Form, Visitor};
+use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize::{self, path};
 use crate::web::respond;
 use crate::web::views::{Consent, ErrorKind, ScopeLine};
 
 /// `GET`
-pub async fn show(
-    State(app): State<App>,
-    mut visitor: Visitor,
-    query: PageQuery,
-    headers: HeaderMap,
-) -> Response {
-    let pending = match Pending::open(&app, &visitor, query.request.as_deref()).await {
-        Ok(pending) => pending,
-        Err(error) => return respond::internal_page(&visitor, &error),
-    };
-    speak(&mut visitor, &pending, &headers);
+pub async fn show(pending: Pending<Visitor>) -> Response {
     let target = pending.target();
-    match pending {
-        Pending::None | Pending::Expired => {
-            respond::error_page(&visitor, ErrorKind::ExpiredRequest, None)
-        }
-        Pending::Elsewhere(next) => authorize::show(&visitor, next),
-        Pending::Request(checked) if visitor.signed_in().is_none() => {
-            visitor.go(&path("/sign-in", &checked.ticket))
-        }
-        Pending::Request(checked) => {
-            let view = view(&visitor, &checked);
-            visitor.show_towards(target.as_deref(), view)
-        }
+    let visitor = &pending.from;
+    let Some(checked) = pending.checked() else {
+        return nothing_asked(visitor);
+    };
+    if visitor.signed_in().is_none() {
+        return visitor.go(&path("/sign-in", &checked.ticket));
     }
+    let view = view(visitor, checked);
+    visitor.show_towards(target.as_deref(), view)
 }
 
 fn view(visitor: &Visitor, checked: &Checked) -> Consent {
@@ -81,15 +65,12 @@ fn host(uri: &str) -> Option<String> {
 }
 
 /// `POST`
-pub async fn submit(State(app): State<App>, form: Form) -> Response {
+pub async fn submit(State(app): State<App>, mut pending: Pending<Form>) -> Response {
+    let checked = pending.take();
+    let form = &pending.from;
     let visitor = &form.visitor;
-    let checked = match Pending::open(&app, visitor, form.ticket().as_deref()).await {
-        Ok(Pending::Request(checked)) => *checked,
-        Ok(Pending::Elsewhere(next)) => return authorize::show(visitor, next),
-        Ok(Pending::None | Pending::Expired) => {
-            return respond::error_page(visitor, ErrorKind::ExpiredRequest, None);
-        }
-        Err(error) => return respond::internal_page(visitor, &error),
+    let Some(checked) = checked else {
+        return nothing_asked(visitor);
     };
     let Some(signed_in) = visitor.signed_in() else {
         return visitor.go(&path("/sign-in", &checked.ticket));
@@ -103,4 +84,9 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
         Ok(next) => authorize::show(visitor, next),
         Err(error) => respond::internal_page(visitor, &error),
     }
+}
+
+/// This page is about a request alone: without one there is nothing to show.
+fn nothing_asked(visitor: &Visitor) -> Response {
+    respond::error_page(visitor, ErrorKind::ExpiredRequest, None)
 }

@@ -63,7 +63,8 @@ pub async fn request(State(app): State<App>, form: Form) -> Response {
         }
         Ok(Some(wait)) => {
             let form = views::Form::failed(Alert::SlowDown { wait });
-            visitor.show(StatusCode::TOO_MANY_REQUESTS, refused(form))
+            let response = visitor.show(StatusCode::TOO_MANY_REQUESTS, refused(form));
+            respond::come_again(response, Some(wait))
         }
         Err(error) => respond::internal_page(visitor, &error),
     }

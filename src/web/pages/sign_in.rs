@@ -1,35 +1,21 @@
 //! `/sign-in`
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PageQuery, Pending, onward, speak};
+use super::onward;
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::login::{SignInAttempt, SignInOutcome};
 use crate::web::App;
-use crate::web::extract::{Form, Visitor};
-use crate::web::oauth::authorize;
+use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::respond;
-use crate::web::views::{self, Alert, ErrorKind, SignIn};
+use crate::web::views::{self, Alert, SignIn};
 
 /// `GET`
-pub async fn show(
-    State(app): State<App>,
-    mut visitor: Visitor,
-    query: PageQuery,
-    headers: HeaderMap,
-) -> Response {
-    let pending = match Pending::open(&app, &visitor, query.request.as_deref()).await {
-        Ok(Pending::Expired) => {
-            return respond::error_page(&visitor, ErrorKind::ExpiredRequest, None);
-        }
-        Ok(Pending::Elsewhere(next)) => return authorize::show(&visitor, next),
-        Ok(pending) => pending,
-        Err(error) => return respond::internal_page(&visitor, &error),
-    };
-    speak(&mut visitor, &pending, &headers);
+pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response {
+    let visitor = &pending.from;
     let hint = pending
         .checked()
         .and_then(|checked| checked.request.login_hint())
@@ -42,32 +28,24 @@ pub async fn show(
     let view = SignIn {
         username: hint.or(known.filter(|_| again)).unwrap_or_default(),
         again,
-        ..view(&app, &visitor, &pending, query.request)
+        ..view(&app, &pending)
     };
     visitor.show_towards(pending.target().as_deref(), view)
 }
 
 /// `GET /sign-in/switch`: somebody else wants to sign in.
-pub async fn switch(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
-    let pending = match Pending::open(&app, &visitor, query.request.as_deref()).await {
-        Ok(Pending::Expired) => {
-            return respond::error_page(&visitor, ErrorKind::ExpiredRequest, None);
-        }
-        Ok(Pending::Elsewhere(next)) => return authorize::show(&visitor, next),
-        Ok(pending) => pending,
-        Err(error) => return respond::internal_page(&visitor, &error),
-    };
-    let view = view(&app, &visitor, &pending, query.request);
-    visitor.show_towards(pending.target().as_deref(), view)
+pub async fn switch(State(app): State<App>, pending: Pending<Visitor>) -> Response {
+    let view = view(&app, &pending);
+    pending.from.show_towards(pending.target().as_deref(), view)
 }
 
-fn view(app: &App, visitor: &Visitor, pending: &Pending, ticket: Option<String>) -> SignIn {
+fn view<From: AsRef<Visitor>>(app: &App, pending: &Pending<From>) -> SignIn {
     SignIn {
-        page: visitor.page(),
+        page: pending.from.as_ref().page(),
         form: views::Form::default(),
         notice: None,
         client: pending.client_name(),
-        request: ticket,
+        request: pending.ticket().map(str::to_owned),
         username: String::new(),
         again: false,
         sign_up: app.sign_up_is_open(),
@@ -76,57 +54,40 @@ fn view(app: &App, visitor: &Visitor, pending: &Pending, ticket: Option<String>)
 }
 
 /// `POST`
-pub async fn submit(State(app): State<App>, form: Form) -> Response {
-    let ticket = form.ticket();
-    let pending = match Pending::open(&app, &form.visitor, ticket.as_deref()).await {
-        Ok(Pending::Expired) => {
-            return respond::error_page(&form.visitor, ErrorKind::ExpiredRequest, None);
-        }
-        Ok(Pending::Elsewhere(next)) => return authorize::show(&form.visitor, next),
-        Ok(pending) => pending,
-        Err(error) => return respond::internal_page(&form.visitor, &error),
-    };
+pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response {
+    let form = &pending.from;
+    let visitor = &form.visitor;
     let username = form.text("username");
     let attempt = SignInAttempt {
         login: username.clone(),
         password: Secret::new(form.text("password")),
-        device: form.visitor.device.clone(),
-        user_agent: form.visitor.user_agent.clone(),
-        current: form
-            .visitor
-            .signed_in()
-            .map(|signed_in| signed_in.session().id),
+        device: visitor.device.clone(),
+        user_agent: visitor.user_agent.clone(),
+        current: visitor.signed_in().map(|signed_in| signed_in.session().id),
     };
     let again = |alert| SignIn {
         form: views::Form::failed(alert),
         username,
-        ..view(&app, &form.visitor, &pending, ticket.clone())
+        ..view(&app, &pending)
     };
-    let outcome = app.sign_in(attempt, form.visitor.origin.clone()).await;
-    let (status, alert, wait) = match outcome {
+    let outcome = app.sign_in(attempt, visitor.origin.clone()).await;
+    let (status, alert) = match outcome {
         Ok(SignInOutcome::SignedIn { signed_in, device }) => {
-            let path = onward(ticket.as_deref());
-            let entered = form
-                .visitor
+            let path = onward(pending.ticket());
+            let entered = visitor
                 .enter(signed_in.session().id, device.as_ref(), &path)
                 .await;
-            return entered.unwrap_or_else(|error| respond::internal_page(&form.visitor, &error));
+            return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
-        Ok(SignInOutcome::Wrong) => (StatusCode::UNAUTHORIZED, Alert::WrongCredentials, None),
+        Ok(SignInOutcome::Wrong) => (StatusCode::UNAUTHORIZED, Alert::WrongCredentials),
         Ok(SignInOutcome::Slowed { retry_after }) => (
             StatusCode::TOO_MANY_REQUESTS,
             Alert::SlowDown { wait: retry_after },
-            Some(retry_after.as_secs().max(1)),
         ),
-        Err(Internal::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Alert::Busy, Some(2)),
-        Err(error) => return respond::internal_page(&form.visitor, &error),
+        Err(Internal::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Alert::Busy),
+        Err(error) => return respond::internal_page(visitor, &error),
     };
-    let mut response = form
-        .visitor
-        .show_towards(pending.target().as_deref(), again(alert));
+    let mut response = visitor.show_towards(pending.target().as_deref(), again(alert));
     *response.status_mut() = status;
-    if let Some(Ok(value)) = wait.map(|wait| HeaderValue::from_str(&wait.to_string())) {
-        response.headers_mut().insert(header::RETRY_AFTER, value);
-    }
-    response
+    respond::come_again(response, alert.wait())
 }

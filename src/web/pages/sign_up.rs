@@ -4,11 +4,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PageQuery, Pending, fields};
+use super::{PageQuery, fields};
 use crate::base::Secret;
 use crate::flows::sign_up::{SignUp as Outcome, SignUpRequest};
 use crate::web::App;
-use crate::web::extract::{Form, Visitor};
+use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::respond;
 use crate::web::views::{
     self, Alert, CheckYourMail, ConfirmEmail, EmailVerified, ErrorKind, LinkExpired, MailPurpose,
@@ -16,26 +16,20 @@ use crate::web::views::{
 };
 
 /// `GET`
-pub async fn show(State(app): State<App>, visitor: Visitor, query: PageQuery) -> Response {
+pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response {
+    let visitor = &pending.from;
     if !app.sign_up_is_open() {
-        return respond::error_page(&visitor, ErrorKind::NotFound, None);
+        return respond::error_page(visitor, ErrorKind::NotFound, None);
     }
-    match Pending::open(&app, &visitor, query.request.as_deref()).await {
-        Ok(Pending::Expired) => respond::error_page(&visitor, ErrorKind::ExpiredRequest, None),
-        Ok(pending) => {
-            let page = view(&app, &visitor, &pending, query.request);
-            visitor.show(StatusCode::OK, page)
-        }
-        Err(error) => respond::internal_page(&visitor, &error),
-    }
+    visitor.show(StatusCode::OK, view(&app, &pending))
 }
 
-fn view(app: &App, visitor: &Visitor, pending: &Pending, ticket: Option<String>) -> SignUp {
+fn view<From: AsRef<Visitor>>(app: &App, pending: &Pending<From>) -> SignUp {
     SignUp {
-        page: visitor.page(),
+        page: pending.from.as_ref().page(),
         form: views::Form::default(),
         client: pending.client_name(),
-        request: ticket,
+        request: pending.ticket().map(str::to_owned),
         email: String::new(),
         name: String::new(),
         password_min: app.config.passwords.min_length,
@@ -43,19 +37,13 @@ fn view(app: &App, visitor: &Visitor, pending: &Pending, ticket: Option<String>)
 }
 
 /// `POST`
-pub async fn submit(State(app): State<App>, form: Form) -> Response {
+pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response {
+    let form = &pending.from;
     let visitor = &form.visitor;
     if !app.sign_up_is_open() {
         return respond::error_page(visitor, ErrorKind::NotFound, None);
     }
-    let ticket = form.ticket();
-    let pending = match Pending::open(&app, visitor, ticket.as_deref()).await {
-        Ok(Pending::Expired) => {
-            return respond::error_page(visitor, ErrorKind::ExpiredRequest, None);
-        }
-        Ok(pending) => pending,
-        Err(error) => return respond::internal_page(visitor, &error),
-    };
+    let ticket = pending.ticket().map(str::to_owned);
     let (email, name) = (form.text("email"), form.text("name"));
     let request = SignUpRequest {
         email: email.clone(),
@@ -84,13 +72,14 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
         ),
         Err(error) => return respond::internal_page(visitor, &error),
     };
+    let wait = form.wait();
     let page = SignUp {
         form,
         email,
         name,
-        ..view(&app, visitor, &pending, ticket)
+        ..view(&app, &pending)
     };
-    visitor.show(status, page)
+    respond::come_again(visitor.show(status, page), wait)
 }
 
 /// `GET /verify-email`: a button, so that software that follows links in mail does not spend it.

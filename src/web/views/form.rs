@@ -121,7 +121,20 @@ pub enum Alert {
     Busy,
 }
 
+/// A password check takes a fraction of a second: a queue of them is short after this.
+const BUSY: Duration = Duration::from_secs(2);
+
 impl Alert {
+    /// How long until it is worth trying again, where time helps.
+    #[must_use]
+    pub const fn wait(self) -> Option<Duration> {
+        match self {
+            Self::SlowDown { wait } => Some(wait),
+            Self::Busy => Some(BUSY),
+            Self::WrongCredentials | Self::Expired => None,
+        }
+    }
+
     /// The sentence that says so, in `lang`.
     #[must_use]
     pub fn text(self, lang: Lang) -> String {
@@ -192,6 +205,12 @@ impl Form {
             alert: None,
             problems,
         }
+    }
+
+    /// How long until it is worth sending it again, where time helps.
+    #[must_use]
+    pub fn wait(&self) -> Option<Duration> {
+        self.alert.and_then(Alert::wait)
     }
 
     /// Whether anything is wrong.

@@ -121,12 +121,6 @@ fn rfc6749_4_1_2_1_one_change_to_a_valid_request_gets_the_code_of_its_section() 
         ("claims", Some("{}"), "ok"),
         ("claims", Some("[]"), "invalid_request"),
         ("response_mode", Some("jwt"), "invalid_request"),
-        ("request", Some("a.b.c"), "request_not_supported"),
-        (
-            "request_uri",
-            Some("https://a/"),
-            "request_uri_not_supported",
-        ),
         ("registration", Some("{}"), "registration_not_supported"),
         ("scope", None, "ok"),
         ("scope", Some("openid unheard-of"), "ok"),

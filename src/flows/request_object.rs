@@ -1,0 +1,203 @@
+//! Request objects (OpenID Connect Core §6): fetched, decrypted where need be, verified with the
+//! client's keys, and turned into parameters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::client_keys::KeySource;
+use super::{Internal, Tessera};
+use crate::base::Digest;
+use crate::crypto::jose::{JwsAlgorithm, UnopenedJwe, UnverifiedJwt, unsecured_claims};
+use crate::protocol::authorize::{RequestObject, UncheckedRequest};
+use crate::protocol::client::Client;
+use crate::protocol::error::{ErrorCode, OAuthError};
+use crate::protocol::or_none::RequestObjectAlg;
+
+/// A fetched object is used again for so long: a person who reloads the page does not make us fetch
+/// it anew, and a client that changes it does not wait long.
+const KEEP: Duration = Duration::from_mins(1);
+
+/// Request objects that were fetched, by their URI.
+pub struct FetchedObjects(Cache<(String, String), Arc<str>>);
+
+impl Default for FetchedObjects {
+    fn default() -> Self {
+        Self(
+            Cache::builder()
+                .max_capacity(1_000)
+                .time_to_live(KEEP)
+                .build(),
+        )
+    }
+}
+
+fn refused(description: &'static str) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidRequestObject, description)
+}
+
+fn bad_uri(description: &'static str) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidRequestUri, description)
+}
+
+impl Tessera {
+    /// The request with what its request object says, if it has one.
+    ///
+    /// # Errors
+    /// Inner: `invalid_request_object`, `invalid_request_uri`, `invalid_request`.
+    pub(super) async fn open_request_object(
+        &self,
+        unchecked: UncheckedRequest,
+        client: &Client,
+    ) -> Result<Result<UncheckedRequest, OAuthError>, Internal> {
+        let object = match unchecked.request_object() {
+            Ok(RequestObject::Absent) => return Ok(Ok(unchecked)),
+            Ok(RequestObject::Value(object)) => Arc::from(object),
+            Ok(RequestObject::Reference(uri)) => match self.fetch_object(client, uri).await {
+                Ok(object) => object,
+                Err(error) => return Ok(Err(error)),
+            },
+            Err(error) => return Ok(Err(error)),
+        };
+        let claims = match self.verified_object(&object, client).await? {
+            Ok(claims) => claims,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(unchecked.with_object(&claims, &client.id, self.issuer(), self.now()))
+    }
+
+    /// §6.2. Only what was registered is ever fetched: a stranger who knows a `client_id` must not
+    /// choose where we connect to.
+    async fn fetch_object(&self, client: &Client, uri: &str) -> Result<Arc<str>, OAuthError> {
+        if !is_registered(&client.metadata.request_uris, uri) {
+            return Err(bad_uri("this request_uri is not registered"));
+        }
+        let name = (client.id.to_string(), uri.to_owned());
+        if let Some(known) = self.fetched_objects.0.get(&name) {
+            return Ok(known);
+        }
+        let unreachable = || bad_uri("the request_uri cannot be fetched");
+        let mut url = Url::parse(uri).map_err(|_| unreachable())?;
+        let fragment = url.fragment().map(str::to_owned);
+        url.set_fragment(None);
+        let accept = "application/oauth-authz-req+jwt, application/jwt";
+        let fetched = match self.outbound.get(&url, accept).await {
+            Ok(fetched) if fetched.status == 200 => fetched,
+            Ok(fetched) => {
+                tracing::warn!(client_id = %client.id, status = fetched.status, "a request_uri answers badly");
+                return Err(unreachable());
+            }
+            Err(error) => {
+                tracing::warn!(client_id = %client.id, %error, "a request_uri cannot be fetched");
+                return Err(unreachable());
+            }
+        };
+        // §6.2: "the request_uri value [...] fragment [...] MUST be the base64url-encoded SHA-256 hash
+        // of the referenced resource's content", where it has one.
+        if fragment.is_some_and(|hash| hash.len() == 43 && hash != sha256_text(&fetched.bytes)) {
+            return Err(bad_uri(
+                "the request object is not the one that was registered",
+            ));
+        }
+        let text = String::from_utf8(fetched.bytes).map_err(|_| refused("not a JWT"))?;
+        let object: Arc<str> = Arc::from(text.trim());
+        self.fetched_objects.0.insert(name, Arc::clone(&object));
+        Ok(object)
+    }
+
+    /// §6.3: the claims, proven to be the client's as its registration says.
+    async fn verified_object(
+        &self,
+        object: &str,
+        client: &Client,
+    ) -> Result<Result<Map<String, Value>, OAuthError>, Internal> {
+        let opened;
+        let object = if UnopenedJwe::looks_like(object) {
+            match self.decrypt_request_object(object, client) {
+                Some(inner) => {
+                    opened = inner;
+                    &opened
+                }
+                None => return Ok(Err(refused("the request object cannot be decrypted"))),
+            }
+        } else {
+            object
+        };
+        let registered = client.metadata.request_object_signing_alg;
+        if registered == Some(RequestObjectAlg::None) {
+            return Ok(unsecured_claims(object)
+                .map_err(|_| refused("the request object must be an unsigned JWT")));
+        }
+        let Ok(jwt) = UnverifiedJwt::parse(object) else {
+            return Ok(Err(refused("the request object is not a signed JWT")));
+        };
+        let alg = jwt.header().alg();
+        // RFC 8725 §3.1: the registration chooses. A shared secret would let us write the client's
+        // requests ourselves.
+        let allowed = match registered {
+            Some(RequestObjectAlg::Signed(only)) => only == alg,
+            _ => !alg.is_symmetric(),
+        };
+        if !allowed {
+            return Ok(Err(refused(
+                "the request object is signed with another algorithm",
+            )));
+        }
+        let kid = jwt.header().kid().map(str::to_owned);
+        let source = KeySource::of(&client.metadata);
+        let keys = self.client_keys(source, kid.as_deref(), alg).await?;
+        let verified = keys.iter().find_map(|key| verify(object, key, alg));
+        Ok(verified.ok_or_else(|| refused("the signature of the request object is not good")))
+    }
+}
+
+fn verify(
+    object: &str,
+    key: &crate::crypto::jose::VerificationKey,
+    alg: JwsAlgorithm,
+) -> Option<Map<String, Value>> {
+    let jwt = UnverifiedJwt::parse(object).ok()?;
+    Some(jwt.verify(key, &[alg]).ok()?.into_claims())
+}
+
+/// OpenID Connect Registration §2, request_uris: "if the contents [...] could ever change", the fragment
+/// is a hash of them; it may come with or without.
+fn is_registered(registered: &[String], uri: &str) -> bool {
+    let bare = |uri: &str| uri.split('#').next().unwrap_or_default().to_owned();
+    registered
+        .iter()
+        .any(|known| known == uri || (!known.contains('#') && bare(known) == bare(uri)))
+}
+
+fn sha256_text(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Digest::of(bytes).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_registered;
+
+    #[test]
+    fn oidc_registration_2_only_a_registered_request_uri_is_fetched() {
+        let registered = [
+            "https://app.example/r".to_owned(),
+            "https://app.example/s#h".to_owned(),
+        ];
+        for (uri, expected) in [
+            ("https://app.example/r", true),
+            ("https://app.example/r#hash", true),
+            ("https://app.example/s#h", true),
+            ("https://app.example/s", false),
+            ("https://app.example/s#other", false),
+            ("https://app.example/r/", false),
+            ("https://app.example/r?x", false),
+            ("https://evil.example/r", false),
+        ] {
+            assert_eq!(is_registered(&registered, uri), expected, "{uri}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Pages for people, through the real router.
+
+mod account;
+mod forged;
+mod headers;
+mod plain;
+mod reset;
+mod set_up;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+
+use crate::support::{Browser, Page, World};
+
+/// A page of ours for people: HTML with a heading, safe from frames, caches and foreign scripts.
+/// (OWASP ASVS V3.4, V14.3.2; `no-store`: it may hold a token or a name.)
+fn assert_page(page: &Page, status: u16) {
+    let (url, answer) = (&page.url, &page.answer);
+    assert_eq!(answer.status, status, "{url}: {}", answer.body);
+    assert!(
+        answer.header("content-type").starts_with("text/html"),
+        "{url}"
+    );
+    assert!(answer.body.contains("<h1>"), "{url}: {}", answer.body);
+    let policy = answer.header("content-security-policy");
+    for part in [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ] {
+        assert!(policy.contains(part), "{url}: {policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{url}: {policy}");
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ] {
+        assert_eq!(answer.header(name), value, "{url}: {name}");
+    }
+    assert!(!answer.header("permissions-policy").is_empty(), "{url}");
+    // Nothing that the policy would have to forbid.
+    for inline in ["<style", " style=\"", " onclick=", "javascript:"] {
+        assert!(!answer.body.contains(inline), "{url}: {inline}");
+    }
+}
+
+/// What signing in with this password gives, in a fresh browser.
+async fn signs_in(world: &World, username: &str, password: &str) -> bool {
+    let mut browser = Browser::new(world);
+    let page = browser.open("/sign-in").await;
+    let page = browser.sign_in(&page, username, password).await;
+    assert!(
+        [200, 401].contains(&page.answer.status),
+        "{}",
+        page.answer.body
+    );
+    page.url == "/account"
+}
