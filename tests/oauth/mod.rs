@@ -5,6 +5,8 @@ mod claims;
 mod client_assertions;
 mod client_secrets;
 mod disabled;
+mod encrypted_requests;
+mod encryption;
 mod request_objects;
 mod resources;
 mod response_types;

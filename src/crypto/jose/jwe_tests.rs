@@ -163,7 +163,7 @@ fn oidc_core_10_2_the_key_is_chosen_by_use_type_and_algorithm() {
     assert_eq!(chosen(&keys, Alg::RsaOaep256).as_deref(), Some("rsa"));
     assert_eq!(chosen(&keys[..3], Alg::RsaOaep), None);
     // A key that says what it is for is for nothing else.
-    assert_eq!(chosen(&[rsa.clone()], Alg::RsaOaep256), None);
+    assert_eq!(chosen(std::slice::from_ref(&rsa), Alg::RsaOaep256), None);
     for changes in [
         serde_json::json!({"use": "sig"}),
         serde_json::json!({"key_ops": ["verify"]}),
@@ -174,7 +174,7 @@ fn oidc_core_10_2_the_key_is_chosen_by_use_type_and_algorithm() {
     assert!(chosen(&[wrapping], Alg::RsaOaep).is_some());
     // Not on the curve: passed over, as if it were not there.
     let off = jwk_with(&ec, serde_json::json!({"x": "A".repeat(43), "kid": "off"}));
-    assert_eq!(chosen(&[off.clone()], Alg::EcdhEs), None);
+    assert_eq!(chosen(std::slice::from_ref(&off), Alg::EcdhEs), None);
     assert!(chosen(&[off, ec], Alg::EcdhEs).is_some());
 }
 
