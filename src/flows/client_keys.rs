@@ -4,13 +4,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use moka::sync::Cache;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::crypto::jose::{
     ContentEncryptionAlgorithm, JwkSet, JwsAlgorithm, KeyManagementAlgorithm, PublicJwk, Recipient,
-    VerificationKey,
+    UnverifiedJwt, VerificationKey,
 };
 use crate::protocol::client::ClientMetadata;
 
@@ -217,4 +218,16 @@ fn parse(set: &JwkSet) -> KeySet {
             .map(Arc::new)
             .collect(),
     }
+}
+
+/// The claims of a JWT that one of these keys signed.
+pub(super) fn verify_with_any<C: DeserializeOwned>(
+    compact: &str,
+    keys: &[Arc<VerificationKey>],
+    alg: JwsAlgorithm,
+) -> Option<C> {
+    keys.iter().find_map(|key| {
+        let jwt = UnverifiedJwt::parse(compact).ok()?;
+        Some(jwt.verify(key, &[alg]).ok()?.into_claims())
+    })
 }

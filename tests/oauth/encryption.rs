@@ -21,6 +21,7 @@ use crate::on_both_engines;
 use crate::support::assertion::Pair;
 use crate::support::client::claims_of;
 use crate::support::log::Captured;
+use crate::support::registrar;
 use crate::support::world::{Answer, ISSUER};
 use crate::support::{App, Browser, World};
 
@@ -386,5 +387,14 @@ on_both_engines! {
         }
         let told = world.get("/.well-known/openid-configuration").await.json();
         assert!(!told["id_token_signing_alg_values_supported"].as_array().expect("a list").contains(&json!("none")));
+    }
+}
+
+on_both_engines! {
+    with |config| { config.registration.mode = tessera::config::RegistrationMode::Open; };
+    async fn oidc_registration_2_a_stranger_cannot_register_what_is_switched_off(world: World) {
+        let answer = registrar::post(&world, &json!({"id_token_signed_response_alg": "none"})).await;
+        assert_eq!((answer.status, answer.error()), (400, "invalid_client_metadata".to_owned()));
+        assert_eq!(registrar::post(&world, &json!({"id_token_signed_response_alg": "ES256"})).await.status, 201);
     }
 }
