@@ -197,6 +197,7 @@ fn key_json(key: &KeyRecord, policy: &KeyPolicy) -> Value {
     let pending = key.state == KeyState::Pending;
     json!({
         "kid": key.kid,
+        "use": key.alg.use_(),
         "alg": key.alg,
         "state": key.state,
         "created_at": key.created_at.rfc3339(),
@@ -258,6 +259,7 @@ mod tests {
         assert_eq!(next(KeyState::Retired), gone);
         assert_eq!(next(KeyState::Revoked), gone);
         let json = key_json(&key(KeyState::Pending), &policy);
+        assert_eq!(json["use"], "sig");
         assert_eq!(json["activates_at"], "2027-01-16T08:00:00.000Z");
         assert_eq!(json["removed_at"], Value::Null);
         let json = key_json(&key(KeyState::Retired), &policy);
