@@ -9,6 +9,7 @@ use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::{GrantId, SessionId};
 use crate::base::{Digest, Secret, Timestamp};
+use crate::crypto::jose::Recipient;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::response::{FrontChannelToken, Granted};
 use crate::protocol::authorize::{AuthorizationResponse, ConsentView, ResponseType};
@@ -65,6 +66,14 @@ impl Tessera {
         {
             return Ok(self.refused(checked, &error));
         }
+        let recipient = if kind.has_id_token() {
+            match self.id_token_recipient(&checked.client).await {
+                Ok(recipient) => recipient,
+                Err(error) => return Ok(self.refused(checked, &error)),
+            }
+        } else {
+            None
+        };
         let (now, code) = (self.now(), self.entropy.token());
         let grant = self.new_grant(checked, signed_in, now);
         let stored = kind
@@ -94,7 +103,7 @@ impl Tessera {
             Written::Refused(error) => Ok(self.refused(checked, &error)),
             Written::Granted(prepared) => {
                 let code = kind.has_code().then_some(code);
-                let granted = self.sign_answer(checked, code, *prepared)?;
+                let granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
                 let path = checked.request.return_path();
                 let response = AuthorizationResponse::success(path, granted, self.issuer());
                 let client = Arc::clone(&checked.client);
@@ -166,6 +175,7 @@ impl Tessera {
         checked: &Checked,
         code: Option<Secret<String>>,
         prepared: Option<Prepared>,
+        recipient: Option<&Recipient>,
     ) -> Result<Granted, Internal> {
         let kind = checked.request.response_type();
         let Some(prepared) = prepared else {
@@ -193,7 +203,8 @@ impl Tessera {
             ScopeClaims::AtUserinfo
         };
         let id_token = if kind.has_id_token() {
-            Some(self.sign_id_token(&checked.client, &prepared, companions, scope_claims)?)
+            let client = &checked.client;
+            Some(self.sign_id_token(client, &prepared, companions, scope_claims, recipient)?)
         } else {
             None
         };

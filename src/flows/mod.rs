@@ -9,6 +9,7 @@ pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
 pub mod consent;
+pub mod encryption;
 pub mod grants;
 pub mod internal;
 pub mod introspect;

@@ -11,6 +11,7 @@ pub mod discovery;
 pub mod error;
 pub mod grant;
 pub mod key_lifecycle;
+pub mod or_none;
 pub mod oxide;
 pub mod params;
 pub mod pkce;

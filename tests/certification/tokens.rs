@@ -167,7 +167,7 @@ on_both_engines! {
     async fn oidcc_server_rotate_keys(world: World) {
         let profile = Profile::all(&world).await.swap_remove(2);
         let before = profile.ask_anew(&[]).await.fields["id_token"].clone();
-        let wish = RotateNow::AtOnce(SigningAlgorithm::RS256);
+        let wish = RotateNow::AtOnce(SigningAlgorithm::RS256.into());
         rotate_keys::rotate(&world.tessera, wish, Actor::Operator).await.expect("the database").expect("a key");
         world.tessera.load_keys().await.expect("keys");
         let after = profile.ask_anew(&[]).await.fields["id_token"].clone();

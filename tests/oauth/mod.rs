@@ -5,6 +5,8 @@ mod claims;
 mod client_assertions;
 mod client_secrets;
 mod disabled;
+mod encrypted_requests;
+mod encryption;
 pub mod register;
 mod register_limits;
 mod register_outside;
