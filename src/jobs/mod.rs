@@ -1,6 +1,8 @@
 //! Floor 5: what happens by the clock. Each job calls a flow, and none of them ends by an error:
 //! it is logged, and the next turn tries again.
 
+mod end_sessions;
+mod logout;
 mod purge;
 mod rotate_keys;
 mod seal_audit;
@@ -47,6 +49,8 @@ pub fn spawn_all(tessera: &Tessera) -> Jobs {
     running.spawn(watch::run(tessera.clone(), stopped.clone()));
     running.spawn(rotate_keys::run(tessera.clone(), stopped.clone()));
     running.spawn(purge::run(tessera.clone(), stopped.clone()));
+    running.spawn(end_sessions::run(tessera.clone(), stopped.clone()));
+    running.spawn(logout::run(tessera.clone(), stopped.clone()));
     // The one writer of SQLite seals as it writes.
     if tessera.config.database.url.engine() == Engine::Postgres {
         running.spawn(seal_audit::run(tessera.clone(), stopped));

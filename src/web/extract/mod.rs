@@ -8,7 +8,7 @@ pub mod signed_in;
 pub mod visitor;
 
 pub use client::ClientRequest;
-pub use form::{Form, read_form};
+pub use form::{Form, Posted, read_form};
 pub use pending::Pending;
 pub use signed_in::SignedIn;
 pub use visitor::Visitor;

@@ -16,7 +16,7 @@ use crate::flows::ticket::Arrival;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::audit::Origin;
 use crate::web::App;
-use crate::web::layers::headers::FormTarget;
+use crate::web::layers::headers::{FormTarget, FrameSources};
 use crate::web::messages::{Lang, negotiate};
 use crate::web::respond;
 use crate::web::views::Page;
@@ -27,6 +27,9 @@ const POINTER: &str = "sid";
 /// A cookie that recognises the device lives as long as browsers let it: 400 days (RFC 6265bis
 /// §5.5).
 const DEVICE_DAYS: i64 = 400;
+
+/// The cookie that scripts read (Session Management §3.2); it opens nothing.
+pub const STATE: &str = "tessera-session-state";
 
 /// Who looks at a page.
 pub struct Visitor {
@@ -39,6 +42,10 @@ pub struct Visitor {
     browser_is_new: bool,
     session: Option<Session>,
     signed_in: Option<SignedIn>,
+    /// The session cookie came along.
+    sent_session: bool,
+    /// What the state cookie says.
+    state_cookie: Option<String>,
     /// From where.
     pub origin: Origin,
     /// How the browser names itself; at most 256 characters.
@@ -66,6 +73,8 @@ impl Visitor {
             browser_is_new,
             session: None,
             signed_in: None,
+            sent_session: cookie_value(headers, &app.cookie_name("tessera")).is_some(),
+            state_cookie: cookie_value(headers, &app.cookie_name(STATE)),
             origin: parts
                 .extensions
                 .get::<Origin>()
@@ -175,10 +184,27 @@ impl Visitor {
         response
     }
 
+    /// Shows a page that loads `frames` (CSP `frame-src`).
+    pub fn show_with_frames(&self, frames: &[String], page: impl IntoResponse) -> Response {
+        let mut response = self.show(StatusCode::OK, page);
+        response.extensions_mut().insert(FrameSources::new(frames));
+        response
+    }
+
     /// Goes to one of our own pages with 303.
     pub fn go(&self, path: &str) -> Response {
         let mut response = Redirect::to(path).into_response();
         self.mark(&mut response);
+        response
+    }
+
+    /// Goes to a client with 303: an answer that no cache keeps.
+    pub fn go_away(&self, location: &str) -> Response {
+        let mut response = Redirect::to(location).into_response();
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self.show_state(&mut response);
         response
     }
 
@@ -190,6 +216,44 @@ impl Visitor {
                 &self.cookie("tessera-browser", self.browser_cookie.expose()),
             );
         }
+        self.show_state(response);
+    }
+
+    /// Lets scripts of applications notice that the login here is another one than it was, also where
+    /// the session ended elsewhere. A request without the session cookie (from another site) says
+    /// nothing about it.
+    fn show_state(&self, response: &mut Response) {
+        let live = self.signed_in.as_ref().map(|s| s.session().id);
+        match live.map(|id| self.app.browser_state(id)) {
+            Some(Ok(state)) if self.state_cookie.as_ref() != Some(&state) => {
+                append(response, &self.state_cookie(state));
+            }
+            None if self.sent_session && self.state_cookie.is_some() => {
+                self.remove_state(response);
+            }
+            _ => {}
+        }
+    }
+
+    fn remove_state(&self, response: &mut Response) {
+        let mut cookie = self.state_cookie(String::new());
+        cookie.set_max_age(cookie::time::Duration::ZERO);
+        append(response, &cookie);
+    }
+
+    /// Read by a frame of ours in pages of other sites: so `None` where that is allowed at all, which
+    /// is over https.
+    fn state_cookie(&self, value: String) -> Cookie<'static> {
+        let same_site = if self.app.is_https() {
+            SameSite::None
+        } else {
+            SameSite::Lax
+        };
+        Cookie::build((self.app.cookie_name(STATE), value))
+            .path("/")
+            .secure(self.app.is_https())
+            .same_site(same_site)
+            .build()
     }
 
     /// The person has proven who they are: a new session id (fixation, RFC 9700 §4.7 and OWASP
@@ -212,6 +276,8 @@ impl Visitor {
             .await
             .map_err(unavailable)?;
         let mut response = self.go(path);
+        let state = self.app.browser_state(session)?;
+        append(&mut response, &self.state_cookie(state));
         self.set_csrf(&mut response, self.app.entropy.token().expose());
         if let Some(device) = device {
             let mut cookie = self.cookie("tessera-device", device.expose());
@@ -235,6 +301,7 @@ impl Visitor {
             cookie.set_max_age(cookie::time::Duration::ZERO);
             append(&mut response, &cookie);
         }
+        self.remove_state(&mut response);
         Ok(response)
     }
 
