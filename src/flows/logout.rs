@@ -31,7 +31,7 @@ pub struct LogoutAsked {
     pub proven: bool,
     /// The languages that it wishes for.
     pub ui_locales: Option<String>,
-    /// The request as a ticket, for the page that asks; `None` where no application asks.
+    /// The request as a ticket, for the page that asks; `None` where there is nothing to come back to.
     pub ticket: Option<String>,
 }
 
@@ -75,12 +75,12 @@ impl Tessera {
             }
             _ => false,
         };
-        let ticket = if request.params().iter().next().is_some() {
-            Some(self.make_ticket(request.params(), arrival)?)
-        } else {
-            None
-        };
         let flaw = judged.as_ref().err().copied();
+        // A ticket has each parameter once: in it, a repeated one would be forgiven.
+        let worth_keeping = flaw != Some(Flaw::REQUEST) && !request.is_empty();
+        let ticket = worth_keeping
+            .then(|| self.make_ticket(request.params(), arrival))
+            .transpose()?;
         Ok(LogoutAsked {
             // A name that may be a lie is not shown.
             client: client.filter(|_| flaw.is_none() || flaw == Some(Flaw::RETURN)),

@@ -71,6 +71,12 @@ impl LogoutRequest {
         &self.params
     }
 
+    /// Whether nobody asks for anything: a person came by themselves.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.params.iter().next().is_none()
+    }
+
     /// `id_token_hint`
     #[must_use]
     pub fn hint(&self) -> Option<&str> {

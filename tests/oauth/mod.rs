@@ -5,6 +5,8 @@ mod claims;
 mod client_assertions;
 mod client_secrets;
 mod disabled;
+mod logout;
+mod logout_delivery;
 mod resources;
 mod response_types;
 mod subjects;
