@@ -325,7 +325,7 @@ on_both_engines! {
         world.user("bobby").await;
         let app = registered(&world, json!({})).await;
         let mut browser = Browser::new(&world);
-        let mut state_of = async |browser: &mut Browser, who: &str, changes: &[(&str, Option<&str>)]| {
+        let state_of = async |browser: &mut Browser, who: &str, changes: &[(&str, Option<&str>)]| {
             browser.pass(&app.request(changes), who).await.parameter("session_state")
         };
         let first = state_of(&mut browser, "alice", &[]).await.expect("a state");
