@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
@@ -18,6 +20,7 @@ use crate::flows::Tessera;
 pub fn router(tessera: Tessera) -> Router {
     let app = App::new(tessera);
     let limit = app.config.server.max_body.bytes();
+    let patience = app.config.server.request_timeout;
     Router::new()
         .merge(public_documents())
         .merge(token_endpoints(&app))
@@ -25,6 +28,12 @@ pub fn router(tessera: Tessera) -> Router {
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(DefaultBodyLimit::max(limit))
+        // Slow-loris, with a body. What is slow on our side (the database, the password pool) gives
+        // up before, with 503.
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            patience,
+        ))
         .layer(CatchPanicLayer::custom(respond::panicked))
         .layer(from_fn_with_state(app.clone(), layers::headers::secure))
         .layer(from_fn_with_state(app.clone(), layers::request::observe))

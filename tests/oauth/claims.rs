@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::response_types::claims;
 use crate::on_both_engines;
+use crate::support::client::claims_of;
 use crate::support::{App, Browser};
 
 async fn both(app: &App, changes: &[(&str, Option<&str>)]) -> (Value, Value) {
     let code = app.code_with("alice", changes).await;
     let tokens = app.redeem(&code).await.json();
-    let id_token = claims(tokens["id_token"].as_str().expect("an ID token"));
+    let id_token = claims_of(tokens["id_token"].as_str().expect("an ID token"));
     let token = tokens["access_token"].as_str().expect("a token");
     (id_token, app.userinfo(token).await.json())
 }

@@ -7,6 +7,7 @@ mod client_secrets;
 mod disabled;
 mod logout;
 mod logout_delivery;
+mod request_objects;
 mod resources;
 mod response_types;
 mod subjects;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::on_both_engines;
+use crate::support::client::claims_of;
 use crate::support::world::ISSUER;
 use crate::support::{App, Browser, Page, World};
 
@@ -39,13 +40,6 @@ async fn ask(app: &App, response_type: &str, changes: &[(&str, Option<&str>)]) -
         .await
 }
 
-/// The claims of a JWT; its signature is another test's business.
-pub fn claims(jwt: &str) -> Value {
-    let payload = jwt.split('.').nth(1).expect("a JWT");
-    let bytes = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
-    serde_json::from_slice(&bytes).expect("claims")
-}
-
 fn half(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..16])
 }
@@ -76,7 +70,7 @@ on_both_engines! {
                 assert_eq!(app.userinfo(token).await.status, 200, "{kind}");
             }
             if let Some(id_token) = &id_token {
-                let claims = claims(id_token);
+                let claims = claims_of(id_token);
                 assert_eq!(claims["nonce"], "n-0S6_WzA2Mj", "{kind}");
                 // §3.2.2.10, §3.3.2.11: a hash of each companion, and of no other.
                 assert_eq!(claims["at_hash"].as_str().map(str::to_owned), token.as_deref().map(half), "{kind}");
@@ -85,10 +79,10 @@ on_both_engines! {
             if let Some(code) = &code {
                 let answer = app.redeem(code).await;
                 assert_eq!(answer.status, 200, "{kind}: {}", answer.body);
-                let second = claims(answer.json()["id_token"].as_str().expect("an ID token"));
+                let second = claims_of(answer.json()["id_token"].as_str().expect("an ID token"));
                 // §3.3.3.6: "the iss and sub Claim Values MUST be identical in both ID Tokens".
                 if let Some(first) = &id_token {
-                    let first = claims(first);
+                    let first = claims_of(first);
                     assert_eq!((&first["iss"], &first["sub"]), (&second["iss"], &second["sub"]), "{kind}");
                 }
                 assert!(second["at_hash"].is_string(), "{kind}");
@@ -104,7 +98,7 @@ on_both_engines! {
         let app = registered(&world).await;
         let of = async |kind: &str| {
             let page = ask(&app, kind, &[]).await;
-            claims(&page.parameter("id_token").expect("an ID token"))
+            claims_of(&page.parameter("id_token").expect("an ID token"))
         };
         assert_eq!(of("id_token").await["email"], "alice@example.org");
         assert_eq!(of("id_token token").await["email"], Value::Null);

@@ -2,25 +2,26 @@
 
 use serde_json::{Value, json};
 
-use super::response_types::claims;
 use crate::on_both_engines;
-use crate::support::client::REDIRECT;
+use crate::support::client::{REDIRECT, claims_of};
 use crate::support::{App, Browser, World};
 
 async fn subject(app: &App) -> String {
     let tokens = app.tokens("alice").await;
     let sub = |value: &Value| value["sub"].as_str().expect("a sub").to_owned();
-    let id_token = sub(&claims(tokens["id_token"].as_str().expect("an ID token")));
+    let id_token = sub(&claims_of(
+        tokens["id_token"].as_str().expect("an ID token"),
+    ));
     let token = tokens["access_token"].as_str().expect("a token");
     // One and the same, wherever it shows (Core §5.3.2).
     assert_eq!(sub(&app.userinfo(token).await.json()), id_token);
-    assert_eq!(sub(&claims(token)), id_token);
+    assert_eq!(sub(&claims_of(token)), id_token);
     assert_eq!(sub(&app.introspect(token).await), id_token);
     let refresh = tokens["refresh_token"].as_str().expect("a token");
     assert_eq!(sub(&app.introspect(refresh).await), id_token);
     let refreshed = app.refresh(refresh).await.json();
     assert_eq!(
-        sub(&claims(
+        sub(&claims_of(
             refreshed["id_token"].as_str().expect("an ID token")
         )),
         id_token

@@ -156,3 +156,10 @@ impl App {
         self.world.send(request).await
     }
 }
+
+/// The claims of a JWT; its signature is another test's business.
+pub fn claims_of(jwt: &str) -> Value {
+    let payload = jwt.split('.').nth(1).expect("a JWT");
+    let bytes = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    serde_json::from_slice(&bytes).expect("claims")
+}

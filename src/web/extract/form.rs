@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +22,17 @@ pub enum FormRefused {
     Bad(OAuthError),
 }
 
+impl FormRefused {
+    /// As a page.
+    pub fn page(&self, visitor: &Visitor) -> Response {
+        let kind = match self {
+            Self::TooLarge => ErrorKind::TooLarge,
+            Self::Bad(_) => ErrorKind::BadRequest,
+        };
+        respond::error_page(visitor, kind, None)
+    }
+}
+
 /// Whether the body says that it is a form.
 pub fn is_form(headers: &HeaderMap) -> bool {
     headers
@@ -34,12 +45,16 @@ pub fn is_form(headers: &HeaderMap) -> bool {
         })
 }
 
-/// Reads the form of a request, strictly.
+/// Reads the bytes of a form.
 ///
 /// # Errors
-/// For a body that is too large, of another type, or with a repeated parameter.
-pub async fn read_form(app: &App, request: Request) -> Result<Params, FormRefused> {
+/// For a body that is too large (at once, where its length was announced) or of another type.
+pub async fn read_bytes(app: &App, request: Request) -> Result<Bytes, FormRefused> {
     let form = is_form(request.headers());
+    let limit = u64::try_from(app.config.server.max_body.bytes()).unwrap_or(u64::MAX);
+    if request.body().size_hint().lower() > limit {
+        return Err(FormRefused::TooLarge);
+    }
     let bytes = Bytes::from_request(request, app)
         .await
         .map_err(|rejection| match rejection.into_response().status() {
@@ -51,7 +66,15 @@ pub async fn read_form(app: &App, request: Request) -> Result<Params, FormRefuse
             "the body must be application/x-www-form-urlencoded",
         )));
     }
-    Params::parse(&bytes).map_err(FormRefused::Bad)
+    Ok(bytes)
+}
+
+/// Reads the form of a request, strictly.
+///
+/// # Errors
+/// As [`read_bytes`], and for a repeated parameter.
+pub async fn read_form(app: &App, request: Request) -> Result<Params, FormRefused> {
+    Params::parse(&read_bytes(app, request).await?).map_err(FormRefused::Bad)
 }
 
 /// The form of one of our own pages: it came from our page, in this browser.
@@ -119,18 +142,14 @@ impl Posted {
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
         let foreign = is_foreign(app, &parts.headers);
         let request = Request::from_parts(parts, body);
-        let kind = match read_form(app, request).await {
-            Ok(params) => {
-                return Ok(Self {
-                    visitor,
-                    params,
-                    foreign,
-                });
-            }
-            Err(FormRefused::TooLarge) => ErrorKind::TooLarge,
-            Err(FormRefused::Bad(_)) => ErrorKind::BadRequest,
-        };
-        Err(respond::error_page(&visitor, kind, None))
+        match read_form(app, request).await {
+            Ok(params) => Ok(Self {
+                visitor,
+                params,
+                foreign,
+            }),
+            Err(why) => Err(why.page(&visitor)),
+        }
     }
 
     /// The form, if one of our own pages in this browser sent it.

@@ -349,9 +349,11 @@ impl FromRequestParts<App> for Visitor {
         let Ok(session) = Session::from_request_parts(parts, app).await else {
             return Ok(visitor);
         };
+        // Of two session cookies a neighbouring host planted one, perhaps its owner's: none counts.
+        let cookie = cookie_value(&parts.headers, &app.cookie_name("tessera"));
         let signed_in = match session.get::<SessionId>(POINTER).await {
-            Ok(Some(id)) => app.resolve_session(id).await,
-            Ok(None) => Ok(None),
+            Ok(Some(id)) if cookie.is_some() => app.resolve_session(id).await,
+            Ok(_) => Ok(None),
             Err(error) => Err(unavailable(error)),
         };
         visitor.session = Some(session);

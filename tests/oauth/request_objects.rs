@@ -1,0 +1,176 @@
+//! `request` and `request_uri` (OpenID Connect Core §6, RFC 9101).
+
+use serde_json::{Value, json};
+use tessera::crypto::jose::SigningAlgorithm;
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::on_both_engines;
+use crate::support::assertion::{Pair, hs256, unsigned};
+use crate::support::client::{REDIRECT, claims_of};
+use crate::support::world::ISSUER;
+use crate::support::{App, Browser, Page, World};
+
+struct Signer {
+    app: App,
+    pair: Pair,
+}
+
+impl Signer {
+    async fn new(world: &World, changes: Value) -> Self {
+        world.user("alice").await;
+        let pair = Pair::new(SigningAlgorithm::ES256);
+        let mut metadata = json!({"jwks": {"keys": [pair.jwk()]}});
+        for (name, value) in changes.as_object().expect("an object") {
+            metadata[name] = value.clone();
+        }
+        let app = App::register(world, metadata).await;
+        Self { app, pair }
+    }
+
+    fn claims(&self, changes: &Value) -> Value {
+        let mut claims = json!({"iss": self.app.id, "aud": ISSUER, "client_id": self.app.id,
+            "response_type": "code", "redirect_uri": REDIRECT, "scope": "openid profile",
+            "state": "from the object", "nonce": "inner"});
+        for (name, value) in changes.as_object().expect("an object") {
+            claims[name] = value.clone();
+        }
+        claims
+    }
+
+    async fn ask(&self, object: &str) -> Page {
+        self.ask_with(&[("request", Some(object))]).await
+    }
+
+    async fn ask_with(&self, changes: &[(&str, Option<&str>)]) -> Page {
+        Browser::new(&self.app.world)
+            .pass(&self.app.request(changes), "alice")
+            .await
+    }
+}
+
+on_both_engines! {
+    async fn oidc_core_6_1_a_signed_object_supersedes_the_parameters_around_it(world: World) {
+        let signer = Signer::new(&world, json!({"request_object_signing_alg": "ES256"})).await;
+        let object = signer.pair.sign(&signer.claims(&json!({})));
+        let page = signer.ask(&object).await;
+        assert_eq!(page.parameter("state").as_deref(), Some("from the object"), "{}", page.answer.body);
+        let tokens = signer.app.redeem(&page.parameter("code").expect("a code")).await.json();
+        let id_token = claims_of(tokens["id_token"].as_str().expect("an ID token"));
+        assert_eq!(id_token["nonce"], "inner");
+        // All but client_id, response_type and scope may be in the object alone.
+        let page = signer.ask_with(&[("request", Some(&object)), ("redirect_uri", None), ("state", None)]).await;
+        assert!(page.parameter("code").is_some(), "{}", page.answer.body);
+    }
+}
+
+on_both_engines! {
+    async fn oidc_core_6_1_each_flaw_of_an_object_is_invalid_request_object(world: World) {
+        let signer = Signer::new(&world, json!({"request_object_signing_alg": "ES256"})).await;
+        let stranger = Pair::new(SigningAlgorithm::ES256);
+        let rsa = Pair::new(SigningAlgorithm::RS256);
+        let good = signer.claims(&json!({}));
+        let now = world.tessera.now().seconds();
+        let none = unsigned(&json!({"alg": "none"}), &good) + ".";
+        let with = |changes: Value| signer.pair.sign(&signer.claims(&changes));
+        let mut tampered = with(json!({}));
+        tampered.replace_range(60..61, if &tampered[60..61] == "A" { "B" } else { "A" });
+        let cases = [
+            ("not a JWT", "abc".to_owned()),
+            ("unsigned", none),
+            ("another's key", stranger.sign(&good)),
+            ("another alg", rsa.sign(&good)),
+            ("hmac", hs256(signer.app.secret.as_bytes(), &json!({"alg": "HS256"}), &good)),
+            ("tampered", tampered),
+            ("other client", with(json!({"client_id": "somebody"}))),
+            ("other iss", with(json!({"iss": "somebody"}))),
+            ("other aud", with(json!({"aud": "https://other.example"}))),
+            ("other response_type", with(json!({"response_type": "id_token"}))),
+            ("expired", with(json!({"exp": now - 120}))),
+            ("not yet", with(json!({"nbf": now + 120}))),
+            ("nested", with(json!({"request": "x"}))),
+        ];
+        for (name, object) in cases {
+            let page = signer.ask(&object).await;
+            assert_eq!(page.parameter("error").as_deref(), Some("invalid_request_object"), "{name}");
+            assert_eq!(page.parameter("state").as_deref(), Some("xyz"), "{name}: nothing inside is believed");
+            // Where only the object says where to: a page.
+            let page = signer.ask_with(&[("request", Some(&object)), ("redirect_uri", None)]).await;
+            assert_eq!((page.location(), page.answer.status), (String::new(), 400), "{name}");
+        }
+        let object = with(json!({}));
+        let both = [("request", Some(object.as_str())), ("request_uri", Some("https://app.example/r"))];
+        assert_eq!(signer.ask_with(&both).await.parameter("error").as_deref(), Some("invalid_request"));
+        // A good signature does not open another redirect URI.
+        let evil = with(json!({"redirect_uri": "https://evil.example/cb"}));
+        assert_eq!(signer.ask(&evil).await.location(), "");
+    }
+}
+
+on_both_engines! {
+    async fn oidc_core_6_1_an_unsigned_object_needs_a_client_registered_so(world: World) {
+        let signer = Signer::new(&world, json!({"request_object_signing_alg": "none"})).await;
+        let claims = signer.claims(&json!({}));
+        let none = unsigned(&json!({"alg": "none"}), &claims) + ".";
+        let page = signer.ask(&none).await;
+        assert_eq!(page.parameter("state").as_deref(), Some("from the object"));
+        let page = signer.ask(&signer.pair.sign(&claims)).await;
+        assert_eq!(page.parameter("error").as_deref(), Some("invalid_request_object"));
+        // Nothing registered: any asymmetric algorithm, but a signature.
+        let open = Signer::new_for(&world).await;
+        let claims = open.claims(&json!({}));
+        assert!(open.ask(&open.pair.sign(&claims)).await.parameter("code").is_some());
+        let none = unsigned(&json!({"alg": "none"}), &claims) + ".";
+        assert_eq!(open.ask(&none).await.parameter("error").as_deref(), Some("invalid_request_object"));
+    }
+}
+
+impl Signer {
+    /// Another client beside the first one, which registered no algorithm.
+    async fn new_for(world: &World) -> Self {
+        let pair = Pair::new(SigningAlgorithm::ES256);
+        let app = App::register(world, json!({"jwks": {"keys": [pair.jwk()]}})).await;
+        Self { app, pair }
+    }
+}
+
+on_both_engines! {
+    async fn oidc_core_6_2_only_a_registered_request_uri_is_fetched_and_not_each_time(world: World) {
+        let site = MockServer::start().await;
+        let (good, bad) = (format!("{}/r.jwt", site.uri()), format!("{}/missing", site.uri()));
+        let signer = Signer::new(&world, json!({"request_uris": [good, bad]})).await;
+        let object = signer.pair.sign(&signer.claims(&json!({})));
+        Mock::given(path("/r.jwt"))
+            .respond_with(ResponseTemplate::new(200).set_body_string(object))
+            .expect(1)
+            .mount(&site)
+            .await;
+        for _ in 0..2 {
+            let page = signer.ask_with(&[("request_uri", Some(&good))]).await;
+            assert_eq!(page.parameter("state").as_deref(), Some("from the object"), "{}", page.location());
+        }
+        let other = format!("{}/other", site.uri());
+        for uri in [bad.as_str(), other.as_str(), "http://169.254.169.254/latest", "urn:x", "file:///etc/passwd"] {
+            let page = signer.ask_with(&[("request_uri", Some(uri))]).await;
+            assert_eq!(page.parameter("error").as_deref(), Some("invalid_request_uri"), "{uri}");
+        }
+        let asked = site.received_requests().await.expect("recorded");
+        assert!(asked.iter().all(|request| request.url.path() != "/other"), "never fetched");
+    }
+}
+
+on_both_engines! {
+    async fn oidc_core_6_1_what_was_asked_in_the_object_stays_asked_through_the_pages(world: World) {
+        let signer = Signer::new(&world, json!({})).await;
+        // Through the ticket nobody can take the object's demands away: max_age=0 asks again.
+        let object = signer.pair.sign(&signer.claims(&json!({"max_age": 0, "prompt": "login"})));
+        let mut browser = Browser::new(&world);
+        browser.pass(&signer.app.request(&[]), "alice").await;
+        world.advance(1);
+        let page = browser.open(&signer.app.request(&[("request", Some(&object))])).await;
+        assert!(page.has("password"), "{}", page.answer.status);
+        let ticket = page.field("request").expect("a ticket");
+        let page = browser.open(&format!("/continue?request={ticket}")).await;
+        assert!(page.has("password"), "{}", page.answer.status);
+    }
+}
