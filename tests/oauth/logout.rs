@@ -7,9 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::response_types::claims;
 use crate::on_both_engines;
-use crate::support::client::REDIRECT;
+use crate::support::client::{REDIRECT, claims_of as claims};
 use crate::support::world::{Answer, ISSUER};
 use crate::support::{App, Browser, Page, World};
 

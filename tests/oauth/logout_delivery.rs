@@ -15,9 +15,9 @@ use wiremock::matchers::{header as has_header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::logout::{id_token, sign_out, signed_in};
-use super::response_types::claims;
+
 use crate::on_both_engines;
-use crate::support::client::REDIRECT;
+use crate::support::client::{REDIRECT, claims_of as claims};
 use crate::support::world::{ISSUER, PASSWORD};
 use crate::support::{App, Browser, World};
 

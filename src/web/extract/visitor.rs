@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};
 use tower_sessions::Session;
 
+use super::cookies::{append, cookie_value};
 use crate::base::ids::SessionId;
 use crate::base::{Digest, Secret};
 use crate::flows::session::SignedIn;
@@ -331,12 +332,6 @@ impl AsRef<Self> for Visitor {
     }
 }
 
-fn append(response: &mut Response, cookie: &Cookie<'_>) {
-    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-}
-
 fn unavailable(error: tower_sessions::session::Error) -> Internal {
     crate::storage::StorageError::Unavailable(error.to_string()).into()
 }
@@ -382,40 +377,4 @@ fn text(headers: &HeaderMap, name: &str, limit: usize) -> String {
         .and_then(|value| value.to_str().ok())
         .map(|value| value.chars().take(limit).collect())
         .unwrap_or_default()
-}
-
-/// The value of a cookie that was sent exactly once. Two of one name: somebody planted one.
-#[must_use]
-pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
-    let mut found = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .filter(|cookie| cookie.name() == name);
-    let first = found.next()?;
-    (found.next().is_none() && first.value().len() <= 128).then(|| first.value().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn value(cookies: &[&str]) -> Option<String> {
-        let mut headers = HeaderMap::new();
-        for text in cookies {
-            headers.append(header::COOKIE, HeaderValue::from_str(text).unwrap());
-        }
-        cookie_value(&headers, "tessera")
-    }
-
-    #[test]
-    fn a_cookie_that_came_twice_is_no_cookie() {
-        assert_eq!(value(&["a=1; tessera=x"]), Some("x".to_owned()));
-        assert_eq!(value(&["tessera=x; tessera=y"]), None);
-        assert_eq!(value(&["tessera=x", "tessera=x"]), None);
-        assert_eq!(value(&["other=x"]), None);
-        assert_eq!(value(&[&format!("tessera={}", "x".repeat(129))]), None);
-    }
 }

@@ -5,6 +5,7 @@ pub mod check_session;
 pub mod discovery;
 pub mod introspect;
 pub mod jwks;
+pub mod register;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

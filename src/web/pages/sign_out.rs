@@ -46,8 +46,10 @@ pub async fn show(
 /// support the use of the HTTP GET and POST methods"). The latter goes on by GET: a cross-site POST
 /// does not bring the session cookie along, and must never do more than a link could.
 pub async fn submit(State(app): State<App>, posted: Posted) -> Response {
+    // Whoever asks for nothing is no application.
+    let nothing = posted.params.iter().next().is_none();
     let ours = ["csrf", "decision"];
-    if ours.iter().any(|name| posted.params.get(name).is_some()) {
+    if nothing || ours.iter().any(|name| posted.params.get(name).is_some()) {
         return match posted.ours() {
             Ok(form) => decided(&app, &form).await,
             Err(refused) => *refused,
