@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::base::Secret;
@@ -121,6 +121,11 @@ pub struct PasswordPool {
     workers: Arc<rayon::ThreadPool>,
 }
 
+/// See [`PasswordPool::admit`].
+#[derive(Debug)]
+#[must_use = "dropped at once, it is nobody's"]
+pub struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
 struct Hasher {
     argon2: Argon2<'static>,
     /// Checked when there is no such user, so that the answer takes as long and
@@ -186,19 +191,29 @@ impl PasswordPool {
             .await
     }
 
+    /// A place among those who run or wait, until it is dropped. Every hash and every check takes one
+    /// first.
+    ///
+    /// # Errors
+    /// [`Busy`] when there is none.
+    pub fn admit(&self) -> Result<Place, Busy> {
+        Arc::clone(&self.admission)
+            .try_acquire_owned()
+            .map(Place)
+            .map_err(|_| Busy)
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Hasher) -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let admitted = Arc::clone(&self.admission)
-            .try_acquire_owned()
-            .map_err(|_| Busy)?;
+        let place = self.admit()?;
         let hasher = Arc::clone(&self.hasher);
         let (done, result) = oneshot::channel();
         self.workers.spawn_fifo(move || {
             // Held by the job and not by the waiting request: a client that hangs up does not
             // make room while its hash is still being computed.
-            let _held = admitted;
+            let _held = place;
             // Nobody waits any more: then nobody needs it.
             drop(done.send(job(&hasher)));
         });

@@ -79,13 +79,18 @@ impl Tessera {
 
     fn registration_policy(&self) -> Policy {
         let config = &self.config.registration;
-        let grants = config.grant_types.iter();
+        let front_channel = self.config.protocol.front_channel_tokens;
+        let open = |grant: &GrantType| {
+            let named = config
+                .grant_types
+                .iter()
+                .any(|open| open.as_str() == grant.as_str());
+            named && (*grant != GrantType::Implicit || front_channel)
+        };
         let algorithms = self.config.keys.algorithms.iter();
         Policy {
             scopes: config.scopes.clone(),
-            grant_types: grants
-                .filter_map(|grant| GrantType::parse(grant.as_str()).ok())
-                .collect(),
+            grant_types: GrantType::REGISTRABLE.into_iter().filter(open).collect(),
             signing_algs: algorithms
                 .filter_map(|alg| alg.as_str().parse().ok())
                 .collect(),

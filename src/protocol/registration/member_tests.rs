@@ -137,8 +137,6 @@ fn oidc_registration_2_malformed_members_are_refused_and_named() {
         (json!({"request_object_signing_alg": "ES256"}), "needs jwks"),
     ];
     refuse_all(&cases, ErrorCode::InvalidClientMetadata);
-    // OpenID Connect Core 6.1 lets a client say that its request objects are not signed.
-    assert!(open(&json!({"request_object_signing_alg": "none"})).is_ok());
 }
 
 #[test]
