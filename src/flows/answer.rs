@@ -103,7 +103,14 @@ impl Tessera {
             Written::Refused(error) => Ok(self.refused(checked, &error)),
             Written::Granted(prepared) => {
                 let code = kind.has_code().then_some(code);
-                let granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
+                let mut granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
+                // Session Management §2: for requests of OpenID Connect.
+                if checked.request.scope().contains("openid") {
+                    let redirect_uri = checked.request.redirect_uri().as_str();
+                    let session = signed_in.session().id;
+                    granted.session_state =
+                        Some(self.session_state(&checked.client, redirect_uri, session)?);
+                }
                 let path = checked.request.return_path();
                 let response = AuthorizationResponse::success(path, granted, self.issuer());
                 let client = Arc::clone(&checked.client);
@@ -138,6 +145,10 @@ impl Tessera {
         }
         let kind = checked.request.response_type();
         grants::insert(tx, grant).await?;
+        // Who got anything that tells of this session is told when it ends.
+        if kind != ResponseType::None {
+            sessions::join(tx, answer.session, &grant.client_id, now).await?;
+        }
         if let Some((hash, code)) = &answer.code {
             codes::insert(tx, *hash, code, now + REPLAY_MEMORY).await?;
         }

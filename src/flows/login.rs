@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::session::SignedIn;
+use super::session::{Ending, SignedIn};
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
 use crate::base::ids::SessionId;
 use crate::base::{Secret, Timestamp};
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::Tx;
+use crate::storage::endings::Which;
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::{self, User, comparable};
-use crate::storage::{Tx, grants};
 
 /// What a password proves: NIST SP 800-63B-4 AAL1.
 pub const ACR_PASSWORD: &str = "urn:tessera:acr:aal1";
@@ -261,12 +262,9 @@ impl Tessera {
                     ..current
                 });
             }
-            sessions::end(tx, id, current.user_id, now).await?;
-            grants::end_for_session(tx, id, now).await?;
-            let event = Event::new(Kind::SessionEnded, Actor::User(current.user_id))
-                .with("session_id", id)
-                .with("how", "another_person_signed_in");
-            self.record(tx, &event, origin);
+            let (which, actor) = (Which::One(id, current.user_id), Actor::User(user.id));
+            self.end_sessions(tx, which, Ending::AnotherPersonSignedIn, &actor, origin)
+                .await?;
         }
         let session = Session {
             id: SessionId::new(now, &self.entropy),

@@ -56,6 +56,8 @@ pub mod paths {
     pub const REVOKE: &str = "/revoke";
     /// RP-Initiated Logout.
     pub const SIGN_OUT: &str = "/sign-out";
+    /// Session Management §3.3.
+    pub const CHECK_SESSION: &str = "/check-session";
     /// RFC 7591.
     pub const REGISTER: &str = "/register";
 }
@@ -77,6 +79,11 @@ pub struct Metadata {
     pub introspection_endpoint: String,
     pub revocation_endpoint: String,
     pub end_session_endpoint: String,
+    pub check_session_iframe: String,
+    pub frontchannel_logout_supported: bool,
+    pub frontchannel_logout_session_supported: bool,
+    pub backchannel_logout_supported: bool,
+    pub backchannel_logout_session_supported: bool,
     pub response_types_supported: Vec<&'static str>,
     pub response_modes_supported: Vec<&'static str>,
     pub grant_types_supported: Vec<&'static str>,
@@ -154,6 +161,11 @@ pub fn metadata(view: &ServerView<'_>) -> Metadata {
         introspection_endpoint: url(paths::INTROSPECT),
         revocation_endpoint: url(paths::REVOKE),
         end_session_endpoint: url(paths::SIGN_OUT),
+        check_session_iframe: url(paths::CHECK_SESSION),
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
         response_types_supported: ResponseType::ALL
             .iter()
             .filter(|kind| **kind == ResponseType::Code || view.front_channel_tokens)
@@ -275,6 +287,11 @@ mod tests {
             "introspection_endpoint": "https://id.example/tenant/introspect",
             "revocation_endpoint": "https://id.example/tenant/revoke",
             "end_session_endpoint": "https://id.example/tenant/sign-out",
+            "check_session_iframe": "https://id.example/tenant/check-session",
+            "frontchannel_logout_supported": true,
+            "frontchannel_logout_session_supported": true,
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
             "response_types_supported": ["code"],
             "response_modes_supported": ["query", "fragment", "form_post"],
             "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],

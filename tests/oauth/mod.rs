@@ -7,6 +7,8 @@ mod client_secrets;
 mod disabled;
 mod encrypted_requests;
 mod encryption;
+mod logout;
+mod logout_delivery;
 pub mod register;
 mod register_limits;
 mod register_outside;

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};
 use tower_sessions::Session;
 
+use super::cookies::{append, cookie_value};
 use crate::base::ids::SessionId;
 use crate::base::{Digest, Secret};
 use crate::flows::session::SignedIn;
@@ -16,7 +17,7 @@ use crate::flows::ticket::Arrival;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::audit::Origin;
 use crate::web::App;
-use crate::web::layers::headers::FormTarget;
+use crate::web::layers::headers::{FormTarget, FrameSources};
 use crate::web::messages::{Lang, negotiate};
 use crate::web::respond;
 use crate::web::views::Page;
@@ -27,6 +28,9 @@ const POINTER: &str = "sid";
 /// A cookie that recognises the device lives as long as browsers let it: 400 days (RFC 6265bis
 /// §5.5).
 const DEVICE_DAYS: i64 = 400;
+
+/// The cookie that scripts read (Session Management §3.2); it opens nothing.
+pub const STATE: &str = "tessera-session-state";
 
 /// Who looks at a page.
 pub struct Visitor {
@@ -39,6 +43,10 @@ pub struct Visitor {
     browser_is_new: bool,
     session: Option<Session>,
     signed_in: Option<SignedIn>,
+    /// The session cookie came along.
+    sent_session: bool,
+    /// What the state cookie says.
+    state_cookie: Option<String>,
     /// From where.
     pub origin: Origin,
     /// How the browser names itself; at most 256 characters.
@@ -66,6 +74,8 @@ impl Visitor {
             browser_is_new,
             session: None,
             signed_in: None,
+            sent_session: cookie_value(headers, &app.cookie_name("tessera")).is_some(),
+            state_cookie: cookie_value(headers, &app.cookie_name(STATE)),
             origin: parts
                 .extensions
                 .get::<Origin>()
@@ -175,10 +185,27 @@ impl Visitor {
         response
     }
 
+    /// Shows a page that loads `frames` (CSP `frame-src`).
+    pub fn show_with_frames(&self, frames: &[String], page: impl IntoResponse) -> Response {
+        let mut response = self.show(StatusCode::OK, page);
+        response.extensions_mut().insert(FrameSources::new(frames));
+        response
+    }
+
     /// Goes to one of our own pages with 303.
     pub fn go(&self, path: &str) -> Response {
         let mut response = Redirect::to(path).into_response();
         self.mark(&mut response);
+        response
+    }
+
+    /// Goes to a client with 303: an answer that no cache keeps.
+    pub fn go_away(&self, location: &str) -> Response {
+        let mut response = Redirect::to(location).into_response();
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self.show_state(&mut response);
         response
     }
 
@@ -190,6 +217,44 @@ impl Visitor {
                 &self.cookie("tessera-browser", self.browser_cookie.expose()),
             );
         }
+        self.show_state(response);
+    }
+
+    /// Lets scripts of applications notice that the login here is another one than it was, also where
+    /// the session ended elsewhere. A request without the session cookie (from another site) says
+    /// nothing about it.
+    fn show_state(&self, response: &mut Response) {
+        let live = self.signed_in.as_ref().map(|s| s.session().id);
+        match live.map(|id| self.app.browser_state(id)) {
+            Some(Ok(state)) if self.state_cookie.as_ref() != Some(&state) => {
+                append(response, &self.state_cookie(state));
+            }
+            None if self.sent_session && self.state_cookie.is_some() => {
+                self.remove_state(response);
+            }
+            _ => {}
+        }
+    }
+
+    fn remove_state(&self, response: &mut Response) {
+        let mut cookie = self.state_cookie(String::new());
+        cookie.set_max_age(cookie::time::Duration::ZERO);
+        append(response, &cookie);
+    }
+
+    /// Read by a frame of ours in pages of other sites: so `None` where that is allowed at all, which
+    /// is over https.
+    fn state_cookie(&self, value: String) -> Cookie<'static> {
+        let same_site = if self.app.is_https() {
+            SameSite::None
+        } else {
+            SameSite::Lax
+        };
+        Cookie::build((self.app.cookie_name(STATE), value))
+            .path("/")
+            .secure(self.app.is_https())
+            .same_site(same_site)
+            .build()
     }
 
     /// The person has proven who they are: a new session id (fixation, RFC 9700 §4.7 and OWASP
@@ -212,6 +277,8 @@ impl Visitor {
             .await
             .map_err(unavailable)?;
         let mut response = self.go(path);
+        let state = self.app.browser_state(session)?;
+        append(&mut response, &self.state_cookie(state));
         self.set_csrf(&mut response, self.app.entropy.token().expose());
         if let Some(device) = device {
             let mut cookie = self.cookie("tessera-device", device.expose());
@@ -235,6 +302,7 @@ impl Visitor {
             cookie.set_max_age(cookie::time::Duration::ZERO);
             append(&mut response, &cookie);
         }
+        self.remove_state(&mut response);
         Ok(response)
     }
 
@@ -261,12 +329,6 @@ impl AsMut<Self> for Visitor {
 impl AsRef<Self> for Visitor {
     fn as_ref(&self) -> &Self {
         self
-    }
-}
-
-fn append(response: &mut Response, cookie: &Cookie<'_>) {
-    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
-        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }
 
@@ -315,40 +377,4 @@ fn text(headers: &HeaderMap, name: &str, limit: usize) -> String {
         .and_then(|value| value.to_str().ok())
         .map(|value| value.chars().take(limit).collect())
         .unwrap_or_default()
-}
-
-/// The value of a cookie that was sent exactly once. Two of one name: somebody planted one.
-#[must_use]
-pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
-    let mut found = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .filter(|cookie| cookie.name() == name);
-    let first = found.next()?;
-    (found.next().is_none() && first.value().len() <= 128).then(|| first.value().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn value(cookies: &[&str]) -> Option<String> {
-        let mut headers = HeaderMap::new();
-        for text in cookies {
-            headers.append(header::COOKIE, HeaderValue::from_str(text).unwrap());
-        }
-        cookie_value(&headers, "tessera")
-    }
-
-    #[test]
-    fn a_cookie_that_came_twice_is_no_cookie() {
-        assert_eq!(value(&["a=1; tessera=x"]), Some("x".to_owned()));
-        assert_eq!(value(&["tessera=x; tessera=y"]), None);
-        assert_eq!(value(&["tessera=x", "tessera=x"]), None);
-        assert_eq!(value(&["other=x"]), None);
-        assert_eq!(value(&[&format!("tessera={}", "x".repeat(129))]), None);
-    }
 }
