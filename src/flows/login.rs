@@ -10,9 +10,9 @@ use crate::base::ids::SessionId;
 use crate::base::{Secret, Timestamp};
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::Tx;
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::{self, User, comparable};
-use crate::storage::{Tx, grants};
 
 /// What a password proves: NIST SP 800-63B-4 AAL1.
 pub const ACR_PASSWORD: &str = "urn:tessera:acr:aal1";
@@ -34,8 +34,8 @@ pub struct SignInAttempt {
     pub device: Option<Secret<String>>,
     /// How the browser names itself.
     pub user_agent: String,
-    /// The session that this browser has already.
-    pub current: Option<SessionId>,
+    /// The sessions that this browser has already.
+    pub here: Vec<SessionId>,
 }
 
 /// What came of it.
@@ -238,8 +238,8 @@ impl Tessera {
         }))
     }
 
-    /// The session that this browser has, if it is the same person's: they proved it again. Else a
-    /// new one, and what another person left behind here ends.
+    /// The session that this person has in this browser already: they proved it again. Else a new one.
+    /// Those of others here stay as they are.
     async fn session_for(
         &self,
         tx: &mut Tx<'_>,
@@ -250,9 +250,10 @@ impl Tessera {
     ) -> Result<Session, Internal> {
         let settings = &self.config.sessions;
         let idle = now + settings.idle_lifetime;
-        if let Some(id) = attempt.current
-            && let Some(current) = sessions::find_live(tx, id, now).await?
-        {
+        for id in attempt.here.iter().copied() {
+            let Some(current) = sessions::find_live(tx, id, now).await? else {
+                continue;
+            };
             if current.user_id == user.id && sessions::reauthenticate(tx, id, now, idle).await? {
                 return Ok(Session {
                     auth_time: now,
@@ -261,12 +262,6 @@ impl Tessera {
                     ..current
                 });
             }
-            sessions::end(tx, id, current.user_id, now).await?;
-            grants::end_for_session(tx, id, now).await?;
-            let event = Event::new(Kind::SessionEnded, Actor::User(current.user_id))
-                .with("session_id", id)
-                .with("how", "another_person_signed_in");
-            self.record(tx, &event, origin);
         }
         let session = Session {
             id: SessionId::new(now, &self.entropy),

@@ -2,6 +2,7 @@
 
 pub mod authorization;
 pub mod client;
+pub mod cookies;
 pub mod form;
 pub mod pending;
 pub mod signed_in;

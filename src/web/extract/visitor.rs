@@ -2,18 +2,21 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};
 use tower_sessions::Session;
 
+use super::cookies::{append, cookie_value};
 use crate::base::ids::SessionId;
 use crate::base::{Digest, Secret};
+use crate::flows::accounts::Present;
 use crate::flows::session::SignedIn;
 use crate::flows::ticket::Arrival;
 use crate::flows::{Internal, Tessera};
+use crate::protocol::accounts::Accounts;
 use crate::protocol::audit::Origin;
 use crate::web::App;
 use crate::web::layers::headers::FormTarget;
@@ -21,8 +24,8 @@ use crate::web::messages::{Lang, negotiate};
 use crate::web::respond;
 use crate::web::views::Page;
 
-/// Where the browser session keeps which signed-in session it points at.
-const POINTER: &str = "sid";
+/// Where the browser session keeps which signed-in sessions it points at.
+const POINTER: &str = "accounts";
 
 /// A cookie that recognises the device lives as long as browsers let it: 400 days (RFC 6265bis
 /// §5.5).
@@ -38,7 +41,10 @@ pub struct Visitor {
     browser_cookie: Secret<String>,
     browser_is_new: bool,
     session: Option<Session>,
+    accounts: Accounts,
     signed_in: Option<SignedIn>,
+    /// Another account of this browser, whom the pending request is about.
+    meant: Option<SignedIn>,
     /// From where.
     pub origin: Origin,
     /// How the browser names itself; at most 256 characters.
@@ -65,7 +71,9 @@ impl Visitor {
             browser_cookie: browser.map_or_else(|| app.entropy.token(), Secret::new),
             browser_is_new,
             session: None,
+            accounts: Accounts::default(),
             signed_in: None,
+            meant: None,
             origin: parts
                 .extensions
                 .get::<Origin>()
@@ -83,10 +91,47 @@ impl Visitor {
         &self.app.tessera
     }
 
-    /// The person, if one is signed in.
+    /// The person, if one is signed in: the active account, or whom the pending request is about.
     #[must_use]
-    pub const fn signed_in(&self) -> Option<&SignedIn> {
-        self.signed_in.as_ref()
+    pub fn signed_in(&self) -> Option<&SignedIn> {
+        self.meant.as_ref().or(self.signed_in.as_ref())
+    }
+
+    /// The accounts of this browser.
+    #[must_use]
+    pub const fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// The person and the accounts of this browser.
+    #[must_use]
+    pub fn present(&self) -> Present<'_> {
+        Present {
+            active: self.signed_in(),
+            accounts: &self.accounts,
+        }
+    }
+
+    /// The pending request is about this account of the browser, not about the active one.
+    pub fn speak_as(&mut self, meant: SignedIn) {
+        self.meant = Some(meant);
+    }
+
+    /// Where somebody who has to sign in begins: with the accounts of this browser, if there are more
+    /// than the one that was active.
+    #[must_use]
+    pub fn way_in(&self) -> &'static str {
+        if self.has_others() {
+            "/select-account"
+        } else {
+            "/sign-in"
+        }
+    }
+
+    /// Whether this browser knows accounts beside the active one.
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        !self.accounts.others(self.accounts.active()).is_empty()
     }
 
     /// What tells this browser from others: tickets are bound to it.
@@ -125,7 +170,7 @@ impl Visitor {
             self.origin.request_id.clone(),
         )
         .with_csrf(self.csrf_token());
-        match &self.signed_in {
+        match self.signed_in() {
             Some(signed_in) => page.signed_in_as(signed_in.user().display_name()),
             None => page,
         }
@@ -192,27 +237,21 @@ impl Visitor {
         }
     }
 
-    /// The person has proven who they are: a new session id (fixation, RFC 9700 §4.7 and OWASP
-    /// ASVS V7.2.4), a new anti-forgery cookie, and the way on.
+    /// The person has proven who they are: one more account here, and the active one.
     ///
     /// # Errors
     /// If the session cannot be written.
     pub async fn enter(
         &self,
-        session: SessionId,
+        signed_in: &SignedIn,
         device: Option<&Secret<String>>,
         path: &str,
     ) -> Result<Response, Internal> {
-        let Some(browser) = &self.session else {
-            return Err(Internal::other("a page without a session layer"));
-        };
-        browser.cycle_id().await.map_err(unavailable)?;
-        browser
-            .insert(POINTER, session)
-            .await
-            .map_err(unavailable)?;
-        let mut response = self.go(path);
-        self.set_csrf(&mut response, self.app.entropy.token().expose());
+        let accounts = self
+            .app
+            .add_account(&self.accounts, signed_in, &self.origin)
+            .await?;
+        let mut response = self.keep(&accounts, self.go(path)).await?;
         if let Some(device) = device {
             let mut cookie = self.cookie("tessera-device", device.expose());
             cookie.set_max_age(cookie::time::Duration::days(DEVICE_DAYS));
@@ -221,12 +260,47 @@ impl Visitor {
         Ok(response)
     }
 
-    /// Forgets the session in this browser. The row is gone at once; the cookie goes with the same
-    /// attributes that it came with, or a `__Host-` cookie would stay.
+    /// The browser speaks for somebody else from now on: a new session id (fixation, RFC 9700 §4.7 and
+    /// OWASP ASVS V7.2.4) and a new anti-forgery cookie, so that no page that shows the one decides for
+    /// the other.
+    ///
+    /// # Errors
+    /// If the session cannot be written.
+    pub async fn keep(
+        &self,
+        accounts: &Accounts,
+        mut response: Response,
+    ) -> Result<Response, Internal> {
+        let Some(browser) = &self.session else {
+            return Err(Internal::other("a page without a session layer"));
+        };
+        browser.cycle_id().await.map_err(unavailable)?;
+        browser
+            .insert(POINTER, accounts)
+            .await
+            .map_err(unavailable)?;
+        self.set_csrf(&mut response, self.app.entropy.token().expose());
+        Ok(response)
+    }
+
+    /// Forgets the active account in this browser; the next one that lives becomes active. With the
+    /// last one the row is gone at once.
+    ///
+    /// # Errors
+    /// If the session cannot be changed.
+    pub async fn leave(&self, response: Response) -> Result<Response, Internal> {
+        match self.app.after_sign_out(&self.accounts).await? {
+            Some(rest) => self.keep(&rest, response).await,
+            None => self.leave_all(response).await,
+        }
+    }
+
+    /// Forgets every account in this browser. The cookies go with the same attributes that they came
+    /// with, or `__Host-` cookies would stay.
     ///
     /// # Errors
     /// If the session cannot be removed.
-    pub async fn leave(&self, mut response: Response) -> Result<Response, Internal> {
+    pub async fn leave_all(&self, mut response: Response) -> Result<Response, Internal> {
         if let Some(browser) = &self.session {
             browser.delete().await.map_err(unavailable)?;
         }
@@ -264,12 +338,6 @@ impl AsRef<Self> for Visitor {
     }
 }
 
-fn append(response: &mut Response, cookie: &Cookie<'_>) {
-    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-}
-
 fn unavailable(error: tower_sessions::session::Error) -> Internal {
     crate::storage::StorageError::Unavailable(error.to_string()).into()
 }
@@ -282,9 +350,11 @@ impl FromRequestParts<App> for Visitor {
         let Ok(session) = Session::from_request_parts(parts, app).await else {
             return Ok(visitor);
         };
-        let signed_in = match session.get::<SessionId>(POINTER).await {
-            Ok(Some(id)) => app.resolve_session(id).await,
-            Ok(None) => Ok(None),
+        let signed_in = match session.get::<Accounts>(POINTER).await {
+            Ok(accounts) => {
+                visitor.accounts = accounts.unwrap_or_default();
+                resolve(app, visitor.accounts.active()).await
+            }
             Err(error) => Err(unavailable(error)),
         };
         visitor.session = Some(session);
@@ -293,6 +363,13 @@ impl FromRequestParts<App> for Visitor {
             Err(error) => return Err(respond::internal_page(&visitor, &error)),
         }
         Ok(visitor)
+    }
+}
+
+async fn resolve(app: &App, active: Option<SessionId>) -> Result<Option<SignedIn>, Internal> {
+    match active {
+        Some(id) => app.resolve_session(id).await,
+        None => Ok(None),
     }
 }
 
@@ -313,40 +390,4 @@ fn text(headers: &HeaderMap, name: &str, limit: usize) -> String {
         .and_then(|value| value.to_str().ok())
         .map(|value| value.chars().take(limit).collect())
         .unwrap_or_default()
-}
-
-/// The value of a cookie that was sent exactly once. Two of one name: somebody planted one.
-#[must_use]
-pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
-    let mut found = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .filter(|cookie| cookie.name() == name);
-    let first = found.next()?;
-    (found.next().is_none() && first.value().len() <= 128).then(|| first.value().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn value(cookies: &[&str]) -> Option<String> {
-        let mut headers = HeaderMap::new();
-        for text in cookies {
-            headers.append(header::COOKIE, HeaderValue::from_str(text).unwrap());
-        }
-        cookie_value(&headers, "tessera")
-    }
-
-    #[test]
-    fn a_cookie_that_came_twice_is_no_cookie() {
-        assert_eq!(value(&["a=1; tessera=x"]), Some("x".to_owned()));
-        assert_eq!(value(&["tessera=x; tessera=y"]), None);
-        assert_eq!(value(&["tessera=x", "tessera=x"]), None);
-        assert_eq!(value(&["other=x"]), None);
-        assert_eq!(value(&[&format!("tessera={}", "x".repeat(129))]), None);
-    }
 }

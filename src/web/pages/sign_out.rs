@@ -15,6 +15,7 @@ pub async fn show(visitor: Visitor) -> Response {
     if visitor.signed_in().is_none() {
         let page = SignedOut {
             page: visitor.page(),
+            others: visitor.has_others(),
         };
         return visitor.show(StatusCode::OK, page);
     }
@@ -41,7 +42,8 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
     }
     let mut page = visitor.page();
     page.user = None;
-    let response = visitor.show(StatusCode::OK, SignedOut { page });
+    let others = visitor.has_others();
+    let response = visitor.show(StatusCode::OK, SignedOut { page, others });
     match visitor.leave(response).await {
         Ok(response) => response,
         Err(error) => respond::internal_page(visitor, &error),

@@ -24,4 +24,6 @@ pub struct SignOut {
 pub struct SignedOut {
     /// What every page is given.
     pub page: Page,
+    /// This browser knows other accounts.
+    pub others: bool,
 }
