@@ -56,7 +56,7 @@ sign-out-client = { $client } möchte Sie abmelden. Das beendet Ihre Sitzung in 
 sign-out-plain = Das beendet Ihre Sitzung in diesem Browser.
 sign-out-stay = Angemeldet bleiben
 signed-out-title = Sie sind abgemeldet
-signed-out-others = Mit einem anderen Konto dieses Browsers weitermachen
+signed-out-others = Ein anderes Konto benutzen
 signed-out-text = Wenn andere dieses Gerät benutzen, schließen Sie auch das Browserfenster.
 sign-in-again-button = Wieder anmelden
 

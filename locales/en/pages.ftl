@@ -56,7 +56,7 @@ sign-out-client = { $client } asks to sign you out. This ends your session in th
 sign-out-plain = This ends your session in this browser.
 sign-out-stay = Stay signed in
 signed-out-title = You are signed out
-signed-out-others = Go on with another account of this browser
+signed-out-others = Use another account
 signed-out-text = If others use this device, close the browser window too.
 sign-in-again-button = Sign in again
 

@@ -35,6 +35,17 @@ pub struct Logo {
     pub digest: Digest,
 }
 
+/// What a page may expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// There is none.
+    Nothing,
+    /// It is here.
+    Logo,
+    /// It takes long to find out.
+    Unknown,
+}
+
 /// What came of a fetch, and how long that stands.
 #[derive(Clone)]
 struct Kept {
@@ -70,14 +81,13 @@ impl Tessera {
         entry.into_value().logo
     }
 
-    /// Whether a page may expect a logo: there is one, or it takes long to find out.
-    pub async fn may_have_logo(&self, client: &Client, lang: &str) -> bool {
-        if client.localized("logo_uri", lang).is_none() {
-            return false;
+    /// Whether a page may expect a logo.
+    pub async fn expect_logo(&self, client: &Client, lang: &str) -> Expected {
+        match tokio::time::timeout(PATIENCE, self.logo(client, lang)).await {
+            Ok(Some(_)) => Expected::Logo,
+            Ok(None) => Expected::Nothing,
+            Err(_) => Expected::Unknown,
         }
-        tokio::time::timeout(PATIENCE, self.logo(client, lang))
-            .await
-            .map_or(true, |logo| logo.is_some())
     }
 
     async fn fetch_logo(&self, uri: &str) -> Kept {

@@ -107,7 +107,7 @@ on_both_engines! {
         let app = with_logo(&world, &site).await;
         let page = consent_page(&app, "alice", &[]).await;
         let url = format!("{}?lang=en", logo_of(&app));
-        assert!(page.answer.body.contains(&format!("<img src=\"{url}\" alt=\"\" width=\"52\" height=\"52\">")));
+        assert!(page.answer.body.contains(&format!("<img class=\"drawn\" src=\"{url}\" alt=\"\" width=\"52\" height=\"52\">")));
         assert!(!page.answer.body.contains(&site.uri()), "never from there: {}", page.answer.body);
         let policy = page.answer.header("content-security-policy");
         assert!(policy.contains("img-src 'self';"), "{policy}");
@@ -182,7 +182,7 @@ on_both_engines! {
         let site = site(picture(PNG).set_delay(Duration::from_mins(5))).await;
         let app = with_logo(&world, &site).await;
         let page = consent_page(&app, "alice", &[]).await;
-        assert!(page.answer.body.contains("<img"), "not known yet: the browser will see");
+        assert!(page.answer.body.contains("<img src=\"/clients/"), "not known yet: the browser will see");
         assert!(page.answer.body.contains(">R<"), "and shows a letter meanwhile");
     }
 }

@@ -1,5 +1,7 @@
 //! `/clients/{client_id}/logo`
 
+use std::sync::Arc;
+
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
@@ -7,12 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::flows::Internal;
-use crate::flows::logo::Logo;
+use crate::flows::logo::{Expected, Logo};
 use crate::protocol::client::{Client, ClientId};
 use crate::web::App;
 use crate::web::messages::{Lang, negotiate};
 use crate::web::oauth::discovery::cached;
 use crate::web::respond;
+use crate::web::views::Face;
 
 /// As long as we keep it ourselves.
 const MAX_AGE: u64 = 3600;
@@ -32,19 +35,27 @@ pub async fn logo(
     }
 }
 
-/// The URL of a client's logo, if there may be one.
-pub async fn url(app: &App, client: &Client, lang: Lang) -> Option<String> {
+/// The picture of a client on a page, if there may be one.
+pub async fn face(app: &App, client: &Client, lang: Lang) -> Option<Face> {
     let tag = lang.tag();
     let id = client.id.as_str();
     // Ours are letters and digits; an operator's own may be anything.
     let plain = id
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'));
-    (plain && app.may_have_logo(client, tag).await)
-        .then(|| format!("/clients/{id}/logo?lang={tag}"))
+    if !plain {
+        return None;
+    }
+    let known = match app.expect_logo(client, tag).await {
+        Expected::Nothing => return None,
+        Expected::Logo => true,
+        Expected::Unknown => false,
+    };
+    let url = format!("/clients/{id}/logo?lang={tag}");
+    Some(Face { url, known })
 }
 
-async fn find(app: &App, id: String, lang: Lang) -> Result<Option<std::sync::Arc<Logo>>, Internal> {
+async fn find(app: &App, id: String, lang: Lang) -> Result<Option<Arc<Logo>>, Internal> {
     let client = app.client(&ClientId::new(id)).await?;
     let Some(client) = client.filter(|client| !client.disabled) else {
         return Ok(None);
