@@ -20,7 +20,7 @@ e2e: setup ## End-to-end tests alone; E2E="--engine sqlite browser" chooses
 	cargo build
 	scripts/with-postgres tests/e2e/run.py $(E2E)
 
-lint: ## Formatting, clippy, and the licences and advisories of the dependencies
+lint: ## Formatting, clippy, docs/conformance.md, and the licences and advisories of the dependencies
 	@scripts/lint
 
 bench: ## Benchmarks: each operation beside this machine's limits

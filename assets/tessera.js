@@ -49,11 +49,6 @@
     input.parentElement.classList.add("revealing");
   }
 
-  // A logo that comes late covers the letter that stood for it.
-  for (const image of document.querySelectorAll(".face img")) {
-    image.decode().then(() => image.classList.add("drawn"), () => {});
-  }
-
   // What is wrong comes first. Browsers that know autofocus have done this already.
   document.getElementById("problems")?.focus();
 })();

@@ -8,4 +8,6 @@ mod attacks;
 mod concurrency;
 mod oauth;
 mod pages;
+mod proofs;
 mod smoke;
+mod snapshots;

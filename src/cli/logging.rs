@@ -24,6 +24,9 @@ fn init(filter: EnvFilter, format: LogFormat) -> Result<(), Failure> {
     let log = fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // The default answers a line that cannot be written (the log's disk is full, its collector
+        // is gone) with `eprintln!`, which panics then: in every request, and in the one writer.
+        .log_internal_errors(false)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
     match format {
         LogFormat::Human => log.try_init(),

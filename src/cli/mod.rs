@@ -13,6 +13,7 @@ mod master_key;
 mod metrics;
 mod output;
 mod patience;
+mod registration_token;
 mod serve;
 mod start;
 mod user;

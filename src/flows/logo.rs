@@ -18,7 +18,7 @@ const KEEP: Duration = Duration::from_hours(1);
 /// A site that does not answer is asked again no sooner: anybody may ask us for a logo.
 const RETRY: Duration = Duration::from_mins(1);
 
-/// How long a page waits to know whether there is a logo. Then the browser waits for it instead.
+/// How long a page waits for a logo before it does without.
 const PATIENCE: Duration = Duration::from_millis(700);
 
 /// All logos together: a hundred and more of the largest, and thousands of usual ones.
@@ -33,17 +33,6 @@ pub struct Logo {
     pub bytes: Vec<u8>,
     /// Of the picture.
     pub digest: Digest,
-}
-
-/// What a page may expect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// There is none.
-    Nothing,
-    /// It is here.
-    Logo,
-    /// It takes long to find out.
-    Unknown,
 }
 
 /// What came of a fetch, and how long that stands.
@@ -81,13 +70,15 @@ impl Tessera {
         entry.into_value().logo
     }
 
-    /// Whether a page may expect a logo.
-    pub async fn expect_logo(&self, client: &Client, lang: &str) -> Expected {
-        match tokio::time::timeout(PATIENCE, self.logo(client, lang)).await {
-            Ok(Some(_)) => Expected::Logo,
-            Ok(None) => Expected::Nothing,
-            Err(_) => Expected::Unknown,
+    /// Whether a page can show the logo now. One that takes longer is fetched all the same, for the next
+    /// time: a browser would draw a broken picture if it then did not come.
+    pub async fn has_logo(&self, client: &Arc<Client>, lang: &'static str) -> bool {
+        if client.localized("logo_uri", lang).is_none() {
+            return false;
         }
+        let (tessera, client) = (self.clone(), Arc::clone(client));
+        let fetching = tokio::spawn(async move { tessera.logo(&client, lang).await.is_some() });
+        matches!(tokio::time::timeout(PATIENCE, fetching).await, Ok(Ok(true)))
     }
 
     async fn fetch_logo(&self, uri: &str) -> Kept {

@@ -273,3 +273,7 @@ fn value(kind: Kind, json: &Json) -> Option<Value> {
         Kind::Id => Value::Id(Some(json.as_str()?.parse().ok()?)),
     })
 }
+
+#[cfg(test)]
+#[path = "dump_tests.rs"]
+mod tests;

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
@@ -18,13 +20,21 @@ use crate::flows::Tessera;
 pub fn router(tessera: Tessera) -> Router {
     let app = App::new(tessera);
     let limit = app.config.server.max_body.bytes();
+    let patience = app.config.server.request_timeout;
     Router::new()
         .merge(public_documents())
         .merge(token_endpoints(&app))
+        .merge(registration(&app))
         .merge(people(&app))
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(DefaultBodyLimit::max(limit))
+        // Slow-loris, with a body. What is slow on our side (the database, the password pool) gives
+        // up before, with 503.
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            patience,
+        ))
         .layer(CatchPanicLayer::custom(respond::panicked))
         .layer(from_fn_with_state(app.clone(), layers::headers::secure))
         .layer(from_fn_with_state(app.clone(), layers::request::observe))
@@ -56,6 +66,21 @@ fn token_endpoints(app: &App) -> Router<App> {
         .route("/userinfo",   get(oauth::userinfo::get).post(oauth::userinfo::post))
         .route("/introspect", post(oauth::introspect::introspect))
         .route("/revoke",     post(oauth::revoke::revoke))
+        .method_not_allowed_fallback(respond::method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), layers::cors::registered))
+}
+
+/// Guard: an initial access token where `registration.mode` asks for one; below, the client's own
+/// registration access token. No cookies; CORS for registered origins: a page of anybody else must not
+/// be able to register itself from inside a network that its visitor is in.
+#[rustfmt::skip]
+fn registration(app: &App) -> Router<App> {
+    if !app.config.registration.is_on() {
+        return Router::new();
+    }
+    Router::new()
+        .route("/register",             post(oauth::register::create))
+        .route("/register/{client_id}", get(oauth::register::read).put(oauth::register::update).delete(oauth::register::delete))
         .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), layers::cors::registered))
 }

@@ -32,8 +32,8 @@ pub struct Lifetimes {
 }
 
 /// Proof that tokens may be issued. Made only by the `decide` of a grant; whoever signs tokens
-/// demands it.
-#[derive(Clone, Debug)]
+/// demands it. Spent by value, and not `Clone`: one decision, one set of tokens.
+#[derive(Debug)]
 pub struct Issuance {
     client_id: ClientId,
     grant: Option<Grant>,

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,36 +22,69 @@ pub enum FormRefused {
     Bad(OAuthError),
 }
 
+impl FormRefused {
+    /// As a page.
+    pub fn page(&self, visitor: &Visitor) -> Response {
+        let kind = match self {
+            Self::TooLarge => ErrorKind::TooLarge,
+            Self::Bad(_) => ErrorKind::BadRequest,
+        };
+        respond::error_page(visitor, kind, None)
+    }
+}
+
 /// Whether the body says that it is a form.
 pub fn is_form(headers: &HeaderMap) -> bool {
+    has_type(headers, "application/x-www-form-urlencoded")
+}
+
+/// Whether the body says that it is of this type.
+pub fn has_type(headers: &HeaderMap, expected: &str) -> bool {
     headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
-        .is_some_and(|mime| {
-            mime.trim()
-                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        })
+        .is_some_and(|mime| mime.trim().eq_ignore_ascii_case(expected))
 }
 
-/// Reads the form of a request, strictly.
+/// Reads a body within `server.max_body`.
 ///
 /// # Errors
-/// For a body that is too large, of another type, or with a repeated parameter.
-pub async fn read_form(app: &App, request: Request) -> Result<Params, FormRefused> {
-    let form = is_form(request.headers());
-    let bytes = Bytes::from_request(request, app)
+/// For a body that is too large (at once, where its length was announced) or breaks off.
+pub async fn read_body(app: &App, request: Request) -> Result<Bytes, FormRefused> {
+    let limit = u64::try_from(app.config.server.max_body.bytes()).unwrap_or(u64::MAX);
+    if request.body().size_hint().lower() > limit {
+        return Err(FormRefused::TooLarge);
+    }
+    Bytes::from_request(request, app)
         .await
         .map_err(|rejection| match rejection.into_response().status() {
             StatusCode::PAYLOAD_TOO_LARGE => FormRefused::TooLarge,
             _ => FormRefused::Bad(OAuthError::invalid_request("the body could not be read")),
-        })?;
+        })
+}
+
+/// Reads the bytes of a form.
+///
+/// # Errors
+/// For a body that is too large or of another type.
+pub async fn read_bytes(app: &App, request: Request) -> Result<Bytes, FormRefused> {
+    let form = is_form(request.headers());
+    let bytes = read_body(app, request).await?;
     if !form {
         return Err(FormRefused::Bad(OAuthError::invalid_request(
             "the body must be application/x-www-form-urlencoded",
         )));
     }
-    Params::parse(&bytes).map_err(FormRefused::Bad)
+    Ok(bytes)
+}
+
+/// Reads the form of a request, strictly.
+///
+/// # Errors
+/// As [`read_bytes`], and for a repeated parameter.
+pub async fn read_form(app: &App, request: Request) -> Result<Params, FormRefused> {
+    Params::parse(&read_bytes(app, request).await?).map_err(FormRefused::Bad)
 }
 
 /// The form of one of our own pages: it came from our page, in this browser.
@@ -105,12 +138,7 @@ impl FromRequest<App> for Form {
         let request = Request::from_parts(parts, body);
         let params = match read_form(app, request).await {
             Ok(params) => params,
-            Err(FormRefused::TooLarge) => {
-                return Err(respond::error_page(&visitor, ErrorKind::TooLarge, None));
-            }
-            Err(FormRefused::Bad(_)) => {
-                return Err(respond::error_page(&visitor, ErrorKind::BadRequest, None));
-            }
+            Err(why) => return Err(why.page(&visitor)),
         };
         let token = params.get("csrf").unwrap_or_default();
         if foreign || !visitor.sent_csrf(token) {

@@ -350,9 +350,11 @@ impl FromRequestParts<App> for Visitor {
         let Ok(session) = Session::from_request_parts(parts, app).await else {
             return Ok(visitor);
         };
+        // Of two session cookies a neighbouring host planted one, perhaps its owner's: none counts.
+        let cookie = cookie_value(&parts.headers, &app.cookie_name("tessera"));
         let signed_in = match session.get::<Accounts>(POINTER).await {
             Ok(accounts) => {
-                visitor.accounts = accounts.unwrap_or_default();
+                visitor.accounts = accounts.filter(|_| cookie.is_some()).unwrap_or_default();
                 resolve(app, visitor.accounts.active()).await
             }
             Err(error) => Err(unavailable(error)),

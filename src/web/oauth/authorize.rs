@@ -33,13 +33,9 @@ pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQ
 /// `POST`: checked, then on by GET. A cross-site POST does not bring the `SameSite=Lax` session
 /// cookie along; the redirect does.
 pub async fn post(State(app): State<App>, visitor: Visitor, request: Request) -> Response {
-    if !form::is_form(request.headers()) {
-        return respond::error_page(&visitor, ErrorKind::BadRequest, None);
-    }
-    let Ok(body) =
-        axum::body::to_bytes(request.into_body(), app.config.server.max_body.bytes()).await
-    else {
-        return respond::error_page(&visitor, ErrorKind::TooLarge, None);
+    let body = match form::read_bytes(&app, request).await {
+        Ok(body) => body,
+        Err(why) => return why.page(&visitor),
     };
     match app.accept_request(&body, visitor.arrival()).await {
         // Not `visitor.go`: that would set cookies anew in a browser that only did not send them.

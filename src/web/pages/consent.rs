@@ -24,7 +24,7 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response
         return visitor.go(&path(visitor.way_in(), &checked.ticket));
     };
     let view = Consent {
-        logo: logo::face(&app, &checked.client, visitor.lang()).await,
+        logo: logo::url(&app, &checked.client, visitor.lang()).await,
         ..view(visitor, checked, signed_in)
     };
     visitor.show_towards(target.as_deref(), view)

@@ -9,13 +9,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::flows::Internal;
-use crate::flows::logo::{Expected, Logo};
+use crate::flows::logo::Logo;
 use crate::protocol::client::{Client, ClientId};
 use crate::web::App;
 use crate::web::messages::{Lang, negotiate};
 use crate::web::oauth::discovery::cached;
 use crate::web::respond;
-use crate::web::views::Face;
 
 /// As long as we keep it ourselves.
 const MAX_AGE: u64 = 3600;
@@ -35,24 +34,15 @@ pub async fn logo(
     }
 }
 
-/// The picture of a client on a page, if there may be one.
-pub async fn face(app: &App, client: &Client, lang: Lang) -> Option<Face> {
+/// The URL of a client's logo, if there is one to be shown now.
+pub async fn url(app: &App, client: &Arc<Client>, lang: Lang) -> Option<String> {
     let tag = lang.tag();
     let id = client.id.as_str();
     // Ours are letters and digits; an operator's own may be anything.
     let plain = id
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'));
-    if !plain {
-        return None;
-    }
-    let known = match app.expect_logo(client, tag).await {
-        Expected::Nothing => return None,
-        Expected::Logo => true,
-        Expected::Unknown => false,
-    };
-    let url = format!("/clients/{id}/logo?lang={tag}");
-    Some(Face { url, known })
+    (plain && app.has_logo(client, tag).await).then(|| format!("/clients/{id}/logo?lang={tag}"))
 }
 
 async fn find(app: &App, id: String, lang: Lang) -> Result<Option<Arc<Logo>>, Internal> {

@@ -18,8 +18,8 @@ pub struct Consent {
     pub person: String,
     /// The application's name.
     pub client: String,
-    /// Its logo.
-    pub logo: Option<Face>,
+    /// The URL of its logo, here, where there is one.
+    pub logo: Option<String>,
     /// Its `client_uri`, http or https only, and the host of it.
     pub client_uri: Option<(String, String)>,
     /// Its `policy_uri`, http or https only.
@@ -32,15 +32,6 @@ pub struct Consent {
     pub resources: Vec<String>,
     /// Where the browser goes next: the host of the redirect URI, or its scheme for an app.
     pub redirect_host: String,
-}
-
-/// The picture of an application.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Face {
-    /// Its URL, here.
-    pub url: String,
-    /// Whether it is sure to come: then it covers the letter that stands for it.
-    pub known: bool,
 }
 
 /// One scope, in words.

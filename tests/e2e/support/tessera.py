@@ -66,6 +66,8 @@ class Server:
             self.process = subprocess.Popen(
                 [self.binary, *(arguments or ("serve",))],
                 cwd=self.home, env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                # Python ignores SIGXFSZ and would undo that for the child; ignored, a limit on a file's size is an error like a full disk.
+                restore_signals=False,
             )  # fmt: skip
         if ready:
             until(f"{self.issuer}/readyz answers 200", self.is_ready, seconds=20)
