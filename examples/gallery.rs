@@ -152,8 +152,13 @@ impl Gallery {
         let consent = Consent {
             page: self.page.clone().signed_in_as("Ada Lovelace"),
             request: Some(ticket()),
+            person: "01957f3e-8d1c-7a52-b1a4-2f0c9c6e5d10".to_owned(),
             client: "Aurora Notes".to_owned(),
-            client_host: Some("aurora.example".to_owned()),
+            logo: None,
+            client_uri: Some((
+                "https://aurora.example/".to_owned(),
+                "aurora.example".to_owned(),
+            )),
             policy_uri: Some("https://aurora.example/privacy".to_owned()),
             tos_uri: Some("https://aurora.example/terms".to_owned()),
             scopes: scopes.map(ScopeLine::new).to_vec(),
@@ -164,7 +169,7 @@ impl Gallery {
         let hostile = Consent {
             client: "\u{202e}<script>alert(1)</script> Ein wirklich sehr langer Anwendungsname"
                 .to_owned(),
-            client_host: None,
+            client_uri: None,
             policy_uri: None,
             scopes: vec![ScopeLine::new("openid")],
             resources: Vec::new(),
@@ -215,6 +220,7 @@ impl Gallery {
             flaw: None,
             frames: Vec::new(),
             next: None,
+            others: true,
         };
         self.write("signed_out", &done)?;
         let next = Continue {
@@ -320,6 +326,7 @@ impl Gallery {
         let app = |name: &str, scopes: &[&str], since| Application {
             client_id: name.to_lowercase(),
             name: name.to_owned(),
+            open: (name == "Aurora Notes").then(|| "https://aurora.example/login".to_owned()),
             scopes: scopes.iter().map(|&s| s.to_owned()).collect(),
             since,
         };

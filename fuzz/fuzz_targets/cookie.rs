@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
-use tessera::web::extract::visitor::cookie_value;
+use tessera::web::extract::cookies::cookie_value;
 
 // Each line is one `Cookie` header.
 fuzz_target!(|bytes: &[u8]| {

@@ -13,6 +13,16 @@ code-title = Code eingeben
 code-text = Öffnen Sie Ihre Authenticator-App und geben Sie den Code für { $brand } ein.
 code-verify = Prüfen
 
+## Mehrere Konten
+
+select-account-title = Konto auswählen
+select-account-text = Diese Konten wurden in diesem Browser benutzt.
+select-account-current = In Benutzung
+select-account-live = Angemeldet
+select-account-ended = Neu anmelden
+select-account-another = Ein anderes Konto benutzen
+select-account-logout-all = Von allen abmelden
+
 ## Zustimmung
 
 consent-title = { $client } möchte Ihr Konto benutzen
@@ -47,6 +57,7 @@ sign-out-plain = Das beendet Ihre Sitzung in diesem Browser.
 sign-out-stay = Angemeldet bleiben
 sign-out-flaw = In der Anfrage der Anwendung stimmt { $parameter } nicht. Abmelden können Sie sich hier trotzdem; Sie werden nicht zu ihr zurückgeleitet.
 signed-out-title = Sie sind abgemeldet
+signed-out-others = Ein anderes Konto benutzen
 signed-out-text = Wenn andere dieses Gerät benutzen, schließen Sie auch das Browserfenster.
 signed-out-continue = Weiter zu { $client }
 signed-out-frame = Meldet bei einer Anwendung ab
@@ -90,12 +101,15 @@ already-set-up-text = { $brand } hat schon eine Administration. Melden Sie sich 
 home-title = Ein Konto für alle Ihre Anwendungen
 home-text = { $brand } meldet Sie an. Ihre Anwendungen sehen nie Ihr Passwort: Sie bekommen nur, was Sie erlauben.
 account-hello = Guten Tag, { $name }
+account-switch = Konto wechseln
 account-profile = Profil
 account-unverified = nicht bestätigt
 account-verified = bestätigt
 account-applications = Anwendungen mit Zugriff
 account-applications-none = Keine Anwendung hat Zugriff auf Ihr Konto.
 account-since = Seit { $date }
+account-open = Öffnen
+account-open-label = { $client } öffnen
 account-revoke = Entziehen
 account-revoke-label = { $client } den Zugriff entziehen
 account-sessions = Wo Sie angemeldet sind

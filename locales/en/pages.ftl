@@ -13,6 +13,16 @@ code-title = Enter your code
 code-text = Open your authenticator app and enter the code it shows for { $brand }.
 code-verify = Verify
 
+## Several accounts
+
+select-account-title = Choose an account
+select-account-text = These accounts were used in this browser.
+select-account-current = In use
+select-account-live = Signed in
+select-account-ended = Sign in again
+select-account-another = Use another account
+select-account-logout-all = Sign out of all
+
 ## Consent
 
 consent-title = { $client } wants to use your account
@@ -47,6 +57,7 @@ sign-out-plain = This ends your session in this browser.
 sign-out-stay = Stay signed in
 sign-out-flaw = The application's request has a { $parameter } that is not right. You can sign out here all the same; you will not be sent back to it.
 signed-out-title = You are signed out
+signed-out-others = Use another account
 signed-out-text = If others use this device, close the browser window too.
 signed-out-continue = Continue to { $client }
 signed-out-frame = Signs out of an application
@@ -90,12 +101,15 @@ already-set-up-text = { $brand } has an administrator. Sign in to go on.
 home-title = One account for all your applications
 home-text = { $brand } signs you in. Your applications never see your password: they only get what you allow.
 account-hello = Hello, { $name }
+account-switch = Switch account
 account-profile = Profile
 account-unverified = not confirmed
 account-verified = confirmed
 account-applications = Applications with access
 account-applications-none = No application has access to your account.
 account-since = Since { $date }
+account-open = Open
+account-open-label = Open { $client }
 account-revoke = Remove
 account-revoke-label = Remove access of { $client }
 account-sessions = Where you are signed in

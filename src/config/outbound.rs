@@ -7,7 +7,7 @@ use super::section::section;
 use super::value::ByteSize;
 
 section! {
-    /// Fetching of `jwks_uri`, `request_uri`, `sector_identifier_uri`, and delivery of logout
+    /// Fetching of `jwks_uri`, `request_uri`, `sector_identifier_uri`, `logo_uri`, and delivery of logout
     /// tokens: URLs that a stranger may have registered.
     OutboundConfig {
         /// Whether private, loopback and other inner addresses may be reached, and plain http

@@ -46,6 +46,8 @@ pub struct AllowedApplication {
     pub client_id: ClientId,
     /// Its name.
     pub name: String,
+    /// Where it begins a login (OpenID Connect Core §4), if it can.
+    pub open: Option<String>,
     /// What it may do.
     pub scope: Scope,
     /// Since when.
@@ -178,21 +180,24 @@ impl Tessera {
             })
     }
 
-    /// What the account page shows.
+    /// What the account page shows, with names for people who read `lang`.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn overview(&self, signed_in: &SignedIn) -> Result<Overview, Internal> {
+    pub async fn overview(&self, signed_in: &SignedIn, lang: &str) -> Result<Overview, Internal> {
         let user = signed_in.user().id;
         let mut reader = &self.store;
         let mut applications = Vec::new();
         for consent in consents::of_user(&mut reader, user).await? {
             let client = self.client(&consent.client_id).await?;
             applications.push(AllowedApplication {
-                name: client.map_or_else(
+                name: client.as_ref().map_or_else(
                     || consent.client_id.to_string(),
-                    |client| client.display_name().to_owned(),
+                    |client| client.name_in(lang).to_owned(),
                 ),
+                open: client
+                    .filter(|client| !client.disabled)
+                    .and_then(|client| client.login_link(self.issuer())),
                 client_id: consent.client_id,
                 scope: consent.scope,
                 since: consent.granted_at,

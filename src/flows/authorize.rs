@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use super::accounts::{Present, view};
 use super::answer::Issued;
 use super::session::SignedIn;
 use super::ticket::Arrival;
 use super::{Internal, Tessera};
+use crate::base::Timestamp;
 use crate::base::ids::UserId;
 use crate::protocol::audit::Origin;
 use crate::protocol::authorize::{
     self, AuthorizationRequest, AuthorizationResponse, ConsentView, Decision, Delivery, PageError,
-    Policy, ReturnPath, SessionView, SignInReason, UncheckedRequest, decide,
+    Policy, ReturnPath, SignInReason, UncheckedRequest, decide,
 };
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::error::OAuthError;
@@ -44,6 +46,8 @@ pub enum Next {
     Page(PageError),
     /// The sign-in page.
     SignIn(Arc<Checked>, SignInReason),
+    /// The list of accounts.
+    SelectAccount(Arc<Checked>),
     /// The sign-up page.
     SignUp(Arc<Checked>),
     /// The consent page.
@@ -61,14 +65,14 @@ impl Tessera {
         &self,
         query: &[u8],
         arrival: Arrival,
-        signed_in: Option<&SignedIn>,
+        present: Present<'_>,
         origin: &Origin,
     ) -> Result<Next, Internal> {
         let checked = match self.check_request(query, arrival).await? {
             Ok(checked) => checked,
             Err(next) => return Ok(next),
         };
-        self.proceed(checked, signed_in, origin).await
+        self.proceed(checked, present, origin).await
     }
 
     /// Checks a request that came without the session cookie (a cross-site POST) and gives the
@@ -162,19 +166,23 @@ impl Tessera {
     async fn proceed(
         &self,
         checked: Checked,
-        signed_in: Option<&SignedIn>,
+        present: Present<'_>,
         origin: &Origin,
     ) -> Result<Next, Internal> {
         let checked = Arc::new(checked);
+        let meant = self.meant_by(&checked, present).await?;
+        let signed_in = meant.as_ref().or(present.active);
+        let chosen_at = signed_in.and_then(|signed_in| present.chosen_at(signed_in));
         // Again if the consent that allowed it was changed a moment ago, in another tab.
         for _ in 0..3 {
-            let (decision, consent) = match self.decide(&checked, signed_in).await? {
+            let (decision, consent) = match self.decide(&checked, signed_in, chosen_at).await? {
                 Ok(decided) => decided,
                 Err(error) => (Decision::Refuse(error), ConsentView::default()),
             };
             let path = checked.request.return_path();
             return Ok(match (decision, signed_in) {
                 (Decision::SignIn { reason }, _) => Next::SignIn(checked, reason),
+                (Decision::SelectAccount, _) => Next::SelectAccount(checked),
                 (Decision::SignUp, _) => Next::SignUp(checked),
                 (Decision::Consent, _) => Next::Consent(checked),
                 (Decision::Refuse(error), _) => {
@@ -200,12 +208,20 @@ impl Tessera {
         &self,
         checked: &Checked,
         signed_in: Option<&SignedIn>,
+        chosen_at: Option<Timestamp>,
     ) -> Result<Result<(Decision, ConsentView), OAuthError>, Internal> {
-        let as_hinted = match self.is_as_hinted(checked, signed_in)? {
-            Ok(same) => same,
+        let wanted = match self.wanted_subjects(checked) {
+            Ok(wanted) => wanted,
             Err(error) => return Ok(Err(error)),
         };
-        let view = signed_in.map(view);
+        let as_hinted = match signed_in {
+            Some(signed_in) => {
+                let sub = self.subject(&checked.client, signed_in.user().id)?;
+                wanted.iter().all(|wanted| *wanted == sub)
+            }
+            None => wanted.is_empty(),
+        };
+        let view = signed_in.map(|signed_in| view(signed_in, chosen_at));
         let consent = match signed_in {
             Some(signed_in) => {
                 let mut reader = &self.store;
@@ -225,33 +241,26 @@ impl Tessera {
         Ok(Ok((decision, consent)))
     }
 
-    /// Whether the signed-in person is whom the request is about: by `id_token_hint`, which OpenID
-    /// Connect Core §3.1.2.1 lets be expired (a hint about who, not a proof of now), and by a request
-    /// for one value of `sub` (§5.5.1: "the Authorization Server MUST NOT reply with an ID Token or
-    /// Access Token for a different user").
-    fn is_as_hinted(
-        &self,
-        checked: &Checked,
-        signed_in: Option<&SignedIn>,
-    ) -> Result<Result<bool, OAuthError>, Internal> {
+    /// Whom the request is about: by `id_token_hint`, which OpenID Connect Core §3.1.2.1 lets be expired
+    /// (a hint about who, not a proof of now), and by a request for one value of `sub` (§5.5.1: "the
+    /// Authorization Server MUST NOT reply with an ID Token or Access Token for a different user").
+    /// Empty where it may be anybody.
+    pub(super) fn wanted_subjects(&self, checked: &Checked) -> Result<Vec<String>, OAuthError> {
         let mut wanted = Vec::new();
         if let Some(hint) = checked.request.id_token_hint() {
             let claims: Option<HintClaims> = self.our_jwt(hint, "JWT");
-            let Some(claims) = claims.filter(|claims| {
+            let claims = claims.filter(|claims| {
                 claims.iss == self.issuer() && claims.aud.contains(checked.client.id.as_str())
-            }) else {
-                return Ok(Err(OAuthError::invalid_request(
+            });
+            let claims = claims.ok_or_else(|| {
+                OAuthError::invalid_request(
                     "id_token_hint is not an ID token of this server for you",
-                )));
-            };
+                )
+            })?;
             wanted.push(claims.sub);
         }
         wanted.extend(checked.request.claims().wanted("sub").map(str::to_owned));
-        let Some(signed_in) = signed_in else {
-            return Ok(Ok(wanted.is_empty()));
-        };
-        let sub = self.subject(&checked.client, signed_in.user().id)?;
-        Ok(Ok(wanted.iter().all(|wanted| *wanted == sub)))
+        Ok(wanted)
     }
 }
 
@@ -269,14 +278,4 @@ pub(super) async fn remembered(
             granted_at: consent.granted_at,
         }),
     )
-}
-
-fn view(signed_in: &SignedIn) -> SessionView {
-    let session = signed_in.session();
-    SessionView {
-        user_id: signed_in.user().id,
-        auth_time: session.auth_time,
-        acr: Some(session.acr.clone()),
-        amr: session.amr.clone(),
-    }
 }

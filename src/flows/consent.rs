@@ -1,5 +1,6 @@
 //! A person allows or denies what a client asks for.
 
+use super::accounts::Present;
 use super::authorize::{Checked, Next, remembered};
 use super::session::SignedIn;
 use super::ticket::Arrival;
@@ -30,6 +31,7 @@ impl Tessera {
         &self,
         checked: Checked,
         signed_in: &SignedIn,
+        present: Present<'_>,
         origin: &Origin,
     ) -> Result<Next, Internal> {
         let (user, client) = (signed_in.user().id, checked.client.id.clone());
@@ -64,7 +66,7 @@ impl Tessera {
             .await?;
         // Decided anew: `max_age` may have run out while the page was open.
         let query = checked.request_query();
-        self.authorize(query.as_bytes(), checked.arrival, Some(signed_in), origin)
+        self.authorize(query.as_bytes(), checked.arrival, present, origin)
             .await
     }
 

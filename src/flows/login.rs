@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::session::{Ending, SignedIn};
+use super::session::SignedIn;
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
 use crate::base::ids::SessionId;
@@ -11,7 +11,6 @@ use crate::base::{Secret, Timestamp};
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::Tx;
-use crate::storage::endings::Which;
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::{self, User, comparable};
 
@@ -35,8 +34,8 @@ pub struct SignInAttempt {
     pub device: Option<Secret<String>>,
     /// How the browser names itself.
     pub user_agent: String,
-    /// The session that this browser has already.
-    pub current: Option<SessionId>,
+    /// The sessions that this browser has already.
+    pub here: Vec<SessionId>,
 }
 
 /// What came of it.
@@ -239,8 +238,8 @@ impl Tessera {
         }))
     }
 
-    /// The session that this browser has, if it is the same person's: they proved it again. Else a
-    /// new one, and what another person left behind here ends.
+    /// The session that this person has in this browser already: they proved it again. Else a new one.
+    /// Those of others here stay as they are.
     async fn session_for(
         &self,
         tx: &mut Tx<'_>,
@@ -251,9 +250,10 @@ impl Tessera {
     ) -> Result<Session, Internal> {
         let settings = &self.config.sessions;
         let idle = now + settings.idle_lifetime;
-        if let Some(id) = attempt.current
-            && let Some(current) = sessions::find_live(tx, id, now).await?
-        {
+        for id in attempt.here.iter().copied() {
+            let Some(current) = sessions::find_live(tx, id, now).await? else {
+                continue;
+            };
             if current.user_id == user.id && sessions::reauthenticate(tx, id, now, idle).await? {
                 return Ok(Session {
                     auth_time: now,
@@ -262,9 +262,6 @@ impl Tessera {
                     ..current
                 });
             }
-            let (which, actor) = (Which::One(id, current.user_id), Actor::User(user.id));
-            self.end_sessions(tx, which, Ending::AnotherPersonSignedIn, &actor, origin)
-                .await?;
         }
         let session = Session {
             id: SessionId::new(now, &self.entropy),

@@ -17,7 +17,7 @@ async fn prove(world: &World) -> Caught {
         password: secret(PASSWORD),
         device: None,
         user_agent: "test".to_owned(),
-        current: None,
+        here: Vec::new(),
     };
     let tessera = &world.tessera;
     let user = tessera.named_by(&attempt).await.unwrap().unwrap();

@@ -2,6 +2,7 @@
 
 pub mod access_tokens;
 pub mod account;
+pub mod accounts;
 pub mod answer;
 pub mod authorize;
 pub mod backchannel;
@@ -18,6 +19,7 @@ pub mod issue;
 pub mod keyring;
 pub mod letters;
 pub mod login;
+pub mod logo;
 pub mod logout;
 pub mod master_key;
 pub mod outbox;
@@ -83,6 +85,8 @@ pub struct Parts {
     pub client_keys: client_keys::ClientKeys,
     /// Request objects that clients publish, in memory.
     pub fetched_objects: request_object::FetchedObjects,
+    /// Logos that clients publish, in memory.
+    pub logos: logo::Logos,
     /// Which refusals were recorded lately.
     pub refusals: refusals::Refusals,
     /// The signing keys in memory.
@@ -142,6 +146,7 @@ impl Tessera {
             clients: registry::Clients::default(),
             client_keys: client_keys::ClientKeys::default(),
             fetched_objects: request_object::FetchedObjects::default(),
+            logos: logo::Logos::default(),
             refusals: refusals::Refusals::default(),
             keys: keyring::Keys::default(),
             outbound,

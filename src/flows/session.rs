@@ -56,8 +56,6 @@ pub enum Ending {
     PasswordReset,
     /// The account was disabled.
     UserDisabled,
-    /// Somebody else signed in in the same browser.
-    AnotherPersonSignedIn,
     /// It came to its limit.
     Expired,
 }
@@ -70,7 +68,6 @@ impl Ending {
             Self::PasswordChanged => "password_changed",
             Self::PasswordReset => "password_reset",
             Self::UserDisabled => "user_disabled",
-            Self::AnotherPersonSignedIn => "another_person_signed_in",
             Self::Expired => "expired",
         }
     }

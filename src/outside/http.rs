@@ -48,7 +48,7 @@ pub enum OutboundError {
     /// The exchange took longer than `outbound.timeout`.
     #[error("no complete answer in time")]
     Timeout,
-    /// The body is larger than `outbound.max_bytes`.
+    /// The body is larger than it may be: `outbound.max_bytes`, or less.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
     /// Name resolution, TCP, TLS or HTTP failed.
@@ -108,9 +108,23 @@ impl Outbound {
     /// # Errors
     /// [`OutboundError`]; a status other than 200 is not one.
     pub async fn get(&self, url: &Url, accept: &str) -> Result<Fetched, OutboundError> {
+        self.get_at_most(url, accept, self.max_bytes).await
+    }
+
+    /// Fetches `url` if it has no more than `limit` bytes, and no more than `outbound.max_bytes`.
+    ///
+    /// # Errors
+    /// [`OutboundError`]; a status other than 200 is not one.
+    pub async fn get_at_most(
+        &self,
+        url: &Url,
+        accept: &str,
+        limit: usize,
+    ) -> Result<Fetched, OutboundError> {
         self.check(url)?;
         let request = self.client.get(url.clone());
-        self.exchange(request.header(ACCEPT, accept)).await
+        let limit = limit.min(self.max_bytes);
+        self.exchange(request.header(ACCEPT, accept), limit).await
     }
 
     /// Sends `body` to `url`. Not repeated on failure: that is for the caller's queue to decide.
@@ -125,8 +139,8 @@ impl Outbound {
     ) -> Result<Fetched, OutboundError> {
         self.check(url)?;
         let request = self.client.post(url.clone());
-        self.exchange(request.header(CONTENT_TYPE, content_type).body(body))
-            .await
+        let request = request.header(CONTENT_TYPE, content_type).body(body);
+        self.exchange(request, self.max_bytes).await
     }
 
     /// Whether `url` may be requested at all, by its text: to refuse it at registration already.
@@ -172,20 +186,24 @@ impl Outbound {
         }
     }
 
-    async fn exchange(&self, request: RequestBuilder) -> Result<Fetched, OutboundError> {
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+        limit: usize,
+    ) -> Result<Fetched, OutboundError> {
         let mut response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
         let content_type = content_type(&response);
         let max_age = max_age(response.headers().get_all(CACHE_CONTROL).iter());
         // Believed only to refuse early: the stream is counted whatever the header says.
         let announced = response.content_length().unwrap_or(0);
-        if announced > self.max_bytes as u64 {
-            return Err(OutboundError::TooLarge(self.max_bytes));
+        if announced > limit as u64 {
+            return Err(OutboundError::TooLarge(limit));
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if bytes.len() + chunk.len() > self.max_bytes {
-                return Err(OutboundError::TooLarge(self.max_bytes));
+            if bytes.len() + chunk.len() > limit {
+                return Err(OutboundError::TooLarge(limit));
             }
             bytes.extend_from_slice(&chunk);
         }

@@ -36,6 +36,8 @@ kinds! {
     SignInSlowed = "sign_in.slowed";
     /// A browser session ended.
     SessionEnded = "session.ended";
+    /// A person took another of the accounts that this browser is signed in to.
+    AccountChosen = "account.chosen";
     /// A person allowed or denied a client.
     Consent = "consent";
     /// A person took back what a client was allowed.

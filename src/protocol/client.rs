@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::Url;
 
 use super::grant::GrantType;
 use super::or_none::{IdTokenAlg, RequestObjectAlg};
@@ -124,7 +125,7 @@ pub struct ClientMetadata {
     pub client_name: Option<String>,
     /// The client's home page, linked on the consent page.
     pub client_uri: Option<String>,
-    /// An https image; kept, not yet shown.
+    /// An https image, shown on the consent page after we fetched it.
     pub logo_uri: Option<String>,
     /// Privacy policy.
     pub policy_uri: Option<String>,
@@ -325,6 +326,15 @@ impl Client {
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.metadata.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Where a person begins at this client a login here. OpenID Connect Core §4: "iss: REQUIRED. Issuer
+    /// Identifier for the OP that the RP is to send the Authentication Request to."
+    #[must_use]
+    pub fn login_link(&self, issuer: &str) -> Option<String> {
+        let mut url = Url::parse(self.metadata.initiate_login_uri.as_deref()?).ok()?;
+        url.query_pairs_mut().append_pair("iss", issuer);
+        Some(url.into())
     }
 
     /// Whether it is registered for a grant type.

@@ -1,6 +1,7 @@
 //! Floor 2: the rules of OAuth 2.0 and OpenID Connect. Pure: no async, no SQL, no HTTP server.
 
 pub mod account_rules;
+pub mod accounts;
 pub mod audit;
 pub mod authorize;
 pub mod claims;
@@ -11,6 +12,8 @@ pub mod discovery;
 pub mod error;
 pub mod grant;
 pub mod key_lifecycle;
+pub mod localized;
+pub mod logo;
 pub mod logout;
 pub mod or_none;
 pub mod oxide;

@@ -41,11 +41,15 @@ impl User {
     /// The name for people: `name`, or the user name.
     #[must_use]
     pub fn display_name(&self) -> &str {
-        self.profile
-            .0
-            .get("name")
-            .and_then(Value::as_str)
-            .unwrap_or(&self.username)
+        self.profile.name().unwrap_or(&self.username)
+    }
+}
+
+impl Profile {
+    /// The claim `name`.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.get("name").and_then(Value::as_str)
     }
 }
 

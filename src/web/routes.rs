@@ -54,6 +54,7 @@ fn public_documents() -> Router<App> {
         .route("/check-session",                          get(oauth::check_session::frame))
         .route("/assets/{*path}",                         get(pages::assets::asset))
         .route("/favicon.ico",                            get(pages::assets::favicon))
+        .route("/clients/{client_id}/logo",               get(pages::logo::logo))
         .route("/healthz",                                get(pages::health::healthz))
         .route("/readyz",                                 get(pages::health::readyz))
 }
@@ -93,7 +94,8 @@ fn people(app: &App) -> Router<App> {
         .route("/authorize",                   get(oauth::authorize::get).post(oauth::authorize::post))
         .route("/continue",                    get(oauth::authorize::resume))
         .route("/sign-in",                     get(pages::sign_in::show).post(pages::sign_in::submit))
-        .route("/sign-in/switch",              get(pages::sign_in::switch))
+        .route("/sign-in/another",             get(pages::sign_in::another))
+        .route("/select-account",              get(pages::select_account::show).post(pages::select_account::submit))
         .route("/consent",                     get(pages::consent::show).post(pages::consent::submit))
         .route("/sign-out",                    get(pages::sign_out::show).post(pages::sign_out::submit))
         .route("/sign-up",                     get(pages::sign_up::show).post(pages::sign_up::submit))

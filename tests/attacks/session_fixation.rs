@@ -23,7 +23,7 @@ on_both_engines! {
         assert_ne!(attacker.open("/account").await.url, "/account", "the planted cookie is worthless");
         // Signing in again changes it again.
         let before = victim.clone();
-        let page = victim.open("/sign-in/switch").await;
+        let page = victim.open("/sign-in/another").await;
         victim.sign_in(&page, "alice", PASSWORD).await;
         assert_ne!(victim.cookies[SESSION], before.cookies[SESSION]);
         assert_ne!(before.clone().open("/account").await.url, "/account");

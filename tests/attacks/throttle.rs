@@ -23,7 +23,7 @@ on_both_engines! {
         let mut stranger = Browser::new(&world);
         let page = stranger.open("/sign-in").await;
         assert_eq!(stranger.sign_in(&page, "alice", PASSWORD).await.answer.status, 429);
-        let page = known.open("/sign-in/switch").await;
+        let page = known.open("/sign-in/another").await;
         assert_eq!(known.sign_in(&page, "alice", PASSWORD).await.url, "/account");
         world.advance(31);
         let page = stranger.open("/sign-in").await;

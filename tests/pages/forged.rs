@@ -18,6 +18,7 @@ type Fields = Vec<(&'static str, String)>;
 async fn forms(world: &World, app: &App, victim: &mut Browser) -> Vec<(&'static str, Fields)> {
     let consent = victim.open(&app.request(&[])).await;
     let ticket = consent.field("request").expect("a ticket");
+    let person = consent.field("person").expect("who decides");
     let session = victim.open("/account").await.field("session_id");
     let reset = world
         .tessera
@@ -47,7 +48,11 @@ async fn forms(world: &World, app: &App, victim: &mut Browser) -> Vec<(&'static 
     vec![
         (
             "/consent",
-            of(&[("request", &ticket), ("decision", "allow")]),
+            of(&[
+                ("request", &ticket),
+                ("person", &person),
+                ("decision", "allow"),
+            ]),
         ),
         (
             "/sign-up",
@@ -84,6 +89,7 @@ async fn forms(world: &World, app: &App, victim: &mut Browser) -> Vec<(&'static 
             "/account/sessions/end",
             of(&[("session_id", &session.expect("another session"))]),
         ),
+        ("/select-account", of(&[("account", &person)])),
         ("/sign-out", of(&[("decision", "logout")])),
         ("/sign-in", of(&[("username", "alice"), ("password", NEW)])),
     ]

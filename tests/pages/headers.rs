@@ -17,7 +17,7 @@ on_both_engines! {
         for (path, status) in [
             ("/", 200),
             ("/sign-in", 200),
-            ("/sign-in/switch", 200),
+            ("/sign-in/another", 200),
             ("/sign-up", 200),
             ("/sign-out", 200),
             ("/forgot-password", 200),

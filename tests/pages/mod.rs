@@ -1,10 +1,12 @@
 //! Pages for people, through the real router.
 
 mod account;
+mod consent;
 mod forged;
 mod headers;
 mod plain;
 mod reset;
+mod select_account;
 mod set_up;
 mod sign_in;
 mod sign_out;

@@ -52,7 +52,7 @@ on_both_engines! {
         assert!(page.answer.body.contains("lang=\"de\""), "{}", page.url);
         let wrong = browser.sign_in(&page, "alice", "a wrong guess").await;
         assert!(wrong.answer.body.contains("lang=\"de\""), "and after a mistake too");
-        let other = page.url.replace("/sign-in", "/sign-in/switch");
+        let other = page.url.replace("/sign-in", "/sign-in/another");
         assert!(browser.open(&other).await.answer.body.contains("lang=\"de\""));
         assert!(browser.open("/sign-in").await.answer.body.contains("lang=\"en\""));
     }

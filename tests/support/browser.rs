@@ -91,9 +91,9 @@ impl Browser {
         panic!("too many redirects, the last to {url}");
     }
 
-    /// Submits the form of a page to `action`, with its hidden `csrf` and `request` and `fields`.
+    /// Submits the form of a page to `action`, with its hidden fields and `fields`.
     pub async fn submit(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
-        let mut form: Vec<(String, String)> = ["csrf", "request", "token"]
+        let mut form: Vec<(String, String)> = ["csrf", "request", "token", "person"]
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), page.field(name)?)))
             .filter(|(name, _)| !fields.iter().any(|(given, _)| given == name))

@@ -177,10 +177,18 @@ impl World {
             .expect("the router answers");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 8 << 20).await.expect("a body");
+        let is_picture = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"image/"));
         Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
-            body: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
+            body: if is_picture {
+                String::from_utf8_lossy(&bytes).into_owned()
+            } else {
+                String::from_utf8(bytes.to_vec()).expect("UTF-8")
+            },
         }
     }
 

@@ -19,6 +19,22 @@ pub struct SessionView {
     pub acr: Option<String>,
     /// By which means (RFC 8176).
     pub amr: Vec<String>,
+    /// When they last took this account from the list of this browser.
+    pub chosen_at: Option<Timestamp>,
+}
+
+impl SessionView {
+    /// Signed in since the request arrived.
+    #[must_use]
+    pub fn is_fresh(&self, asked_at: Timestamp) -> bool {
+        self.auth_time >= asked_at
+    }
+
+    /// Signed in or chosen since the request arrived: the person has said for it who they are.
+    #[must_use]
+    pub fn is_chosen(&self, asked_at: Timestamp) -> bool {
+        self.is_fresh(asked_at) || self.chosen_at.is_some_and(|at| at >= asked_at)
+    }
 }
 
 /// What the person allowed this client before. The default is: nothing.
@@ -49,8 +65,6 @@ pub enum SignInReason {
     NoSession,
     /// `prompt=login`.
     Prompted,
-    /// `prompt=select_account`.
-    SelectAccount,
     /// `max_age` or `default_max_age`.
     TooLongAgo,
     /// `id_token_hint` names somebody else.
@@ -65,6 +79,8 @@ pub enum Decision {
         /// Why.
         reason: SignInReason,
     },
+    /// Show the list of accounts.
+    SelectAccount,
     /// Show the page that makes an account.
     SignUp,
     /// Show the consent page.
@@ -92,12 +108,18 @@ pub fn decide(
     now: Timestamp,
 ) -> Decision {
     let silent = request.prompts().contains(Prompt::None);
-    let fresh = session.is_some_and(|session| session.auth_time >= asked_at);
+    let fresh = session.is_some_and(|session| session.is_fresh(asked_at));
+    let chosen = session.is_some_and(|session| session.is_chosen(asked_at));
 
     // Initiating User Registration §4: "create: the Client is hinting to the authorization server that
     // the End-User intends to make a new account". Whoever signed in since may go on.
     if request.prompts().contains(Prompt::Create) && !fresh {
         return Decision::SignUp;
+    }
+    // OpenID Connect Core §3.1.2.1: "select_account: The Authorization Server SHOULD prompt the End-User to
+    // select a user account." Before anything else is asked of an account that may not be the one.
+    if request.prompts().contains(Prompt::SelectAccount) && !chosen {
+        return Decision::SelectAccount;
     }
     match standing(request, client, session, fresh, now) {
         Ok(()) => {}
@@ -116,7 +138,7 @@ pub fn decide(
     // is logged in as a result of the request [...] then the Authorization Server returns a positive
     // response; otherwise, it MUST return an error, such as login_required."
     if !as_hinted {
-        if silent || fresh {
+        if silent || chosen {
             return refuse(ErrorCode::LoginRequired, "somebody else is signed in");
         }
         return Decision::SignIn {
@@ -151,10 +173,6 @@ fn standing(
     // reauthentication."
     if request.prompts().contains(Prompt::Login) {
         return Err(SignInReason::Prompted);
-    }
-    // "select_account: The Authorization Server SHOULD prompt the End-User to select a user account."
-    if request.prompts().contains(Prompt::SelectAccount) {
-        return Err(SignInReason::SelectAccount);
     }
     // "If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate
     // the End-User. [...] max_age=0 is equivalent to prompt=login". Registration §2, default_max_age:

@@ -64,7 +64,7 @@ async fn view<From: AsRef<Visitor>>(
     said: Said,
 ) -> Result<Account, Internal> {
     let person = member.person();
-    let overview = app.overview(person).await?;
+    let overview = app.overview(person, member.visitor().lang().tag()).await?;
     let user = person.user();
     let here = person.session().id;
     let mut sessions: Vec<_> = overview
@@ -93,6 +93,7 @@ async fn view<From: AsRef<Visitor>>(
             .map(|application| Application {
                 client_id: application.client_id.to_string(),
                 name: application.name,
+                open: application.open,
                 scopes: application.scope.iter().map(str::to_owned).collect(),
                 since: application.since,
             })

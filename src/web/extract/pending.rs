@@ -43,18 +43,21 @@ impl<From> Pending<From> {
         self.ticket.as_deref()
     }
 
-    /// The name of the client that waits.
-    #[must_use]
-    pub fn client_name(&self) -> Option<String> {
-        self.checked()
-            .map(|checked| checked.client.display_name().to_owned())
-    }
-
     /// Where the client wants its answer: forms on the way must be allowed to end there.
     #[must_use]
     pub fn target(&self) -> Option<String> {
         self.checked()
             .map(|checked| checked.request.redirect_uri().as_str().to_owned())
+    }
+}
+
+impl<From: AsRef<Visitor>> Pending<From> {
+    /// The name of the client that waits, for who looks at the page.
+    #[must_use]
+    pub fn client_name(&self) -> Option<String> {
+        let lang = self.from.as_ref().lang().tag();
+        self.checked()
+            .map(|checked| checked.client.name_in(lang).to_owned())
     }
 }
 
@@ -76,8 +79,13 @@ impl<From: AsRef<Visitor> + AsMut<Visitor>> Pending<From> {
                 Err(error) => return Err(respond::internal_page(visitor, &error)),
             },
         };
-        // The page speaks the language that the application asks for.
         if let Some(checked) = &checked {
+            match app.meant_by(checked, from.as_ref().present()).await {
+                Ok(Some(meant)) => from.as_mut().speak_as(meant),
+                Ok(None) => {}
+                Err(error) => return Err(respond::internal_page(from.as_ref(), &error)),
+            }
+            // The page speaks the language that the application asks for.
             let wished = checked.request.ui_locales().join(" ");
             if !wished.is_empty() {
                 from.as_mut().prefer(&wished);

@@ -9,7 +9,7 @@ use crate::flows::session::SignedIn as Proof;
 use crate::web::App;
 
 /// A page's visitor, or the form of one, with the proof of who it is. A handler that asks for it
-/// cannot forget the check: anybody else was sent to `/sign-in` before.
+/// cannot forget the check: anybody else was sent to sign in before.
 pub struct SignedIn<From> {
     /// The page's visitor, or the form.
     pub from: From,
@@ -39,7 +39,7 @@ impl<From: AsRef<Visitor>> SignedIn<From> {
 }
 
 fn sign_in(stranger: &Visitor) -> Response {
-    stranger.go("/sign-in")
+    stranger.go(stranger.way_in())
 }
 
 impl FromRequestParts<App> for SignedIn<Visitor> {

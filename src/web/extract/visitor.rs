@@ -12,9 +12,11 @@ use tower_sessions::Session;
 use super::cookies::{append, cookie_value};
 use crate::base::ids::SessionId;
 use crate::base::{Digest, Secret};
+use crate::flows::accounts::Present;
 use crate::flows::session::SignedIn;
 use crate::flows::ticket::Arrival;
 use crate::flows::{Internal, Tessera};
+use crate::protocol::accounts::Accounts;
 use crate::protocol::audit::Origin;
 use crate::web::App;
 use crate::web::layers::headers::{FormTarget, FrameSources};
@@ -22,8 +24,8 @@ use crate::web::messages::{Lang, negotiate};
 use crate::web::respond;
 use crate::web::views::Page;
 
-/// Where the browser session keeps which signed-in session it points at.
-const POINTER: &str = "sid";
+/// Where the browser session keeps which signed-in sessions it points at.
+const POINTER: &str = "accounts";
 
 /// A cookie that recognises the device lives as long as browsers let it: 400 days (RFC 6265bis
 /// §5.5).
@@ -42,11 +44,14 @@ pub struct Visitor {
     browser_cookie: Secret<String>,
     browser_is_new: bool,
     session: Option<Session>,
+    accounts: Accounts,
     signed_in: Option<SignedIn>,
     /// The session cookie came along.
     sent_session: bool,
     /// What the state cookie says.
     state_cookie: Option<String>,
+    /// Another account of this browser, whom the pending request is about.
+    meant: Option<SignedIn>,
     /// From where.
     pub origin: Origin,
     /// How the browser names itself; at most 256 characters.
@@ -73,9 +78,11 @@ impl Visitor {
             browser_cookie: browser.map_or_else(|| app.entropy.token(), Secret::new),
             browser_is_new,
             session: None,
+            accounts: Accounts::default(),
             signed_in: None,
             sent_session: cookie_value(headers, &app.cookie_name("tessera")).is_some(),
             state_cookie: cookie_value(headers, &app.cookie_name(STATE)),
+            meant: None,
             origin: parts
                 .extensions
                 .get::<Origin>()
@@ -93,10 +100,47 @@ impl Visitor {
         &self.app.tessera
     }
 
-    /// The person, if one is signed in.
+    /// The person, if one is signed in: the active account, or whom the pending request is about.
     #[must_use]
-    pub const fn signed_in(&self) -> Option<&SignedIn> {
-        self.signed_in.as_ref()
+    pub fn signed_in(&self) -> Option<&SignedIn> {
+        self.meant.as_ref().or(self.signed_in.as_ref())
+    }
+
+    /// The accounts of this browser.
+    #[must_use]
+    pub const fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// The person and the accounts of this browser.
+    #[must_use]
+    pub fn present(&self) -> Present<'_> {
+        Present {
+            active: self.signed_in(),
+            accounts: &self.accounts,
+        }
+    }
+
+    /// The pending request is about this account of the browser, not about the active one.
+    pub fn speak_as(&mut self, meant: SignedIn) {
+        self.meant = Some(meant);
+    }
+
+    /// Where somebody who has to sign in begins: with the accounts of this browser, if there are more
+    /// than the one that was active.
+    #[must_use]
+    pub fn way_in(&self) -> &'static str {
+        if self.has_others() {
+            "/select-account"
+        } else {
+            "/sign-in"
+        }
+    }
+
+    /// Whether this browser knows accounts beside the active one.
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        !self.accounts.others(self.accounts.active()).is_empty()
     }
 
     /// What tells this browser from others: tickets are bound to it.
@@ -135,7 +179,7 @@ impl Visitor {
             self.origin.request_id.clone(),
         )
         .with_csrf(self.csrf_token());
-        match &self.signed_in {
+        match self.signed_in() {
             Some(signed_in) => page.signed_in_as(signed_in.user().display_name()),
             None => page,
         }
@@ -257,29 +301,23 @@ impl Visitor {
             .build()
     }
 
-    /// The person has proven who they are: a new session id (fixation, RFC 9700 §4.7 and OWASP
-    /// ASVS V7.2.4), a new anti-forgery cookie, and the way on.
+    /// The person has proven who they are: one more account here, and the active one.
     ///
     /// # Errors
     /// If the session cannot be written.
     pub async fn enter(
         &self,
-        session: SessionId,
+        signed_in: &SignedIn,
         device: Option<&Secret<String>>,
         path: &str,
     ) -> Result<Response, Internal> {
-        let Some(browser) = &self.session else {
-            return Err(Internal::other("a page without a session layer"));
-        };
-        browser.cycle_id().await.map_err(unavailable)?;
-        browser
-            .insert(POINTER, session)
-            .await
-            .map_err(unavailable)?;
-        let mut response = self.go(path);
-        let state = self.app.browser_state(session)?;
+        let accounts = self
+            .app
+            .add_account(&self.accounts, signed_in, &self.origin)
+            .await?;
+        let mut response = self.keep(&accounts, self.go(path)).await?;
+        let state = self.app.browser_state(signed_in.session().id)?;
         append(&mut response, &self.state_cookie(state));
-        self.set_csrf(&mut response, self.app.entropy.token().expose());
         if let Some(device) = device {
             let mut cookie = self.cookie("tessera-device", device.expose());
             cookie.set_max_age(cookie::time::Duration::days(DEVICE_DAYS));
@@ -288,12 +326,47 @@ impl Visitor {
         Ok(response)
     }
 
-    /// Forgets the session in this browser. The row is gone at once; the cookie goes with the same
-    /// attributes that it came with, or a `__Host-` cookie would stay.
+    /// The browser speaks for somebody else from now on: a new session id (fixation, RFC 9700 §4.7 and
+    /// OWASP ASVS V7.2.4) and a new anti-forgery cookie, so that no page that shows the one decides for
+    /// the other.
+    ///
+    /// # Errors
+    /// If the session cannot be written.
+    pub async fn keep(
+        &self,
+        accounts: &Accounts,
+        mut response: Response,
+    ) -> Result<Response, Internal> {
+        let Some(browser) = &self.session else {
+            return Err(Internal::other("a page without a session layer"));
+        };
+        browser.cycle_id().await.map_err(unavailable)?;
+        browser
+            .insert(POINTER, accounts)
+            .await
+            .map_err(unavailable)?;
+        self.set_csrf(&mut response, self.app.entropy.token().expose());
+        Ok(response)
+    }
+
+    /// Forgets the active account in this browser; the next one that lives becomes active. With the
+    /// last one the row is gone at once.
+    ///
+    /// # Errors
+    /// If the session cannot be changed.
+    pub async fn leave(&self, response: Response) -> Result<Response, Internal> {
+        match self.app.after_sign_out(&self.accounts).await? {
+            Some(rest) => self.keep(&rest, response).await,
+            None => self.leave_all(response).await,
+        }
+    }
+
+    /// Forgets every account in this browser. The cookies go with the same attributes that they came
+    /// with, or `__Host-` cookies would stay.
     ///
     /// # Errors
     /// If the session cannot be removed.
-    pub async fn leave(&self, mut response: Response) -> Result<Response, Internal> {
+    pub async fn leave_all(&self, mut response: Response) -> Result<Response, Internal> {
         if let Some(browser) = &self.session {
             browser.delete().await.map_err(unavailable)?;
         }
@@ -346,9 +419,11 @@ impl FromRequestParts<App> for Visitor {
         };
         // Of two session cookies a neighbouring host planted one, perhaps its owner's: none counts.
         let cookie = cookie_value(&parts.headers, &app.cookie_name("tessera"));
-        let signed_in = match session.get::<SessionId>(POINTER).await {
-            Ok(Some(id)) if cookie.is_some() => app.resolve_session(id).await,
-            Ok(_) => Ok(None),
+        let signed_in = match session.get::<Accounts>(POINTER).await {
+            Ok(accounts) => {
+                visitor.accounts = accounts.filter(|_| cookie.is_some()).unwrap_or_default();
+                resolve(app, visitor.accounts.active()).await
+            }
             Err(error) => Err(unavailable(error)),
         };
         visitor.session = Some(session);
@@ -357,6 +432,13 @@ impl FromRequestParts<App> for Visitor {
             Err(error) => return Err(respond::internal_page(&visitor, &error)),
         }
         Ok(visitor)
+    }
+}
+
+async fn resolve(app: &App, active: Option<SessionId>) -> Result<Option<SignedIn>, Internal> {
+    match active {
+        Some(id) => app.resolve_session(id).await,
+        None => Ok(None),
     }
 }
 

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::flows::authorize::Next;
-use crate::protocol::authorize::{Delivery, PageError};
+use crate::protocol::authorize::{Delivery, PageError, SignInReason};
 use crate::protocol::client::Client;
 use crate::web::App;
 use crate::web::extract::{Visitor, form};
@@ -20,7 +20,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQ
         .authorize(
             query.as_bytes(),
             visitor.arrival(),
-            visitor.signed_in(),
+            visitor.present(),
             &visitor.origin,
         )
         .await;
@@ -59,7 +59,7 @@ pub async fn resume(State(app): State<App>, visitor: Visitor, query: PageQuery) 
         .authorize(
             ticket.query.as_bytes(),
             ticket.arrival,
-            visitor.signed_in(),
+            visitor.present(),
             &visitor.origin,
         )
         .await;
@@ -73,7 +73,17 @@ pub async fn resume(State(app): State<App>, visitor: Visitor, query: PageQuery) 
 pub fn show(visitor: &Visitor, next: Next) -> Response {
     match next {
         Next::Page(error) => respond::error_page(visitor, kind(error), Some(error.as_str().into())),
-        Next::SignIn(checked, _) => visitor.go(&path("/sign-in", &checked.ticket)),
+        Next::SignIn(checked, reason) => {
+            let page = match reason {
+                SignInReason::NoSession => visitor.way_in(),
+                // Not the one who is signed in.
+                SignInReason::OtherUser => "/sign-in/another",
+                SignInReason::Prompted | SignInReason::TooLongAgo => "/sign-in",
+            };
+            visitor.go(&path(page, &checked.ticket))
+        }
+        // Sends on to `/sign-in` where there is nothing to select from.
+        Next::SelectAccount(checked) => visitor.go(&path("/select-account", &checked.ticket)),
         Next::SignUp(checked) => visitor.go(&path("/sign-up", &checked.ticket)),
         Next::Consent(checked) => visitor.go(&path("/consent", &checked.ticket)),
         Next::Respond(delivery, client) => deliver(visitor, delivery, &client),
@@ -87,7 +97,7 @@ fn deliver(visitor: &Visitor, delivery: Delivery, client: &Client) -> Response {
             let page = FormPost {
                 page: visitor.page(),
                 action: action.clone(),
-                client: client.display_name().to_owned(),
+                client: client.name_in(visitor.lang().tag()).to_owned(),
                 params: fields
                     .into_iter()
                     .map(|(name, value)| (name.to_owned(), value))

@@ -4,7 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use url::Url;
 
+use super::logo;
 use crate::flows::authorize::Checked;
+use crate::flows::session::SignedIn;
 use crate::web::App;
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize::{self, path};
@@ -12,33 +14,40 @@ use crate::web::respond;
 use crate::web::views::{Consent, ErrorKind, ScopeLine};
 
 /// `GET`
-pub async fn show(pending: Pending<Visitor>) -> Response {
+pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response {
     let target = pending.target();
     let visitor = &pending.from;
     let Some(checked) = pending.checked() else {
         return nothing_asked(visitor);
     };
-    if visitor.signed_in().is_none() {
-        return visitor.go(&path("/sign-in", &checked.ticket));
-    }
-    let view = view(visitor, checked);
+    let Some(signed_in) = visitor.signed_in() else {
+        return visitor.go(&path(visitor.way_in(), &checked.ticket));
+    };
+    let view = Consent {
+        logo: logo::url(&app, &checked.client, visitor.lang()).await,
+        ..view(visitor, checked, signed_in)
+    };
     visitor.show_towards(target.as_deref(), view)
 }
 
-fn view(visitor: &Visitor, checked: &Checked) -> Consent {
-    let metadata = &checked.client.metadata;
-    let web_link = |uri: &Option<String>| {
-        uri.clone()
+fn view(visitor: &Visitor, checked: &Checked, signed_in: &SignedIn) -> Consent {
+    let (client, lang) = (&checked.client, visitor.lang().tag());
+    let web_link = |member| {
+        client
+            .localized(member, lang)
             .filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"))
+            .map(str::to_owned)
     };
     let redirect = checked.request.redirect_uri().as_str();
     Consent {
         page: visitor.page(),
         request: Some(checked.ticket.clone()),
-        client: checked.client.display_name().to_owned(),
-        client_host: metadata.client_uri.as_deref().and_then(host),
-        policy_uri: web_link(&metadata.policy_uri),
-        tos_uri: web_link(&metadata.tos_uri),
+        person: signed_in.session().id.to_string(),
+        client: client.name_in(lang).to_owned(),
+        logo: None,
+        client_uri: web_link("client_uri").and_then(|uri| Some((uri.clone(), host(&uri)?))),
+        policy_uri: web_link("policy_uri"),
+        tos_uri: web_link("tos_uri"),
         scopes: checked
             .request
             .consent_scope()
@@ -73,10 +82,19 @@ pub async fn submit(State(app): State<App>, mut pending: Pending<Form>) -> Respo
         return nothing_asked(visitor);
     };
     let Some(signed_in) = visitor.signed_in() else {
-        return visitor.go(&path("/sign-in", &checked.ticket));
+        return visitor.go(&path(visitor.way_in(), &checked.ticket));
     };
+    // Who pressed the button is who was shown: with several accounts in one browser, the one that the
+    // request is about can have ended meanwhile, and another must not consent in its place.
+    if form.text("person") != signed_in.session().id.to_string() {
+        return visitor.go(&path("/consent", &checked.ticket));
+    }
     let next = match form.get("decision") {
-        Some("allow") => app.allow(checked, signed_in, &visitor.origin).await,
+        Some("allow") => {
+            let present = visitor.present();
+            app.allow(checked, signed_in, present, &visitor.origin)
+                .await
+        }
         Some("deny") => app.deny(checked, signed_in, visitor.origin.clone()).await,
         _ => return respond::error_page(visitor, ErrorKind::BadRequest, None),
     };

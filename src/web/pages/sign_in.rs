@@ -33,10 +33,25 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response
     visitor.show_towards(pending.target().as_deref(), view)
 }
 
-/// `GET /sign-in/switch`: somebody else wants to sign in.
-pub async fn switch(State(app): State<App>, pending: Pending<Visitor>) -> Response {
+/// `GET /sign-in/another`: somebody else wants to sign in.
+pub async fn another(State(app): State<App>, pending: Pending<Visitor>) -> Response {
     let view = view(&app, &pending);
     pending.from.show_towards(pending.target().as_deref(), view)
+}
+
+/// The page for one account whose session has ended, or must be proven again.
+pub fn as_one<From: AsRef<Visitor>>(
+    app: &App,
+    pending: &Pending<From>,
+    username: String,
+) -> Response {
+    let view = SignIn {
+        username,
+        again: true,
+        ..view(app, pending)
+    };
+    let visitor = pending.from.as_ref();
+    visitor.show_towards(pending.target().as_deref(), view)
 }
 
 fn view<From: AsRef<Visitor>>(app: &App, pending: &Pending<From>) -> SignIn {
@@ -63,7 +78,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         password: Secret::new(form.text("password")),
         device: visitor.device.clone(),
         user_agent: visitor.user_agent.clone(),
-        current: visitor.signed_in().map(|signed_in| signed_in.session().id),
+        here: visitor.accounts().all().to_vec(),
     };
     let again = |alert| SignIn {
         form: views::Form::failed(alert),
@@ -74,9 +89,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
     let (status, alert) = match outcome {
         Ok(SignInOutcome::SignedIn { signed_in, device }) => {
             let path = onward(pending.ticket());
-            let entered = visitor
-                .enter(signed_in.session().id, device.as_ref(), &path)
-                .await;
+            let entered = visitor.enter(&signed_in, device.as_ref(), &path).await;
             return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
         Ok(SignInOutcome::Wrong) => (StatusCode::UNAUTHORIZED, Alert::WrongCredentials),

@@ -133,6 +133,7 @@ fn signed_out(visitor: &Visitor, frames: Vec<String>, asked: &LogoutAsked) -> Si
     page.user = None;
     SignedOut {
         page,
+        others: visitor.has_others(),
         flaw: asked.flaw.map(Flaw::parameter),
         next: asked.return_to.clone().map(|url| Continue {
             client: asked.client_name().unwrap_or_default(),

@@ -52,6 +52,8 @@ pub struct Application {
     pub client_id: String,
     /// Its name.
     pub name: String,
+    /// Where it begins a login.
+    pub open: Option<String>,
     /// What it may do: the scopes.
     pub scopes: Vec<String>,
     /// Since when.

@@ -6,7 +6,7 @@ use askama_web::WebTemplate;
 use super::Page;
 use crate::web::messages::Message;
 
-/// `GET /consent`. Posts `csrf`, `request` and `decision` (`allow` or `deny`) to `/consent`.
+/// `GET /consent`. Posts `csrf`, `request`, `person` and `decision` (`allow` or `deny`) to `/consent`.
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/consent.html")]
 pub struct Consent {
@@ -14,10 +14,14 @@ pub struct Consent {
     pub page: Page,
     /// The ticket of the pending authorization request.
     pub request: Option<String>,
+    /// Who decides: their session.
+    pub person: String,
     /// The application's name.
     pub client: String,
-    /// The host of its `client_uri`.
-    pub client_host: Option<String>,
+    /// The URL of its logo, here, where there is one.
+    pub logo: Option<String>,
+    /// Its `client_uri`, http or https only, and the host of it.
+    pub client_uri: Option<(String, String)>,
     /// Its `policy_uri`, http or https only.
     pub policy_uri: Option<String>,
     /// Its `tos_uri`, http or https only.

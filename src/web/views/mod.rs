@@ -17,6 +17,7 @@ pub mod error;
 pub mod form;
 pub mod join;
 pub mod recover;
+pub mod select_account;
 pub mod sign_in;
 pub mod sign_out;
 
@@ -29,6 +30,7 @@ pub use join::{
     AlreadySetUp, CheckYourMail, ConfirmEmail, EmailVerified, MailPurpose, SetupAdmin, SignUp,
 };
 pub use recover::{ForgotPassword, LinkExpired, PasswordChanged, ResetPassword};
+pub use select_account::{AccountChoice, SelectAccount};
 pub use sign_in::{SecondFactor, SignIn};
 pub use sign_out::{CheckSession, Continue, SignOut, SignedOut};
 

@@ -26,6 +26,8 @@ pub struct SignOut {
 pub struct SignedOut {
     /// What every page is given.
     pub page: Page,
+    /// This browser knows other accounts.
+    pub others: bool,
     /// The parameter of the application's request that is wrong.
     pub flaw: Option<&'static str>,
     /// Pages of applications that sign out there (Front-Channel Logout). They are not seen.

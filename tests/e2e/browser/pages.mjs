@@ -1,5 +1,6 @@
 // Every page, looked at by axe-core and photographed: phone and desktop, light and dark.
 import { mkdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fillSignIn, launch, press } from "./chromium.mjs";
@@ -7,7 +8,7 @@ import { assert, check, input, step } from "./harness.mjs";
 import { RelyingParty } from "./relying_party.mjs";
 import { remember, rememberCookies } from "./vault.mjs";
 
-const { issuer, client, person, links } = input;
+const { issuer, client, pictured, unpictured, waiting, picturePort, person, second, third, links } = input;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const LOOKS = [
@@ -53,7 +54,7 @@ page.on("console", (message) => {
 page.on("pageerror", (error) => complaints.push(String(error)));
 
 // What has been looked at, and what must not be opened by the way.
-const known = new Set(["/", "/sign-out", "/account", "/sign-in/switch"]);
+const known = new Set(["/", "/sign-out", "/account", "/select-account", "/sign-in/another"]);
 
 /** Looks at every page that links lead to from the one that is open. */
 async function explore() {
@@ -111,7 +112,92 @@ for (const [name, path] of Object.entries(ways)) {
   await explore();
 }
 
+// An application with a logo: transparent, so that the letter behind it would show.
+const drawing = await context.newPage();
+await drawing.setContent(`<svg width="96" height="96" style="display:block"><circle cx="48" cy="48" r="40" fill="none" stroke="#0b57d0" stroke-width="14"/></svg>`);
+const logo = await drawing.locator("svg").screenshot({ omitBackground: true });
+await drawing.close();
+let asked = 0;
+const pictures = createServer((request, response) => {
+  asked += 1;
+  if (request.url === "/logo.png") response.end(logo);
+  else if (request.url !== "/never.png") response.writeHead(404).end();
+});
+await new Promise((resolve) => pictures.listen(picturePort, "127.0.0.1", resolve));
+
+for (const [name, registered] of Object.entries({ "consent-logo": pictured, "consent-no-logo": unpictured })) {
+  await step(`${name}: the consent page`, async () => {
+    const other = await RelyingParty.discover(issuer, registered);
+    await page.goto((await other.begin()).url);
+    await page.locator("#allow").waitFor({ timeout: 10_000 });
+  });
+  await look(page, name);
+  await check(`${name}: the logo comes from the provider, or is not asked for`, async () => {
+    const drawn = await page.$$eval(".face img", (images) => images.map(({ src, naturalWidth }) => [new URL(src).origin, naturalWidth]));
+    assert.deepEqual(drawn, registered === pictured ? [[issuer, 96]] : []);
+    assert.equal(asked, registered === pictured ? 1 : 2);
+  });
+}
+
+await check("a logo that never comes keeps nobody waiting: a letter stands for it", async () => {
+  const other = await RelyingParty.discover(issuer, waiting);
+  await page.goto((await other.begin()).url);
+  await page.locator("#allow").waitFor({ timeout: 3_000 });
+  assert.equal(await page.locator(".face").innerText(), "W");
+  assert.equal(await page.locator(".face img").count(), 0);
+});
+
+await step("two more people sign in, and one of their sessions ends elsewhere", async () => {
+  for (const one of [second, third]) {
+    await page.goto(`${issuer}/sign-in/another`);
+    await fillSignIn(page, one);
+    await press(page, "#login");
+  }
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(`${issuer}/sign-in`);
+  await fillSignIn(elsewhere, second);
+  await press(elsewhere, "#login");
+  await rememberCookies(elsewhere.context());
+  await press(elsewhere, 'form[action="/account/sessions/end"] button');
+});
+await rememberCookies(context);
+
+await step("an application asks for an account to be chosen", async () => {
+  await page.goto((await application.begin({ prompt: "select_account" })).url);
+  await page.locator("#another").waitFor({ timeout: 10_000 });
+  assert.deepEqual(await page.locator("button.person .tag").allInnerTexts(), ["In use", "Sign in again", "Signed in"]);
+});
+await look(page, "select-account");
+
+await check("with the keyboard alone: an account whose session has ended is signed in to again", async () => {
+  await page.locator("#account-2").focus();
+  await Promise.all([page.waitForEvent("domcontentloaded"), page.keyboard.press("Enter")]);
+  assert.equal(await page.locator("#username").inputValue(), second.username);
+  await page.locator("#password").fill(second.password);
+  await press(page, "#login");
+  await page.locator("#allow").waitFor({ timeout: 10_000 });
+});
+await rememberCookies(context);
+await look(page, "consent-long-name");
+
+for (const [name, path] of Object.entries({ "select-account-plain": "/select-account", "account-long-name": "/account" })) {
+  await page.goto(issuer + path);
+  await look(page, name);
+}
+
+await step("signed out of one, and of all", async () => {
+  await page.goto(`${issuer}/sign-out`);
+  await press(page, "#logout");
+});
+await look(page, "signed-out-of-one");
+
 await step("signed out", async () => {
+  await page.goto(`${issuer}/select-account`);
+  await press(page, "#logout_all");
+  await page.goto(`${issuer}/sign-in`);
+  await fillSignIn(page, person);
+  await press(page, "#login");
+  await rememberCookies(context);
   await page.goto(`${issuer}/sign-out`);
   await press(page, "#logout");
 });
@@ -119,5 +205,6 @@ await look(page, "signed-out");
 await page.goto(issuer + ways["sign-out-asked"]);
 await look(page, "signed-out-continue");
 
+pictures.close();
 application.close();
 await browser.close();

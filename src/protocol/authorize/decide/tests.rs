@@ -45,6 +45,7 @@ fn session(seconds: i64) -> SessionView {
         auth_time: at(seconds),
         acr: None,
         amr: vec!["pwd".to_owned()],
+        chosen_at: None,
     }
 }
 
@@ -56,6 +57,13 @@ impl Case {
 
     fn signed_in(mut self, seconds: i64) -> Self {
         self.session = Some(session(seconds));
+        self
+    }
+
+    fn chose(mut self, seconds: i64) -> Self {
+        if let Some(session) = &mut self.session {
+            session.chosen_at = Some(at(seconds));
+        }
         self
     }
 
@@ -153,16 +161,6 @@ fn oidc_core_3_1_2_1_prompts_are_met_by_what_happens_after_the_request() {
             r().with("prompt", "login").signed_out(),
             "sign in: NoSession",
         ),
-        (
-            "select",
-            r().with("prompt", "select_account"),
-            "sign in: SelectAccount",
-        ),
-        (
-            "select, done",
-            r().with("prompt", "select_account").signed_in(5),
-            "Issue",
-        ),
         ("consent", r().with("prompt", "consent"), "Consent"),
         (
             "consent, done",
@@ -191,6 +189,38 @@ fn oidc_core_3_1_2_1_prompts_are_met_by_what_happens_after_the_request() {
             r().with("prompt", "consent")
                 .change(|c| c.metadata.skip_consent = true),
             "Consent",
+        ),
+    ]);
+}
+
+#[test]
+fn oidc_core_3_1_2_1_select_account_is_answered_by_a_choice_or_a_sign_in() {
+    let select = || remembered().with("prompt", "select_account");
+    let both = || remembered().with("prompt", "select_account login");
+    expect([
+        ("signed in", select(), "SelectAccount"),
+        ("signed out", select().signed_out(), "SelectAccount"),
+        ("chosen just before", select().chose(-1), "SelectAccount"),
+        ("chosen at that instant", select().chose(0), "Issue"),
+        ("chosen", select().chose(5), "Issue"),
+        ("signed in since", select().signed_in(5), "Issue"),
+        (
+            "chosen, and too old",
+            select().chose(5).with("max_age", "99"),
+            "sign in: TooLongAgo",
+        ),
+        ("a choice is no proof", both().chose(5), "sign in: Prompted"),
+        ("chosen and proven", both().chose(5).signed_in(6), "Issue"),
+        ("both", both(), "SelectAccount"),
+        (
+            "hinted, not chosen",
+            select().hinting(ANNA),
+            "SelectAccount",
+        ),
+        (
+            "another than hinted",
+            select().hinting(BERT).chose(5),
+            "login_required",
         ),
     ]);
 }
