@@ -267,7 +267,7 @@ impl Tessera {
         let failed = |kind, why| Event::new(kind, Actor::User(user.id)).failed(why);
         if let Err(wait) = self.reserve_try(vec![bucket], None).await? {
             let event = failed(Kind::SignInSlowed, "too_many_tries");
-            self.record_alone(event, origin).await?;
+            self.record_some_of(Some(user.id), event, origin).await?;
             return Ok(PasswordChange::Slowed(wait));
         }
         let stored = user

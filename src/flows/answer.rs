@@ -102,6 +102,8 @@ impl Tessera {
             }
             Written::Refused(error) => Ok(self.refused(checked, &error)),
             Written::Granted(prepared) => {
+                // A client of the front channel alone never comes to the token endpoint.
+                self.note_use(&checked.client.id).await;
                 let code = kind.has_code().then_some(code);
                 let mut granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
                 // Session Management §2: for requests of OpenID Connect.

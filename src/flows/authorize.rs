@@ -100,7 +100,8 @@ impl Tessera {
             Err(error) => return Ok(Err(Next::Page(error))),
         };
         let client = match unchecked.client_id() {
-            Ok(id) => self.client(&id).await?,
+            // Disabled is as good as unknown, before anything is fetched or verified in its name.
+            Ok(id) => self.client(&id).await?.filter(|client| !client.disabled),
             Err(error) => return Ok(Err(Next::Page(error))),
         };
         let Some(client) = client else {

@@ -87,11 +87,13 @@ impl Tessera {
         match decide(&code, &grant, redemption, now) {
             Decision::Refuse(error) => Ok(Err(error)),
             Decision::RefuseAndRevoke(error) => {
-                grants::end(tx, grant.id, now, "code_replayed").await?;
-                let event = Event::new(Kind::CodeReplayed, Actor::Client(client.id.clone()))
-                    .failed("replay")
-                    .with("grant_id", grant.id);
-                self.record(tx, &event, origin);
+                // Once: who replays it a thousand times must not fill the log.
+                if grants::end(tx, grant.id, now, "code_replayed").await? {
+                    let event = Event::new(Kind::CodeReplayed, Actor::Client(client.id.clone()))
+                        .failed("replay")
+                        .with("grant_id", grant.id);
+                    self.record(tx, &event, origin);
+                }
                 Ok(Err(error))
             }
             Decision::Issue(issuance) => {

@@ -39,13 +39,23 @@ fn view(visitor: &Visitor, checked: &Checked, signed_in: &SignedIn) -> Consent {
             .map(str::to_owned)
     };
     let redirect = checked.request.redirect_uri().as_str();
+    let redirect_host = host(redirect).unwrap_or_else(|| {
+        redirect
+            .split_once(':')
+            .map_or(redirect, |(scheme, _)| scheme)
+            .to_owned()
+    });
     Consent {
         page: visitor.page(),
         request: Some(checked.ticket.clone()),
         person: signed_in.session().id.to_string(),
         client: client.name_in(lang).to_owned(),
         logo: None,
-        client_uri: web_link("client_uri").and_then(|uri| Some((uri.clone(), host(&uri)?))),
+        // In the heading stands who gets the answer, and nothing that the client merely says of itself
+        // (RFC 7591 §5): its home page only where it is on that very host.
+        client_uri: web_link("client_uri")
+            .filter(|uri| host(uri).as_ref() == Some(&redirect_host))
+            .map(|uri| (uri, redirect_host.clone())),
         policy_uri: web_link("policy_uri"),
         tos_uri: web_link("tos_uri"),
         scopes: checked
@@ -55,12 +65,7 @@ fn view(visitor: &Visitor, checked: &Checked, signed_in: &SignedIn) -> Consent {
             .map(ScopeLine::new)
             .collect(),
         resources: checked.request.resources().to_vec(),
-        redirect_host: host(redirect).unwrap_or_else(|| {
-            redirect
-                .split_once(':')
-                .map_or(redirect, |(scheme, _)| scheme)
-                .to_owned()
-        }),
+        redirect_host,
     }
 }
 
