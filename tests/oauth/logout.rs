@@ -338,7 +338,7 @@ on_both_engines! {
         let value = browser.cookies[STATE].clone();
         assert!(!browser.cookies.iter().any(|(name, other)| name != STATE && *other == value));
         // Another person: changed.
-        let page = browser.open("/sign-in/switch").await;
+        let page = browser.open("/sign-in/another").await;
         browser.sign_in(&page, "bobby", crate::support::world::PASSWORD).await;
         assert_ne!(first, expected_state(&app, "https://app.example", &browser, &first));
         // Signed out: gone.

@@ -51,11 +51,7 @@ fn view(visitor: &Visitor, checked: &Checked, signed_in: &SignedIn) -> Consent {
         person: signed_in.session().id.to_string(),
         client: client.name_in(lang).to_owned(),
         logo: None,
-        // In the heading stands who gets the answer, and nothing that the client merely says of itself
-        // (RFC 7591 §5): its home page only where it is on that very host.
-        client_uri: web_link("client_uri")
-            .filter(|uri| host(uri).as_ref() == Some(&redirect_host))
-            .map(|uri| (uri, redirect_host.clone())),
+        client_uri: web_link("client_uri").and_then(|uri| Some((uri.clone(), host(&uri)?))),
         policy_uri: web_link("policy_uri"),
         tos_uri: web_link("tos_uri"),
         scopes: checked
