@@ -36,6 +36,8 @@ fuzz_target!(|bytes: &[u8]| {
     let policy = Policy {
         issuer: ISSUER,
         sign_up_open: true,
+        front_channel_tokens: true,
+        resource_servers: &ResourceServers::none(),
     };
     for text in [bytes.to_vec(), [bytes, VALID].concat()] {
         let Ok(proven) = read(&text).and_then(|request| request.prove(Some(&client))) else {

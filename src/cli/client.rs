@@ -1,13 +1,12 @@
 //! `tessera client`.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Failure, output, start};
+use super::{Failure, input, output, start};
 use crate::base::Timestamp;
 use crate::config::Config;
 use crate::flows::Tessera;
@@ -129,16 +128,7 @@ async fn obey(
 }
 
 fn read_metadata(file: &Path) -> Result<ClientMetadata, Failure> {
-    let bytes = if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(Failure::new)?;
-        bytes
-    } else {
-        std::fs::read(file).map_err(|error| Failure::new(format!("{}: {error}", file.display())))?
-    };
-    ClientMetadata::parse_strict(&bytes).map_err(Failure::new)
+    ClientMetadata::parse_strict(&input::read(file)?).map_err(Failure::new)
 }
 
 /// The registration response, without a secret and with what an operator wants to know.

@@ -6,6 +6,7 @@ mod client;
 mod config;
 mod failure;
 mod health;
+mod input;
 mod key;
 mod listen;
 mod logging;
@@ -13,6 +14,7 @@ mod master_key;
 mod metrics;
 mod output;
 mod patience;
+mod resource;
 mod serve;
 mod start;
 mod user;
@@ -67,6 +69,9 @@ enum Command {
     /// Register and administer applications
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Register and administer resource servers: the APIs that tokens are for
+    #[command(subcommand)]
+    Resource(resource::ResourceCommand),
     /// List and rotate signing keys
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -129,6 +134,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         }
         Command::User(command) => user::run(command, config).await,
         Command::Client(command) => client::run(command, config).await,
+        Command::Resource(command) => resource::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,
         Command::Audit(command) => audit::run(&command, config).await,
         Command::Backup(args) => backup::backup(args, config).await,

@@ -23,6 +23,7 @@ pub mod refusals;
 pub mod registry;
 pub mod request_object;
 pub mod reset_password;
+pub mod resource_servers;
 pub mod revoke;
 pub mod rotate_keys;
 pub mod session;

@@ -16,6 +16,7 @@ pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod registration;
+pub mod resource_server;
 pub mod scope;
 pub mod throttle;
 pub mod token;

@@ -6,6 +6,7 @@ mod client_assertions;
 mod client_secrets;
 mod disabled;
 mod request_objects;
+mod resource_servers;
 mod resources;
 mod response_types;
 mod subjects;

@@ -11,6 +11,7 @@ use crate::protocol::client::Client;
 use crate::protocol::error::OAuthError;
 use crate::protocol::grant::{Grant, GrantType};
 use crate::protocol::params::Params;
+use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::token::Issuance;
 use crate::protocol::token::authorization_code::{Decision, Redemption, decide, refused};
 use crate::protocol::token::refresh_token::{PREFIX, RefreshTokenHash};
@@ -37,11 +38,16 @@ impl Tessera {
             Ok(code) => Digest::of(code.as_bytes()),
             Err(error) => return Ok(Err(error)),
         };
+        let servers = self.resource_servers().await?;
         let (tessera, owner, params) = (self.clone(), Arc::clone(client), params.clone());
         let prepared = self
             .store
             .write(move |tx| {
-                Box::pin(async move { tessera.redeem(tx, &owner, &params, hash, &origin).await })
+                Box::pin(async move {
+                    tessera
+                        .redeem(tx, &owner, &params, (hash, &servers), &origin)
+                        .await
+                })
             })
             .await?;
         match prepared {
@@ -55,7 +61,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         client: &Client,
         params: &Params,
-        hash: Digest,
+        (hash, servers): (Digest, &ResourceServers),
         origin: &Origin,
     ) -> Inside<Result<Prepared, OAuthError>> {
         let now = self.now();
@@ -72,7 +78,7 @@ impl Tessera {
             code_verifier: params.get("code_verifier"),
             resources: &resources,
             may_refresh: client.may_use(GrantType::RefreshToken),
-            issuer: self.issuer(),
+            recipients: self.recipients(servers),
         };
         match decide(&code, &grant, redemption, now) {
             Decision::Refuse(error) => Ok(Err(error)),

@@ -14,6 +14,7 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::Client;
 use crate::protocol::error::OAuthError;
 use crate::protocol::params::Params;
+use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::token::refresh_token::{
     Decision, PREFIX, Refresh, RefreshTokenHash, decide, refused,
 };
@@ -30,13 +31,14 @@ impl Tessera {
             Ok(token) => Secret::new(token.to_owned()),
             Err(error) => return Ok(Err(error)),
         };
+        let servers = self.resource_servers().await?;
         let (tessera, owner, params) = (self.clone(), Arc::clone(client), params.clone());
         let prepared = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
                     tessera
-                        .rotate(tx, &owner, &params, &presented, &origin)
+                        .rotate(tx, &owner, &params, (&presented, &servers), &origin)
                         .await
                 })
             })
@@ -52,7 +54,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         client: &Client,
         params: &Params,
-        presented: &Secret<String>,
+        (presented, servers): (&Secret<String>, &ResourceServers),
         origin: &Origin,
     ) -> Inside<Result<Prepared, OAuthError>> {
         let (now, hash) = (self.now(), RefreshTokenHash(presented.digest()));
@@ -67,7 +69,7 @@ impl Tessera {
             client_id: &client.id,
             scope: params.get("scope"),
             resources: &resources,
-            issuer: self.issuer(),
+            recipients: self.recipients(servers),
         };
         let actor = Actor::Client(client.id.clone());
         let (issuance, refresh_token) =

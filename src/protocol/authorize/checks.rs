@@ -7,6 +7,7 @@ use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::grant::GrantType;
 use crate::protocol::params::Params;
 use crate::protocol::pkce::CodeChallenge;
+use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::scope::Scope;
 
 use super::proof::{MAX_STATE, ProvenRequest, UncheckedRequest, fits};
@@ -32,6 +33,8 @@ pub struct Policy<'a> {
     pub sign_up_open: bool,
     /// Whether there are response types besides `code` at all.
     pub front_channel_tokens: bool,
+    /// The resource servers that are registered.
+    pub resource_servers: &'a ResourceServers,
 }
 
 /// One check: its name, the section that demands it, and the check.
@@ -299,6 +302,8 @@ fn pkce(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAu
 fn resources(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     let asked = context.request.params.resources();
     out.resources = resource::permitted(asked, &context.client.metadata, context.policy.issuer)?;
+    // Found out now, not when the person has signed in and the code is redeemed.
+    context.policy.resource_servers.terms(&out.resources)?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use crate::crypto::jose::{JwsAlgorithm, SigningAlgorithm};
 use crate::flows::Tessera;
 use crate::protocol::claims;
 use crate::protocol::discovery::{ServerView, metadata};
+use crate::protocol::scope;
 use crate::web::App;
 use crate::web::messages::Lang;
 
@@ -48,14 +49,7 @@ impl Documents {
             signing_algs: &signing,
             assertion_algs: &assertion,
             request_object_algs: &request_objects,
-            scopes: &[
-                "openid",
-                "profile",
-                "email",
-                "address",
-                "phone",
-                "offline_access",
-            ],
+            scopes: &scope::OF_OPENID,
             claims: &claim_names,
             acr_values: &[],
             ui_locales: &locales,

@@ -31,6 +31,7 @@ fn view(visitor: &Visitor, checked: &Checked) -> Consent {
         uri.clone()
             .filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"))
     };
+    let (servers, resources) = (checked.resource_servers(), checked.request.resources());
     let redirect = checked.request.redirect_uri().as_str();
     Consent {
         page: visitor.page(),
@@ -43,9 +44,12 @@ fn view(visitor: &Visitor, checked: &Checked) -> Consent {
             .request
             .consent_scope()
             .iter()
-            .map(ScopeLine::new)
+            .map(|scope| ScopeLine::described(scope, servers.describe(scope, resources)))
             .collect(),
-        resources: checked.request.resources().to_vec(),
+        resources: resources
+            .iter()
+            .map(|resource| servers.display_name(resource))
+            .collect(),
         redirect_host: host(redirect).unwrap_or_else(|| {
             redirect
                 .split_once(':')
