@@ -138,6 +138,7 @@ impl Tessera {
                     sign_up_open: self.sign_up_is_open(),
                     front_channel_tokens: self.config.protocol.front_channel_tokens,
                     resource_servers: &servers,
+                    custom_claims: &self.custom_claims,
                 }),
             ),
         };

@@ -13,6 +13,7 @@ use crate::base::{Secret, Timestamp};
 use crate::crypto::jose::{SigningAlgorithm, SigningKey};
 use crate::protocol::claims;
 use crate::protocol::client::{AccessTokenFormat, Client};
+use crate::protocol::custom_claims::{Occasion, Place};
 use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::token::access_token::AccessTokenClaims;
 use crate::protocol::token::id_token::{Companions, IdTokenClaims, Person};
@@ -128,7 +129,14 @@ impl Tessera {
             Some(grant) => self.subject(client, grant.user_id)?,
             None => client.id.to_string(),
         };
-        let claims = AccessTokenClaims::new(&issuance, sub, self.issuer(), jti, lifetime, now);
+        let occasion = Occasion {
+            place: Place::AccessToken,
+            client: &client.id,
+            scope: issuance.target().scope(),
+        };
+        let own = self.own_claims(occasion, std::iter::empty(), person.as_ref());
+        let issuer = self.issuer();
+        let claims = AccessTokenClaims::new(&issuance, sub, issuer, (jti, own), lifetime, now);
         let opaque = (format == AccessTokenFormat::Opaque)
             .then(|| Secret::new(format!("{OPAQUE_PREFIX}{}", self.entropy.token().expose())));
         Ok(Prepared {
@@ -205,6 +213,12 @@ impl Tessera {
         if scope_claims == ScopeClaims::Here || client.metadata.claims_in_id_token {
             claims.extend(claims::released(&all, prepared.issuance.scope()));
         }
+        let occasion = Occasion {
+            place: Place::IdToken,
+            client: &client.id,
+            scope: prepared.issuance.scope(),
+        };
+        claims.extend(self.own_claims(occasion, grant.claims.id_token.keys(), Some(user)));
         let person = Person {
             sub: self.subject(client, grant.user_id)?,
             claims,

@@ -9,6 +9,7 @@ pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
 pub mod consent;
+pub mod custom_claims;
 pub mod grants;
 pub mod internal;
 pub mod introspect;
@@ -18,6 +19,7 @@ pub mod letters;
 pub mod login;
 pub mod master_key;
 pub mod outbox;
+pub mod people;
 pub mod purge;
 pub mod refusals;
 pub mod registry;
@@ -47,6 +49,7 @@ use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
 use crate::outside::{Mailer, Outbound};
 use crate::protocol::audit::{Event, Origin};
+use crate::protocol::custom_claims::CustomClaims;
 use crate::protocol::token::Lifetimes;
 use crate::storage::audit::{Chain, Entry};
 use crate::storage::{Store, Tx};
@@ -71,6 +74,8 @@ pub struct Parts {
     pub master: Arc<MasterKey>,
     /// Argon2 on a bounded pool.
     pub passwords: PasswordPool,
+    /// The deployment's own claims.
+    pub custom_claims: CustomClaims,
     /// The clients in memory.
     pub clients: registry::Clients,
     /// Keys that clients publish, in memory.
@@ -99,7 +104,8 @@ impl Tessera {
     /// Puts the parts together. Nothing is read from the database yet.
     ///
     /// # Errors
-    /// If a setting cannot be used (a CA file without certificates, a mail sender that is none).
+    /// If a setting cannot be used (a CA file without certificates, a mail sender that is none, a claim
+    /// that is the protocol's).
     pub fn new(
         config: Config,
         master: MasterKey,
@@ -126,8 +132,10 @@ impl Tessera {
             .map_err(|error| Internal::other(format!("{error:?}")))?;
         let outbound = Outbound::new(&config.outbound).map_err(Internal::other)?;
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
+        let custom_claims = custom_claims::read(&config.claims)?;
         Ok(Self(Arc::new(Parts {
             config,
+            custom_claims,
             clock,
             entropy,
             store,

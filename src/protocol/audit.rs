@@ -74,7 +74,7 @@ kinds! {
     ResourceServerDeleted = "resource_server.deleted";
     /// An account was made.
     UserCreated = "user.created";
-    /// An account was disabled or enabled.
+    /// An account was disabled, enabled, or changed by an operator.
     UserChanged = "user.changed";
     /// A password was changed or reset.
     PasswordChanged = "password.changed";

@@ -4,6 +4,7 @@ mod authorize;
 mod claims;
 mod client_assertions;
 mod client_secrets;
+mod custom_claims;
 mod disabled;
 mod request_objects;
 mod resource_servers;

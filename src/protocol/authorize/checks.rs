@@ -3,6 +3,7 @@
 
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::client::Client;
+use crate::protocol::custom_claims::CustomClaims;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::grant::GrantType;
 use crate::protocol::params::Params;
@@ -35,6 +36,8 @@ pub struct Policy<'a> {
     pub front_channel_tokens: bool,
     /// The resource servers that are registered.
     pub resource_servers: &'a ResourceServers,
+    /// The deployment's own claims.
+    pub custom_claims: &'a CustomClaims,
 }
 
 /// One check: its name, the section that demands it, and the check.
@@ -107,6 +110,7 @@ impl ProvenRequest<'_> {
             resources: Vec::new(),
             code_challenge: None,
             claims: ClaimsRequest::default(),
+            consent_scope: Scope::default(),
             prompts: Prompts::default(),
             max_age: None,
             login_hint: None,
@@ -310,11 +314,13 @@ fn resources(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<()
 /// "This parameter is used to request that specific Claims be returned." Single claims open no more
 /// than the client's scopes would.
 fn claims(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let own = context.policy.custom_claims;
     if let Some(text) = context.get("claims")
         && out.scope.contains(Scope::OPENID)
     {
-        out.claims = ClaimsRequest::parse(text)?.within(&context.client.metadata.scope);
+        out.claims = ClaimsRequest::parse(text)?.within(&context.client.metadata.scope, own);
     }
+    out.consent_scope = out.scope.union(&out.claims.scopes(own));
     Ok(())
 }
 

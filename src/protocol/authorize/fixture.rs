@@ -2,6 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::protocol::client::{AuthMethod, Client, ClientId, ClientMetadata};
+use crate::protocol::custom_claims::CustomClaims;
 use crate::protocol::error::OAuthError;
 use crate::protocol::grant::GrantType;
 use crate::protocol::resource_server::ResourceServers;
@@ -16,6 +17,7 @@ pub const POLICY: Policy<'static> = Policy {
     sign_up_open: true,
     front_channel_tokens: false,
     resource_servers: &ResourceServers::none(),
+    custom_claims: &CustomClaims::none(),
 };
 
 /// A confidential web client.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Issuance;
 use crate::base::Timestamp;
@@ -79,16 +80,19 @@ pub struct AccessTokenClaims {
     /// What it came from: introspection asks whether that still stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<GrantId>,
+    /// The deployment's own.
+    #[serde(flatten)]
+    pub own: Map<String, Value>,
 }
 
 impl AccessTokenClaims {
-    /// The claims of a new access token about `sub`.
+    /// The claims of a new access token about `sub`, with the deployment's `own`.
     #[must_use]
     pub fn new(
         issuance: &Issuance,
         sub: String,
         issuer: &str,
-        jti: String,
+        (jti, own): (String, Map<String, Value>),
         lifetime: Duration,
         now: Timestamp,
     ) -> Self {
@@ -107,6 +111,7 @@ impl AccessTokenClaims {
             amr: grant.map(|grant| grant.amr.clone()),
             sid: grant.and_then(|grant| grant.session_id),
             grant_id: grant.map(|grant| grant.id),
+            own,
         }
     }
 

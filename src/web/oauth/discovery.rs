@@ -42,14 +42,24 @@ impl Documents {
                 .map(|alg| alg.as_str()),
         );
         let mut claim_names = vec!["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr"];
-        claim_names.extend(claims::supported());
+        for claim in claims::supported() {
+            claim_names.push(claim);
+        }
+        claim_names.extend(tessera.custom_claims.names());
+        let mut scopes = scope::OF_OPENID.to_vec();
+        let own_scopes = tessera.custom_claims.scopes();
+        scopes.extend(
+            own_scopes
+                .iter()
+                .filter(|own| !scope::OF_OPENID.contains(own)),
+        );
         let locales: Vec<&str> = Lang::ALL.iter().map(|lang| lang.tag()).collect();
         let view = ServerView {
             issuer: tessera.issuer(),
             signing_algs: &signing,
             assertion_algs: &assertion,
             request_object_algs: &request_objects,
-            scopes: &scope::OF_OPENID,
+            scopes: &scopes,
             claims: &claim_names,
             acr_values: &[],
             ui_locales: &locales,
