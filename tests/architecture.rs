@@ -45,6 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("openssl", &["crypto/jose/"]),
     ("aws_lc_rs", &["crypto/jose/"]),
     ("argon2", &["crypto/password"]),
+    ("rayon", &["crypto/password"]),
     ("oxide_auth", &["protocol/oxide.rs"]),
     ("reqwest", &["outside/http"]),
     ("lettre", &["outside/mail"]),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::registration_token::{self, RegistrationTokenCommand};
 use super::{Failure, input, output, start};
 use crate::base::Timestamp;
 use crate::config::Config;
@@ -57,6 +58,9 @@ pub(super) enum ClientCommand {
     Disable(Id),
     /// Accept a disabled application again
     Enable(Id),
+    /// Let applications register themselves: initial access tokens for registration.mode = "token"
+    #[command(subcommand)]
+    RegistrationToken(RegistrationTokenCommand),
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +128,9 @@ async fn obey(
         }
         ClientCommand::Disable(id) => set_disabled(tessera, &id, true).await,
         ClientCommand::Enable(id) => set_disabled(tessera, &id, false).await,
+        ClientCommand::RegistrationToken(command) => {
+            registration_token::run(command, tessera).await
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod master_key;
 mod metrics;
 mod output;
 mod patience;
+mod registration_token;
 mod resource;
 mod serve;
 mod start;

@@ -30,6 +30,8 @@ words! {
         RefreshToken = "refresh_token",
         /// Machines.
         ClientCredentials = "client_credentials",
+        /// Tokens through the browser, where `protocol.front_channel_tokens` is on.
+        Implicit = "implicit",
     }
 }
 

@@ -1,16 +1,21 @@
 //! What can be used and is probably not meant: told, not refused.
 
 use super::Config;
+use super::registration::RegistrationMode;
 use super::sign_up::SignUpMode;
 
 impl Config {
     /// A sentence for each setting that works and may surprise.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        [self.mail_goes_to_the_log(), self.issuer_is_elsewhere()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [
+            self.mail_goes_to_the_log(),
+            self.issuer_is_elsewhere(),
+            self.strangers_reach_inside(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     fn mail_goes_to_the_log(&self) -> Option<String> {
@@ -18,6 +23,17 @@ impl Config {
         promised.then(|| {
             "sign_up.mode is open and mail.url is not set: the letters that confirm an address go \
              to the log, which is good for a trial only"
+                .to_owned()
+        })
+    }
+
+    /// Whoever registers a client names URLs that we fetch.
+    fn strangers_reach_inside(&self) -> Option<String> {
+        let open = self.registration.mode == RegistrationMode::Open;
+        let reached = self.outbound.allow_private_networks && !self.server.issuer.is_loopback();
+        (open && reached).then(|| {
+            "registration.mode is open and outbound.allow_private_networks is on: anybody can make \
+             Tessera ask servers inside your network"
                 .to_owned()
         })
     }

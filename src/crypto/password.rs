@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::base::Secret;
@@ -109,16 +109,22 @@ pub enum Verdict {
     Wrong,
 }
 
-/// Hashes and checks passwords on a few blocking threads, and refuses work when too much waits: a
-/// login storm must neither exhaust memory nor slow the token endpoint.
+/// Hashes and checks passwords on a few threads of its own, and refuses work when too much waits: a
+/// login storm must neither exhaust memory nor slow the token endpoint. Of its own, because the
+/// system's allocator keeps what a thread freed: on tokio's hundreds of blocking threads, each that ever
+/// computed a hash would hold on to its 19 MiB.
 #[derive(Clone)]
 pub struct PasswordPool {
     hasher: Arc<Hasher>,
     /// One permit for each job that runs or waits.
     admission: Arc<Semaphore>,
-    /// One permit for each job that runs.
-    workers: Arc<Semaphore>,
+    workers: Arc<rayon::ThreadPool>,
 }
+
+/// See [`PasswordPool::admit`].
+#[derive(Debug)]
+#[must_use = "dropped at once, it is nobody's"]
+pub struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 struct Hasher {
     argon2: Argon2<'static>,
@@ -132,18 +138,25 @@ impl PasswordPool {
     /// more may wait. Makes one hash, for unknown users.
     ///
     /// # Errors
-    /// [`InvalidCost`] if Argon2 does not allow the parameters.
+    /// [`InvalidCost`] if Argon2 does not allow the parameters, or no thread can be had.
     pub fn new(cost: PasswordCost, workers: usize, queue: usize) -> Result<Self, InvalidCost> {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.params()?);
         // Nobody's password: the verdict of a check against it is thrown away.
         let dummy = hash_with(&argon2, b"nobody", &[0; 16]).ok_or(InvalidCost)?;
         let workers = workers.max(1);
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|number| format!("password-{number}"))
+            // Else the program would abort. Who waits for the job sees that it is gone: busy.
+            .panic_handler(|_| tracing::error!("a password job panicked"))
+            .build()
+            .map_err(|_| InvalidCost)?;
         Ok(Self {
             hasher: Arc::new(Hasher { argon2, dummy }),
             admission: Arc::new(Semaphore::new(
                 workers.saturating_add(queue).min(Semaphore::MAX_PERMITS),
             )),
-            workers: Arc::new(Semaphore::new(workers.min(Semaphore::MAX_PERMITS))),
+            workers: Arc::new(threads),
         })
     }
 
@@ -178,33 +191,40 @@ impl PasswordPool {
             .await
     }
 
+    /// A place among those who run or wait, until it is dropped. Every hash and every check takes one
+    /// first.
+    ///
+    /// # Errors
+    /// [`Busy`] when there is none.
+    pub fn admit(&self) -> Result<Place, Busy> {
+        Arc::clone(&self.admission)
+            .try_acquire_owned()
+            .map(Place)
+            .map_err(|_| Busy)
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Hasher) -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let admitted = Arc::clone(&self.admission)
-            .try_acquire_owned()
-            .map_err(|_| Busy)?;
-        let worker = Arc::clone(&self.workers)
-            .acquire_owned()
-            .await
-            .map_err(|_| Busy)?;
+        let place = self.admit()?;
         let hasher = Arc::clone(&self.hasher);
-        tokio::task::spawn_blocking(move || {
+        let (done, result) = oneshot::channel();
+        self.workers.spawn_fifo(move || {
             // Held by the job and not by the waiting request: a client that hangs up does not
             // make room while its hash is still being computed.
-            let _held = (admitted, worker);
-            job(&hasher)
-        })
-        .await
-        .map_err(|_| Busy)
+            let _held = place;
+            // Nobody waits any more: then nobody needs it.
+            drop(done.send(job(&hasher)));
+        });
+        result.await.map_err(|_| Busy)
     }
 }
 
 impl fmt::Debug for PasswordPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PasswordPool")
-            .field("free_workers", &self.workers.available_permits())
+            .field("free_places", &self.admission.available_permits())
             .finish_non_exhaustive()
     }
 }

@@ -87,8 +87,11 @@ async fn a_hash_of_another_cost_still_verifies_and_asks_to_be_renewed() {
 #[tokio::test]
 async fn a_full_queue_is_busy_at_once_and_frees_itself() {
     let pool = PasswordPool::new(CHEAP, 1, 1).unwrap();
-    let running = Arc::clone(&pool.workers).acquire_owned().await.unwrap();
-    let admitted = Arc::clone(&pool.admission).try_acquire_owned().unwrap();
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let running = tokio::spawn({
+        let pool = pool.clone();
+        async move { pool.run(move |_| held.recv().is_err()).await }
+    });
     let waiting = tokio::spawn({
         let pool = pool.clone();
         async move { pool.verify(secret("pw"), None).await }
@@ -99,7 +102,8 @@ async fn a_full_queue_is_busy_at_once_and_frees_itself() {
     assert_eq!(pool.verify(secret("pw"), None).await, Err(Busy));
     let refused = pool.hash(secret("pw"), [1; 16]).await;
     assert_eq!(refused.unwrap_err(), HashRefused::Busy);
-    drop((running, admitted));
+    drop(release);
+    assert_eq!(running.await.unwrap(), Ok(true));
     assert_eq!(waiting.await.unwrap(), Ok(Verdict::Wrong));
     assert_eq!(pool.verify(secret("pw"), None).await, Ok(Verdict::Wrong));
 }

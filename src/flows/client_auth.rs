@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::client_keys::KeySource;
+use super::client_keys::{KeySource, verify_with_any};
 use super::clients::SECRET_PURPOSE;
 use super::{Internal, Tessera};
 use crate::base::{Digest, Secret};
-use crate::crypto::jose::{JwsAlgorithm, UnverifiedJwt, VerificationKey};
+use crate::crypto::jose::{UnverifiedJwt, VerificationKey};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::{AuthMethod, Client, ClientId};
 use crate::protocol::client_auth::{
@@ -163,7 +163,8 @@ impl Tessera {
             self.client_keys(KeySource::of(&client.metadata), kid.as_deref(), alg)
                 .await?
         };
-        let Some(claims) = verify_with_any(assertion, &keys, alg) else {
+        let proven: Option<AssertionClaims> = verify_with_any(assertion.expose(), &keys, alg);
+        let Some(claims) = proven else {
             return refused();
         };
         let token_endpoint = self.url("/token");
@@ -211,17 +212,6 @@ impl Tessera {
             })
             .collect()
     }
-}
-
-fn verify_with_any(
-    assertion: &Secret<String>,
-    keys: &[Arc<VerificationKey>],
-    alg: JwsAlgorithm,
-) -> Option<AssertionClaims> {
-    keys.iter().find_map(|key| {
-        let jwt = UnverifiedJwt::parse(assertion.expose()).ok()?;
-        Some(jwt.verify(key, &[alg]).ok()?.into_claims())
-    })
 }
 
 /// Which client an assertion names, so that its keys can be found. Nothing is believed yet.

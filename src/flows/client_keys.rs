@@ -4,11 +4,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use moka::sync::Cache;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
-use crate::crypto::jose::{JwkSet, JwsAlgorithm, VerificationKey};
+use crate::crypto::jose::{JwkSet, JwsAlgorithm, UnverifiedJwt, VerificationKey};
 use crate::protocol::client::ClientMetadata;
 
 /// Where a client keeps its keys.
@@ -168,6 +169,18 @@ impl Tessera {
         let set: JwkSet = serde_json::from_slice(&fetched.bytes).ok()?;
         Some(parse(&set))
     }
+}
+
+/// The claims of a JWT that one of these keys signed.
+pub(super) fn verify_with_any<C: DeserializeOwned>(
+    compact: &str,
+    keys: &[Arc<VerificationKey>],
+    alg: JwsAlgorithm,
+) -> Option<C> {
+    keys.iter().find_map(|key| {
+        let jwt = UnverifiedJwt::parse(compact).ok()?;
+        Some(jwt.verify(key, &[alg]).ok()?.into_claims())
+    })
 }
 
 fn parse(set: &JwkSet) -> Vec<Arc<VerificationKey>> {

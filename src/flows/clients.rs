@@ -21,17 +21,22 @@ pub const SECRET_PURPOSE: &str = "client-secret";
 pub const DEFAULT_OVERLAP: Duration = Duration::from_hours(24);
 
 /// The new secret; with the secret as it is stored.
-fn new_secret(
+pub(super) fn new_secret(
     tessera: &Tessera,
     method: AuthMethod,
+    lifetime: Option<Duration>,
 ) -> Result<Option<(Secret<String>, ClientSecret)>, Internal> {
     if !method.has_secret() {
         return Ok(None);
     }
-    let secret = Secret::new(format!(
-        "{SECRET_PREFIX}{}",
-        tessera.entropy.token().expose()
-    ));
+    let (first, second) = (tessera.entropy.token(), tessera.entropy.token());
+    let secret = Secret::new(match method {
+        // RFC 7518 §3.2: as long as the hash of HS512, 64 bytes, or longer.
+        AuthMethod::ClientSecretJwt => {
+            format!("{SECRET_PREFIX}{}{}", first.expose(), second.expose())
+        }
+        _ => format!("{SECRET_PREFIX}{}", first.expose()),
+    });
     let sealed = match method {
         AuthMethod::ClientSecretJwt => Some(
             tessera
@@ -44,9 +49,28 @@ fn new_secret(
         id: uuid_v7(tessera.now(), &tessera.entropy),
         digest: secret.digest(),
         sealed,
-        expires_at: None,
+        expires_at: lifetime.map(|lifetime| tessera.now() + lifetime),
     };
     Ok(Some((secret, stored)))
+}
+
+/// A client that is not stored yet, and its secret if it has one.
+pub(super) fn new_client(
+    tessera: &Tessera,
+    metadata: ClientMetadata,
+    secret_lifetime: Option<Duration>,
+) -> Result<(Client, Option<Secret<String>>), Internal> {
+    let now = tessera.now();
+    let method = metadata.token_endpoint_auth_method;
+    let (secret, stored) = new_secret(tessera, method, secret_lifetime)?.unzip();
+    let client = Client {
+        id: ClientId::new(uuid_v7(now, &tessera.entropy).to_string()),
+        metadata,
+        secrets: stored.into_iter().collect(),
+        disabled: false,
+        created_at: now,
+    };
+    Ok((client, secret))
 }
 
 /// Registers a client. The secret, if its way to prove itself has one, is shown this once.
@@ -59,15 +83,7 @@ pub async fn create(
     actor: Actor,
     origin: Origin,
 ) -> Result<(Client, Option<Secret<String>>), Internal> {
-    let now = tessera.now();
-    let (secret, stored) = new_secret(tessera, metadata.token_endpoint_auth_method)?.unzip();
-    let client = Client {
-        id: ClientId::new(uuid_v7(now, &tessera.entropy).to_string()),
-        metadata,
-        secrets: stored.into_iter().collect(),
-        disabled: false,
-        created_at: now,
-    };
+    let (client, secret) = new_client(tessera, metadata, None)?;
     let event = Event::new(Kind::ClientCreated, actor)
         .with("client_id", &client.id)
         .with("client_name", &client.metadata.client_name);
@@ -114,7 +130,7 @@ pub async fn rotate_secret(
         return Ok(Err(NoSecret::UnknownClient));
     };
     let method = client.metadata.token_endpoint_auth_method;
-    let Some((secret, stored)) = new_secret(tessera, method)? else {
+    let Some((secret, stored)) = new_secret(tessera, method, None)? else {
         return Ok(Err(NoSecret::WithoutSecrets));
     };
     let event = Event::new(Kind::ClientSecretRotated, actor)

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{Internal, Tessera};
-use crate::storage::purge;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::{purge, registrations};
 
 /// Rows of each table in one transaction: a few milliseconds, so that no request feels the sweep.
 const BATCH: i64 = 500;
@@ -27,8 +28,45 @@ pub async fn run(tessera: &Tessera) -> Result<u64, Internal> {
             .await?;
         total += gone;
         if gone == 0 {
-            return Ok(total);
+            break;
         }
         tokio::time::sleep(BREATH).await;
     }
+    Ok(total + unused_clients(tessera).await?)
+}
+
+/// Deletes clients that registered themselves and that nobody has used for long.
+async fn unused_clients(tessera: &Tessera) -> Result<u64, Internal> {
+    let Some(patience) = tessera.config.registration.purge_unused_after else {
+        return Ok(0);
+    };
+    let now = tessera.now();
+    let since = now - patience;
+    let mut reader = &tessera.store;
+    let mut gone = 0;
+    for id in registrations::unused(&mut reader, since, now, BATCH).await? {
+        let event = Event::new(Kind::ClientDeleted, Actor::System)
+            .with("client_id", &id)
+            .with("why", "unused");
+        let node = tessera.clone();
+        // One transaction each: two clients under one lock of the registry could wait for somebody who
+        // holds the one and waits for the other.
+        let deleted: bool = tessera
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let deleted = registrations::delete_unused(tx, &id, since, now).await?;
+                    if deleted {
+                        node.record(tx, &event, &Origin::default());
+                    }
+                    Ok::<_, Internal>(deleted)
+                })
+            })
+            .await?;
+        gone += u64::from(deleted);
+    }
+    if gone > 0 {
+        tessera.clients.invalidate();
+    }
+    Ok(gone)
 }

@@ -8,15 +8,22 @@ use std::time::Duration;
 use moka::sync::Cache;
 
 use super::{Internal, Tessera};
+use crate::base::Timestamp;
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::resource_server::ResourceServers;
-use crate::storage::{clients, resource_servers};
+use crate::storage::{clients, registrations, resource_servers};
+
+/// How often it is written that a client is in use: exact to a day is enough to find those that are
+/// not.
+const NOTE_USE_EVERY: Duration = Duration::from_hours(24);
 
 /// A bounded cache over the tables of clients and resource servers, emptied when anybody changes one.
 pub struct Clients {
     known: Cache<ClientId, Option<Arc<Client>>>,
     origins: Cache<(), Arc<Vec<String>>>,
     servers: Cache<(), Arc<ResourceServers>>,
+    /// When clients were last noted as used, by this node.
+    used: Cache<ClientId, Timestamp>,
     /// Counts invalidations: what was read before one must not be kept after it.
     generation: AtomicU64,
 }
@@ -38,6 +45,7 @@ impl Default for Clients {
                 .max_capacity(1)
                 .time_to_live(Duration::from_mins(1))
                 .build(),
+            used: Cache::builder().max_capacity(10_000).build(),
             generation: AtomicU64::new(0),
         }
     }
@@ -91,6 +99,28 @@ impl Tessera {
             clients.servers.insert((), Arc::clone(&all));
         }
         Ok(all)
+    }
+
+    /// Notes that a client is in use, so that it is not purged. Where that cannot be written the client
+    /// is served all the same.
+    pub(super) async fn note_use(&self, id: &ClientId) {
+        let now = self.now();
+        let last = self.clients.used.get(id);
+        if last.is_some_and(|last| now.since(last) < NOTE_USE_EVERY) {
+            return;
+        }
+        self.clients.used.insert(id.clone(), now);
+        let touched = id.clone();
+        let written: Result<(), Internal> = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move { Ok(registrations::touch(tx, &touched, now).await?) })
+            })
+            .await;
+        if let Err(error) = written {
+            self.clients.used.invalidate(id);
+            tracing::warn!(%error, client_id = %id, "cannot note that a client is in use");
+        }
     }
 
     /// Whether a browser origin is registered by any enabled client (CORS).

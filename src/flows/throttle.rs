@@ -87,6 +87,19 @@ impl Tessera {
         Ok(buckets)
     }
 
+    /// The counter of registrations from an address.
+    ///
+    /// # Errors
+    /// If the MAC cannot be computed.
+    pub fn registration_bucket(&self, address: Option<IpAddr>) -> Result<Option<Bucket>, Internal> {
+        let Some(address) = address else {
+            return Ok(None);
+        };
+        let mut bucket = self.bucket("register", &network(address), 1)?;
+        bucket.budget.free = i64::from(self.config.registration.per_address);
+        Ok(Some(bucket))
+    }
+
     /// The counter of a device that signed in before.
     ///
     /// # Errors

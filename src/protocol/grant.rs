@@ -33,6 +33,14 @@ impl GrantType {
         Self::ClientCredentials,
     ];
 
+    /// Every grant type that a client may be registered for.
+    pub const REGISTRABLE: [Self; 4] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+        Self::Implicit,
+    ];
+
     /// The registered name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

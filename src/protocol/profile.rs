@@ -153,7 +153,8 @@ fn zoneinfo(value: &Value) -> Result<(), &'static str> {
 fn locale(value: &Value) -> Result<(), &'static str> {
     value
         .as_str()
-        .filter(|tag| LanguageTag::parse(*tag).is_ok())
+        // Longer first parts are well formed, but no language has one: "English" is a mistake.
+        .filter(|tag| LanguageTag::parse(*tag).is_ok_and(|tag| tag.primary_language().len() <= 3))
         .map_or(Err("a language tag of BCP 47, like en-US"), |_| Ok(()))
 }
 
@@ -196,11 +197,13 @@ fn address(value: &Value) -> Result<(), &'static str> {
     let good = |(name, value): (&String, &Value)| {
         let multiline = matches!(name.as_str(), "formatted" | "street_address");
         ADDRESS.contains(&name.as_str())
-            && value.as_str().is_some_and(|text| match multiline {
-                true => text
-                    .split('\n')
-                    .all(|part| line(part.trim_end_matches('\r'))),
-                false => line(text),
+            && value.as_str().is_some_and(|text| {
+                if multiline {
+                    text.split('\n')
+                        .all(|part| line(part.trim_end_matches('\r')))
+                } else {
+                    line(text)
+                }
             })
     };
     value

@@ -226,4 +226,6 @@ pub fn registration_response(
 }
 
 #[cfg(test)]
+mod member_tests;
+#[cfg(test)]
 mod tests;

@@ -227,3 +227,25 @@ pub async fn unused(
         .map(|row| Ok(ClientId::new(row.text("client_id")?)))
         .collect()
 }
+
+/// Removes a client that [`unused`] named, if that still holds.
+///
+/// # Errors
+/// As the database says.
+pub async fn delete_unused(
+    tx: &mut Tx<'_>,
+    id: &ClientId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "DELETE FROM client WHERE client_id = $1 AND used_at <= $2 AND NOT EXISTS \
+             (SELECT 1 FROM grants WHERE grants.client_id = client.client_id \
+              AND ended_at IS NULL AND grants.expires_at > $3)",
+            args![id.as_str(), since, now],
+        )
+        .await?;
+    tx.bump(clients::TOPIC).await?;
+    Ok(changed == 1)
+}

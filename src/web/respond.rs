@@ -113,6 +113,20 @@ pub fn bearer_error(error: Option<&OAuthError>, realm: &str) -> Response {
     response
 }
 
+/// Too many requests from one address (RFC 6585 §4), at an endpoint that machines call.
+pub fn slowed(wait: Duration) -> Response {
+    let error = OAuthError::new(
+        ErrorCode::TemporarilyUnavailable,
+        "too many requests from this address",
+    );
+    let mut response = json_no_store(StatusCode::TOO_MANY_REQUESTS, &body(&error));
+    let seconds = wait.as_secs().max(1);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
 /// A failure of ours, at an endpoint that machines call.
 pub fn internal(error: &Internal) -> Response {
     log(error);

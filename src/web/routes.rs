@@ -24,6 +24,7 @@ pub fn router(tessera: Tessera) -> Router {
     Router::new()
         .merge(public_documents())
         .merge(token_endpoints(&app))
+        .merge(registration(&app))
         .merge(people(&app))
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::method_not_allowed)
@@ -64,6 +65,21 @@ fn token_endpoints(app: &App) -> Router<App> {
         .route("/userinfo",   get(oauth::userinfo::get).post(oauth::userinfo::post))
         .route("/introspect", post(oauth::introspect::introspect))
         .route("/revoke",     post(oauth::revoke::revoke))
+        .method_not_allowed_fallback(respond::method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), layers::cors::registered))
+}
+
+/// Guard: an initial access token where `registration.mode` asks for one; below, the client's own
+/// registration access token. No cookies; CORS for registered origins: a page of anybody else must not
+/// be able to register itself from inside a network that its visitor is in.
+#[rustfmt::skip]
+fn registration(app: &App) -> Router<App> {
+    if !app.config.registration.is_on() {
+        return Router::new();
+    }
+    Router::new()
+        .route("/register",             post(oauth::register::create))
+        .route("/register/{client_id}", get(oauth::register::read).put(oauth::register::update).delete(oauth::register::delete))
         .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), layers::cors::registered))
 }

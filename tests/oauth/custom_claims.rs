@@ -203,7 +203,9 @@ on_both_engines! {
 
 on_both_engines! {
     async fn an_operator_changes_an_account_or_is_told_all_that_is_wrong(world: World) {
-        let (alice, bob) = (world.user("alice").await, world.user("bob").await);
+        let alice = world.user("alice").await;
+        world.advance(1);
+        let bob = world.user("bob").await;
         let wrong = UserChanges {
             email: Some("nonsense".to_owned()),
             profile: json!({ "locale": "en_US", "department": "x" }).as_object().cloned(),

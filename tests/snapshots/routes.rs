@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use axum::body::Body;
 use axum::http::Request;
+use tessera::config::RegistrationMode;
 
 use crate::support::World;
 use crate::support::world::{Answer, ISSUER};
@@ -52,16 +53,19 @@ fn words(answer: &Answer) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_url_with_its_methods_and_what_a_stranger_is_told() {
-    let world = World::sqlite().await;
+    let world =
+        World::sqlite_with(|config| config.registration.mode = RegistrationMode::Token).await;
     let mut table = String::new();
     assert!(paths().len() > 20, "the routes were found");
     for pattern in paths() {
-        let path = pattern.replace("{*path}", "nothing.css");
+        let path = pattern
+            .replace("{*path}", "nothing.css")
+            .replace("{client_id}", "nobody");
         let allow = world.send(request("BREW", &path)).await;
         assert_eq!(allow.status, 405, "{path}");
         for method in allow.header("allow").split(',').filter(|m| *m != "HEAD") {
             let answer = world.send(request(method, &path)).await;
-            writeln!(table, "{method:5}{pattern:42}{}", words(&answer)).expect("a string");
+            writeln!(table, "{method:7}{pattern:42}{}", words(&answer)).expect("a string");
         }
     }
     insta::assert_snapshot!("routes", table);

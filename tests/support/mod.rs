@@ -4,10 +4,12 @@ pub mod assertion;
 pub mod browser;
 pub mod client;
 pub mod log;
+pub mod registrar;
 pub mod world;
 
 pub use browser::{Browser, Page};
 pub use client::App;
+pub use registrar::Registrar;
 pub use world::World;
 
 /// Writes a test once and runs it on both engines; `with` changes the settings.

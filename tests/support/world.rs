@@ -32,7 +32,7 @@ pub struct World {
     pub tessera: Tessera,
     clock: Clock,
     router: Router,
-    _folder: std::sync::Arc<Folder>,
+    folder: std::sync::Arc<Folder>,
 }
 
 /// Removed when the last clone of the world is gone.
@@ -131,8 +131,27 @@ impl World {
             router: tessera::web::router(tessera.clone()),
             tessera,
             clock,
-            _folder: std::sync::Arc::new(folder),
+            folder: std::sync::Arc::new(folder),
         }
+    }
+
+    /// Another node on the same database with other settings, and the same clock.
+    pub fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.tessera.config.clone();
+        change(&mut config);
+        let (master, entropy) = (MasterKey::generate(&Entropy::system()), Entropy::system());
+        let tessera =
+            Tessera::new(config, master, self.clock.clone(), entropy).expect("the parts fit");
+        Self {
+            router: tessera::web::router(tessera.clone()),
+            tessera,
+            ..self.clone()
+        }
+    }
+
+    /// A file that goes when the world goes.
+    pub fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.0.join(name)
     }
 
     /// Moves the clock.

@@ -53,6 +53,8 @@ impl Tessera {
                 .failed(error.code.as_str())
                 .with("grant_type", grant.as_str());
             self.record_refusal(&client.id, event, origin).await?;
+        } else {
+            self.note_use(&client.id).await;
         }
         Ok(result)
     }

@@ -257,6 +257,10 @@ fn texts(metadata: &ClientMetadata) -> Result<(), OAuthError> {
             return fail(format!("{name}: must be 1 to 200 visible characters"));
         }
     }
+    // RFC 7591 §2.3: a JWT. Who proves it is the caller's business.
+    if metadata.software_statement.as_deref() == Some("") {
+        return fail("software_statement: must not be empty");
+    }
     let contacts = &metadata.contacts;
     if contacts.len() > MAX_URIS || !contacts.iter().all(|text| is_shown(text, MAX_CONTACT)) {
         return fail("contacts: each must be 1 to 256 visible characters");

@@ -12,11 +12,11 @@ fn document(changes: &Value) -> Vec<u8> {
     serde_json::to_vec(&base).unwrap()
 }
 
-fn open(changes: &Value) -> Result<ClientMetadata, OAuthError> {
+pub(super) fn open(changes: &Value) -> Result<ClientMetadata, OAuthError> {
     ClientMetadata::parse(&document(changes))
 }
 
-fn strict(changes: &Value) -> Result<ClientMetadata, OAuthError> {
+pub(super) fn strict(changes: &Value) -> Result<ClientMetadata, OAuthError> {
     ClientMetadata::parse_strict(&document(changes))
 }
 
@@ -68,7 +68,7 @@ fn rfc7591_2_good_metadata_is_accepted() {
 /// Each case: what is changed, and a word of the description. All but the redirect URIs are
 /// `invalid_client_metadata`.
 #[track_caller]
-fn refuse_all(cases: &[(Value, &str)], code: ErrorCode) {
+pub(super) fn refuse_all(cases: &[(Value, &str)], code: ErrorCode) {
     for (bad, word) in cases {
         let error = open(bad).unwrap_err();
         assert_eq!(error.code, code, "{bad}: {error}");
@@ -251,7 +251,7 @@ fn what_is_no_object_or_too_large_is_refused() {
     }
 }
 
-fn registered(metadata: ClientMetadata) -> Client {
+pub(super) fn registered(metadata: ClientMetadata) -> Client {
     Client {
         id: ClientId::new("app"),
         metadata,

@@ -19,3 +19,15 @@ pub fn authorization(headers: &HeaderMap) -> Result<Option<&HeaderValue>, OAuthE
         (value, None) => Ok(value),
     }
 }
+
+/// The token of RFC 6750 §2.1, if there is one; the scheme's name is case-insensitive (RFC 9110 §11.1).
+///
+/// # Errors
+/// `invalid_request` if the header is repeated.
+pub fn bearer(headers: &HeaderMap) -> Result<Option<String>, OAuthError> {
+    let value = authorization(headers)?.and_then(|value| value.to_str().ok());
+    Ok(value
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim().to_owned()))
+}

@@ -35,32 +35,42 @@ impl FormRefused {
 
 /// Whether the body says that it is a form.
 pub fn is_form(headers: &HeaderMap) -> bool {
+    has_type(headers, "application/x-www-form-urlencoded")
+}
+
+/// Whether the body says that it is of this type.
+pub fn has_type(headers: &HeaderMap, expected: &str) -> bool {
     headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
-        .is_some_and(|mime| {
-            mime.trim()
-                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        .is_some_and(|mime| mime.trim().eq_ignore_ascii_case(expected))
+}
+
+/// Reads a body within `server.max_body`.
+///
+/// # Errors
+/// For a body that is too large (at once, where its length was announced) or breaks off.
+pub async fn read_body(app: &App, request: Request) -> Result<Bytes, FormRefused> {
+    let limit = u64::try_from(app.config.server.max_body.bytes()).unwrap_or(u64::MAX);
+    if request.body().size_hint().lower() > limit {
+        return Err(FormRefused::TooLarge);
+    }
+    Bytes::from_request(request, app)
+        .await
+        .map_err(|rejection| match rejection.into_response().status() {
+            StatusCode::PAYLOAD_TOO_LARGE => FormRefused::TooLarge,
+            _ => FormRefused::Bad(OAuthError::invalid_request("the body could not be read")),
         })
 }
 
 /// Reads the bytes of a form.
 ///
 /// # Errors
-/// For a body that is too large (at once, where its length was announced) or of another type.
+/// For a body that is too large or of another type.
 pub async fn read_bytes(app: &App, request: Request) -> Result<Bytes, FormRefused> {
     let form = is_form(request.headers());
-    let limit = u64::try_from(app.config.server.max_body.bytes()).unwrap_or(u64::MAX);
-    if request.body().size_hint().lower() > limit {
-        return Err(FormRefused::TooLarge);
-    }
-    let bytes = Bytes::from_request(request, app)
-        .await
-        .map_err(|rejection| match rejection.into_response().status() {
-            StatusCode::PAYLOAD_TOO_LARGE => FormRefused::TooLarge,
-            _ => FormRefused::Bad(OAuthError::invalid_request("the body could not be read")),
-        })?;
+    let bytes = read_body(app, request).await?;
     if !form {
         return Err(FormRefused::Bad(OAuthError::invalid_request(
             "the body must be application/x-www-form-urlencoded",

@@ -4,11 +4,14 @@ pub mod authorization;
 pub mod client;
 pub mod form;
 pub mod pending;
+pub mod registration;
 pub mod signed_in;
 pub mod visitor;
 
+pub use authorization::bearer;
 pub use client::ClientRequest;
 pub use form::{Form, read_form};
 pub use pending::Pending;
+pub use registration::RegistrationRequest;
 pub use signed_in::SignedIn;
 pub use visitor::Visitor;

@@ -65,7 +65,10 @@ fn preflight(origin: &str) -> Response {
         StatusCode::NO_CONTENT,
         [
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin),
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+            (
+                header::ACCESS_CONTROL_ALLOW_METHODS,
+                "GET, POST, PUT, DELETE",
+            ),
             (
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
                 "Authorization, Content-Type",

@@ -63,7 +63,7 @@ impl Documents {
             claims: &claim_names,
             acr_values: &[],
             ui_locales: &locales,
-            registration_open: false,
+            registration_open: tessera.config.registration.is_on(),
             sign_up_open: tessera.sign_up_is_open(),
             front_channel_tokens: tessera.config.protocol.front_channel_tokens,
         };

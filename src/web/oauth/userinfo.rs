@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use crate::protocol::error::OAuthError;
 use crate::web::App;
-use crate::web::extract::authorization::authorization;
+use crate::web::extract::bearer;
 use crate::web::extract::client::refused;
 use crate::web::extract::form::{is_form, read_form};
 use crate::web::respond;
@@ -52,13 +52,4 @@ async fn answer(app: &App, token: Option<String>) -> Response {
         Ok(Err(error)) => respond::bearer_error(Some(&error), app.issuer()),
         Err(error) => respond::internal(&error),
     }
-}
-
-/// RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1).
-fn bearer(headers: &HeaderMap) -> Result<Option<String>, OAuthError> {
-    let value = authorization(headers)?.and_then(|value| value.to_str().ok());
-    Ok(value
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim().to_owned()))
 }

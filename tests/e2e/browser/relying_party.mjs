@@ -23,6 +23,17 @@ export class RelyingParty {
     return Object.assign(new RelyingParty(), { config, registered, scope: registered.scope, redirectUri: registered.redirect_uris[0], waiting: new Map() });
   }
 
+  /** A client that the application registers itself (RFC 7591). */
+  static async register(issuer, metadata, initialAccessToken) {
+    const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, oidc.ClientSecretBasic(), {
+      execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
+      [oidc.customFetch]: fetchAndRemember,
+      initialAccessToken,
+    });
+    const registered = config.clientMetadata();
+    return Object.assign(new RelyingParty(), { config, registered, scope: registered.scope, redirectUri: registered.redirect_uris[0], waiting: new Map() });
+  }
+
   /** Starts the web server that the callback URL names. */
   async listen() {
     this.server = createServer((request, response) => this.#answer(request, response));

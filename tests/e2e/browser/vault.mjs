@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 
 const SECRET_FIELDS = [
   "password", "client_secret", "code", "code_verifier", "access_token", "refresh_token", "id_token", "token",
-  "client_assertion",
+  "client_assertion", "registration_access_token",
 ];
 const SHORTEST = 8;
 const seen = new Set();

@@ -1,0 +1,123 @@
+//! From the body of a registration request to metadata that may be stored.
+
+use url::Url;
+
+use super::{Outcome, Tessera};
+use crate::protocol::client::{Client, ClientMetadata};
+use crate::protocol::client_auth::check_secret;
+use crate::protocol::error::{ErrorCode, OAuthError};
+use crate::protocol::grant::GrantType;
+use crate::protocol::registration::{
+    Members, Policy, check_replacement, check_sector, read_members,
+};
+
+/// A request that may be granted.
+pub(super) struct Request {
+    /// What will be registered.
+    pub(super) metadata: ClientMetadata,
+    /// The client presented a secret that is not its newest: it never got that.
+    pub(super) has_old_secret: bool,
+}
+
+impl Tessera {
+    /// From the body of a request to metadata that may be stored; `old` is the client that replaces its
+    /// own.
+    pub(super) async fn read_registration(
+        &self,
+        body: &[u8],
+        old: Option<&Client>,
+    ) -> Outcome<Request> {
+        let (members, has_old_secret) = match self.read_own(body, old) {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(error)),
+        };
+        let accepted = old.and_then(|old| old.metadata.software_statement.as_deref());
+        let members = match self.apply_statement(members, accepted).await? {
+            Ok(members) => members,
+            Err(error) => return Ok(Err(error)),
+        };
+        let metadata = match self.registration_policy().read(members) {
+            Ok(metadata) => metadata,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Err(error) = self.check_sector(&metadata).await {
+            return Ok(Err(error));
+        }
+        let metadata = match old {
+            Some(old) => metadata.with_privileges_of(&old.metadata),
+            None => metadata,
+        };
+        Ok(Ok(Request {
+            metadata,
+            has_old_secret,
+        }))
+    }
+
+    /// The members, and whether the client presented a secret that is not its newest.
+    fn read_own(&self, body: &[u8], old: Option<&Client>) -> Result<(Members, bool), OAuthError> {
+        let mut members = read_members(body)?;
+        let Some(old) = old else {
+            return Ok((members, false));
+        };
+        let Some(secret) = check_replacement(&mut members, &old.id)? else {
+            return Ok((members, false));
+        };
+        // RFC 7592 §2.2: "If the client includes the "client_secret" field in the request, the value of
+        // this field MUST match the currently issued client secret for that client. The client MUST NOT
+        // be allowed to overwrite its existing client secret with its own chosen value."
+        match check_secret(old, &secret, self.now()) {
+            Some(proof) => {
+                let newest = old.secrets.first().map(|secret| secret.id);
+                Ok((members, newest != Some(proof.secret_id())))
+            }
+            None => Err(OAuthError::new(
+                ErrorCode::InvalidClientMetadata,
+                "client_secret: must be the one of this client",
+            )),
+        }
+    }
+
+    fn registration_policy(&self) -> Policy {
+        let config = &self.config.registration;
+        let front_channel = self.config.protocol.front_channel_tokens;
+        let open = |grant: &GrantType| {
+            let named = config
+                .grant_types
+                .iter()
+                .any(|open| open.as_str() == grant.as_str());
+            named && (*grant != GrantType::Implicit || front_channel)
+        };
+        let algorithms = self.config.keys.algorithms.iter();
+        Policy {
+            scopes: config.scopes.clone(),
+            grant_types: GrantType::REGISTRABLE.into_iter().filter(open).collect(),
+            signing_algs: algorithms
+                .filter_map(|alg| alg.as_str().parse().ok())
+                .collect(),
+        }
+    }
+
+    /// OpenID Connect Registration §5. One answer for everything that may go wrong on the way, so that
+    /// nobody maps a network with it.
+    async fn check_sector(&self, metadata: &ClientMetadata) -> Result<(), OAuthError> {
+        let Some(uri) = &metadata.sector_identifier_uri else {
+            return Ok(());
+        };
+        let document = match Url::parse(uri) {
+            Ok(url) => self.outbound.get(&url, "application/json").await,
+            Err(_) => return check_sector(metadata, b""),
+        };
+        match document {
+            Ok(fetched) if fetched.status == 200 => check_sector(metadata, &fetched.bytes),
+            Ok(fetched) => {
+                let status = fetched.status;
+                tracing::info!(%uri, status, "a sector_identifier_uri answers badly");
+                check_sector(metadata, b"")
+            }
+            Err(error) => {
+                tracing::info!(%uri, %error, "a sector_identifier_uri cannot be fetched");
+                check_sector(metadata, b"")
+            }
+        }
+    }
+}
