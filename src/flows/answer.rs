@@ -167,7 +167,11 @@ impl Tessera {
             self.record(tx, &event, origin);
             return Ok(Written::Granted(Box::new(None)));
         }
-        let issuance = match front_channel::decide(&checked.request, grant, self.issuer()) {
+        let issuance = match front_channel::decide(
+            &checked.request,
+            grant,
+            self.recipients(checked.resource_servers()),
+        ) {
             Ok(issuance) => issuance,
             Err(error) => return Ok(Written::Refused(error)),
         };
@@ -200,8 +204,8 @@ impl Tessera {
         let token = if kind.has_token() {
             Some(FrontChannelToken {
                 access_token: self.sign_access_token(&checked.client, &prepared)?,
-                expires_in: self.config.tokens.access_token_lifetime.as_secs(),
-                scope: prepared.scope().to_string(),
+                expires_in: prepared.expires_in(),
+                scope: prepared.access_token_scope().to_owned(),
             })
         } else {
             None
@@ -246,11 +250,12 @@ impl Tessera {
         let tokens = &self.config.tokens;
         let may_refresh = checked.request.response_type().has_code()
             && checked.client.may_use(GrantType::RefreshToken);
+        let longest = checked.longest_token(tokens.access_token_lifetime);
         let lifetime = if may_refresh {
             tokens.refresh_lifetime
         } else {
             // As long as what the code gives can live.
-            tokens.code_lifetime + tokens.access_token_lifetime
+            tokens.code_lifetime + longest
         };
         let session = signed_in.session();
         Grant {

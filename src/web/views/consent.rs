@@ -61,6 +61,15 @@ impl ScopeLine {
         }
     }
 
+    /// The scope `name`, in the operator's words where there are any.
+    #[must_use]
+    pub fn described(name: &str, description: Option<&str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: description.map(str::to_owned),
+        }
+    }
+
     /// The sentence of the catalogue for a scope of OpenID Connect (Core §5.4, §11).
     #[must_use]
     pub fn known(&self) -> Option<Message> {
