@@ -14,9 +14,9 @@ use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
     Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, Consent,
-    EmailVerified, ErrorKind, ErrorPage, Field, ForgotPassword, Form, FormPost, Home, LinkExpired,
-    MailPurpose, Notice, Page, PasswordChanged, Problem, ResetPassword, ScopeLine, SecondFactor,
-    SetupAdmin, SignIn, SignOut, SignUp, SignedOut,
+    Continue, EmailVerified, ErrorKind, ErrorPage, Field, ForgotPassword, Form, FormPost, Home,
+    LinkExpired, MailPurpose, Notice, Page, PasswordChanged, Problem, ResetPassword, ScopeLine,
+    SecondFactor, SetupAdmin, SignIn, SignOut, SignUp, SignedOut,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -205,11 +205,31 @@ impl Gallery {
         let confirm = SignOut {
             page,
             client: None,
+            flaw: None,
             request: None,
         };
         self.write("sign_out", &confirm)?;
-        let page = self.page.clone();
-        self.write("signed_out", &SignedOut { page, others: true })
+        let asked = SignOut {
+            client: Some("Aurora Notes".to_owned()),
+            flaw: Some("post_logout_redirect_uri"),
+            ..confirm
+        };
+        self.write("sign_out_flaw", &asked)?;
+        let done = SignedOut {
+            page: self.page.clone(),
+            others: true,
+            flaw: None,
+            frames: Vec::new(),
+            next: None,
+        };
+        self.write("signed_out", &done)?;
+        let next = Continue {
+            client: "Aurora Notes".to_owned(),
+            url: "https://notes.example/".to_owned(),
+            at_once: false,
+        };
+        let next = Some(next);
+        self.write("signed_out_continue", &SignedOut { next, ..done })
     }
 
     fn join(&mut self) -> Outcome {

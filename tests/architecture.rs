@@ -201,3 +201,27 @@ fn files_stay_small_enough_to_read() {
         .collect();
     assert!(long.is_empty(), "over 420 lines: {long:?}");
 }
+
+/// Every other way would leave the session's applications in the dark: `storage/endings.rs` queues the
+/// logout tokens with it.
+#[test]
+fn sessions_end_in_one_place() {
+    let mut broken = Vec::new();
+    for (file, text) in sources() {
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let ends = flat.matches("UPDATE sso_session SET ended_at").count();
+        if ends > 0 && file != "storage/endings.rs" {
+            broken.push(format!("{file} ends sessions"));
+        }
+        let purges = flat.matches("DELETE FROM sso_session").count();
+        let of_ended = "FROM sso_session WHERE expires_at <= $1 AND ended_at IS NOT NULL";
+        if purges > flat.matches(of_ended).count() {
+            broken.push(format!("{file} deletes sessions that may not have ended"));
+        }
+        // Takes the sessions along.
+        if flat.contains("DELETE FROM users") {
+            broken.push(format!("{file} deletes people: end their sessions first"));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}

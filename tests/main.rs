@@ -5,6 +5,7 @@
 mod support;
 
 mod attacks;
+mod certification;
 mod concurrency;
 mod oauth;
 mod pages;

@@ -55,9 +55,12 @@ sign-out-text = Das beendet Ihre Sitzung als { $user } in diesem Browser.
 sign-out-client = { $client } möchte Sie abmelden. Das beendet Ihre Sitzung in diesem Browser.
 sign-out-plain = Das beendet Ihre Sitzung in diesem Browser.
 sign-out-stay = Angemeldet bleiben
+sign-out-flaw = In der Anfrage der Anwendung stimmt { $parameter } nicht. Abmelden können Sie sich hier trotzdem; Sie werden nicht zu ihr zurückgeleitet.
 signed-out-title = Sie sind abgemeldet
 signed-out-others = Ein anderes Konto benutzen
 signed-out-text = Wenn andere dieses Gerät benutzen, schließen Sie auch das Browserfenster.
+signed-out-continue = Weiter zu { $client }
+signed-out-frame = Meldet bei einer Anwendung ab
 sign-in-again-button = Wieder anmelden
 
 ## Neue Konten

@@ -55,9 +55,12 @@ sign-out-text = This ends your session as { $user } in this browser.
 sign-out-client = { $client } asks to sign you out. This ends your session in this browser.
 sign-out-plain = This ends your session in this browser.
 sign-out-stay = Stay signed in
+sign-out-flaw = The application's request has a { $parameter } that is not right. You can sign out here all the same; you will not be sent back to it.
 signed-out-title = You are signed out
 signed-out-others = Use another account
 signed-out-text = If others use this device, close the browser window too.
+signed-out-continue = Continue to { $client }
+signed-out-frame = Signs out of an application
 sign-in-again-button = Sign in again
 
 ## New accounts

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Failure, output, start};
 use crate::base::Timestamp;
 use crate::config::Config;
-use crate::crypto::jose::SigningAlgorithm;
+use crate::crypto::jose::KeyAlgorithm;
 use crate::flows::Tessera;
 use crate::flows::rotate_keys;
 use crate::protocol::audit::Actor;
@@ -24,18 +24,19 @@ Keys rotate by themselves (keys.rotate_every); this is for a reason that the cal
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
-    /// List the signing keys
+    /// List the keys
     List {
         /// Print JSON, for scripts
         #[arg(long)]
         json: bool,
     },
-    /// Replace signing keys before their time
+    /// Replace keys before their time
     #[command(after_help = ROTATE_HELP)]
     Rotate {
-        /// RS256, ES256, PS256 or EdDSA [default: each in keys.algorithms]
+        /// Such as ES256 or RSA-OAEP-256 [default: each in keys.algorithms and
+        /// keys.encryption_algorithms]
         #[arg(long, value_parser = parse_alg, conflicts_with = "revoke")]
-        alg: Option<SigningAlgorithm>,
+        alg: Option<KeyAlgorithm>,
         /// The successor signs at once: verifiers with a cached key set may refuse its tokens for
         /// as long as their cache lives
         #[arg(long)]
@@ -49,9 +50,11 @@ pub(super) enum KeyCommand {
     },
 }
 
-fn parse_alg(text: &str) -> Result<SigningAlgorithm, String> {
-    text.parse()
-        .map_err(|_| "must be RS256, ES256, PS256 or EdDSA".to_owned())
+fn parse_alg(text: &str) -> Result<KeyAlgorithm, String> {
+    text.parse().map_err(|_| {
+        let known: Vec<_> = KeyAlgorithm::all().map(KeyAlgorithm::as_str).collect();
+        format!("must be one of {}", known.join(", "))
+    })
 }
 
 pub(super) async fn run(command: KeyCommand, config: Config) -> Result<(), Failure> {
@@ -75,7 +78,7 @@ async fn obey(command: KeyCommand, tessera: &Tessera) -> Result<(), Failure> {
 
 fn wishes(
     tessera: &Tessera,
-    alg: Option<SigningAlgorithm>,
+    alg: Option<KeyAlgorithm>,
     now: bool,
     revoke: Option<String>,
 ) -> Result<Vec<RotateNow>, Failure> {
@@ -87,7 +90,8 @@ fn wishes(
         // It would be retired again by the next tick.
         Some(alg) if !configured.contains(&alg) => {
             return Err(Failure::Usage(format!(
-                "{alg} is not among keys.algorithms: add it there, and it gets a key by itself"
+                "{alg} is not among keys.algorithms or keys.encryption_algorithms: add it there, and \
+                 it gets a key by itself"
             )));
         }
         Some(alg) => vec![alg],
@@ -140,21 +144,38 @@ fn action_text(tessera: &Tessera, action: &KeyAction) -> String {
         KeyAction::Generate {
             alg,
             activate_at_once: true,
-        } => format!("A new {alg} key signs from now on."),
+        } => format!("A new {alg} key {} from now on.", works(*alg)),
         KeyAction::Generate {
             alg,
             activate_at_once: false,
         } => {
             let at = tessera.now() + tessera.config.keys.publish_ahead;
             let at = at.rfc3339();
-            format!("A new {alg} key is published; it signs from {at} on.")
+            match alg {
+                KeyAlgorithm::Signing(_) => {
+                    format!("A new {alg} key is published; it signs from {at} on.")
+                }
+                KeyAlgorithm::Encryption(_) => {
+                    format!("A new {alg} key is made; it is published from {at} on.")
+                }
+            }
         }
-        KeyAction::Activate { kid } => format!("Key {kid} signs from now on."),
-        KeyAction::Retire { kid } => format!("Key {kid} has stopped to sign; it verifies yet."),
+        KeyAction::Activate { kid } => format!("Key {kid} is in use from now on."),
+        KeyAction::Retire { kid } => {
+            format!("Key {kid} is out of use; what rests on it works for a while yet.")
+        }
         KeyAction::Revoke { kid } => {
-            format!("Key {kid} is revoked: nothing that it signed is accepted.")
+            format!("Key {kid} is revoked: nothing that it signed or would open is accepted.")
         }
         KeyAction::Remove { kid } => format!("Key {kid} is deleted."),
+    }
+}
+
+/// What an active key does.
+const fn works(alg: KeyAlgorithm) -> &'static str {
+    match alg {
+        KeyAlgorithm::Signing(_) => "signs",
+        KeyAlgorithm::Encryption(_) => "is published",
     }
 }
 
@@ -176,6 +197,7 @@ fn key_json(key: &KeyRecord, policy: &KeyPolicy) -> Value {
     let pending = key.state == KeyState::Pending;
     json!({
         "kid": key.kid,
+        "use": key.alg.use_(),
         "alg": key.alg,
         "state": key.state,
         "created_at": key.created_at.rfc3339(),
@@ -192,11 +214,11 @@ fn row(key: KeyRecord, policy: &KeyPolicy) -> [String; 5] {
         .or(key.activated_at)
         .unwrap_or(key.created_at);
     let next = key.next_step_at(policy).map(|at| {
-        let what = match key.state {
-            KeyState::Pending => "signs from",
-            _ => "is deleted at",
-        };
-        format!("{what} {}", at.rfc3339())
+        let at = at.rfc3339();
+        match key.state {
+            KeyState::Pending => format!("{} from {at}", works(key.alg)),
+            _ => format!("is deleted at {at}"),
+        }
     });
     [
         key.kid,
@@ -212,13 +234,14 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::crypto::jose::SigningAlgorithm;
 
     #[test]
     fn the_list_tells_when_a_pending_key_signs_and_when_a_retired_one_goes() {
         let at = Timestamp::from_seconds(1_800_000_000);
         let key = |state| KeyRecord {
             kid: "k".to_owned(),
-            alg: SigningAlgorithm::ES256,
+            alg: SigningAlgorithm::ES256.into(),
             state,
             created_at: at,
             activated_at: None,
@@ -236,6 +259,7 @@ mod tests {
         assert_eq!(next(KeyState::Retired), gone);
         assert_eq!(next(KeyState::Revoked), gone);
         let json = key_json(&key(KeyState::Pending), &policy);
+        assert_eq!(json["use"], "sig");
         assert_eq!(json["activates_at"], "2027-01-16T08:00:00.000Z");
         assert_eq!(json["removed_at"], Value::Null);
         let json = key_json(&key(KeyState::Retired), &policy);

@@ -59,6 +59,8 @@ const CHECKS: &[Check] = &[
     // OIDC Core §15.1: "OPs MUST support signing ID Tokens with the RSA SHA-256 algorithm".
     check(&["keys.algorithms"], "a list with RS256: every client may rely on it",
         |c| c.keys.algorithms.contains(&super::SigningAlg::Rs256)),
+    check(&["keys.encryption_algorithms"], "each algorithm once",
+        |c| (1..c.keys.encryption_algorithms.len()).all(|i| !c.keys.encryption_algorithms[..i].contains(&c.keys.encryption_algorithms[i]))),
     check(&["keys.jwks_max_age"], "from 1s to 24h", |c| (SECOND..=DAY).contains(&c.keys.jwks_max_age)),
     // A key must be in every cache before the first token that it signed arrives.
     check(&["keys.publish_ahead", "keys.jwks_max_age"], "longer than keys.jwks_max_age",

@@ -25,6 +25,24 @@ words! {
     }
 }
 
+words! {
+    /// How a content key may be brought to us (RFC 7518 §4.1). Not RSA1_5: RFC 8725 §3.2.
+    EncryptionAlg {
+        /// RSAES OAEP with SHA-256.
+        RsaOaep256 = "RSA-OAEP-256",
+        /// RSAES OAEP with SHA-1.
+        RsaOaep = "RSA-OAEP",
+        /// Agreement on the content key itself.
+        EcdhEs = "ECDH-ES",
+        /// Agreement on a key that wraps the content key with AES-128.
+        EcdhEsA128Kw = "ECDH-ES+A128KW",
+        /// Agreement on a key that wraps the content key with AES-192.
+        EcdhEsA192Kw = "ECDH-ES+A192KW",
+        /// Agreement on a key that wraps the content key with AES-256.
+        EcdhEsA256Kw = "ECDH-ES+A256KW",
+    }
+}
+
 section! {
     /// Signing keys and the master key.
     KeysConfig {
@@ -39,6 +57,10 @@ section! {
         /// The algorithms that have a key from the first start. Default RS256, which every client
         /// must understand (OIDC Core §15.1), and ES256, which signs more than ten times cheaper.
         algorithms: Vec<SigningAlg> = vec![SigningAlg::Rs256, SigningAlg::Es256];
+        /// The algorithms that have a key to which clients may encrypt their request objects. Default
+        /// RSA-OAEP-256 and ECDH-ES, one for each kind of key; an empty list: nobody encrypts to us.
+        encryption_algorithms: Vec<EncryptionAlg> =
+            vec![EncryptionAlg::RsaOaep256, EncryptionAlg::EcdhEs];
         /// The age at which a signing key is replaced. Default 90 d: a quarter bounds what a key
         /// stolen unnoticed is worth, and keeps the path of a rotation walked.
         rotate_every: Duration = 90 * DAY;

@@ -37,7 +37,7 @@ pub use branding::{BrandingConfig, Colour};
 pub use database::{DatabaseConfig, DatabaseUrl, Engine};
 pub use error::{ConfigError, Problem};
 pub use issuer::Issuer;
-pub use keys::{KeysConfig, SigningAlg};
+pub use keys::{EncryptionAlg, KeysConfig, SigningAlg};
 pub use load::{DEFAULT_FILE, ENVIRONMENT_PREFIX};
 pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, Sender, SmtpUrl};

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::jose::{CryptoError, JwkSet, PublicJwk, SigningAlgorithm, SigningKey, VerificationKey};
+use super::jose::{
+    CryptoError, DecryptionKey, JwkSet, KeyManagementAlgorithm, PublicJwk, SigningAlgorithm,
+    SigningKey, VerificationKey,
+};
 use crate::base::Digest;
 
 /// What a key is for at present.
@@ -31,10 +34,24 @@ pub struct KeyringEntry {
     pub signer: Option<Arc<SigningKey>>,
 }
 
+/// A stored key that opens what is encrypted to it.
+#[derive(Debug)]
+pub struct DecryptionEntry {
+    /// What it is for. In the JWKS while it is active and at no other time: before, some node may not
+    /// have it yet; after, nobody should use it any more. It opens in every role.
+    pub role: Role,
+    /// The public half. Its `kid` and `alg` are those of the private half.
+    pub public: PublicJwk,
+    /// The private half.
+    pub key: Arc<DecryptionKey>,
+}
+
 /// The keys of this moment. Replaced as a whole when storage changes, never changed in place.
 pub struct Keyring {
     active: HashMap<SigningAlgorithm, Arc<SigningKey>>,
     verifying: HashMap<String, Arc<VerificationKey>>,
+    opening: Vec<Arc<DecryptionKey>>,
+    published: Vec<PublicJwk>,
     jwks: Arc<[u8]>,
     etag: String,
 }
@@ -80,15 +97,52 @@ impl Keyring {
                 }
             }
         }
-        let keys = entries.into_iter().map(|entry| entry.public).collect();
-        let set = JwkSet::new(keys).ok_or_else(|| CryptoError::Key("too many keys".to_owned()))?;
-        let jwks = serde_json::to_vec(&set)?;
+        let published: Vec<_> = entries.into_iter().map(|entry| entry.public).collect();
+        let jwks = key_set(&published)?;
         Ok(Self {
             active,
             verifying,
+            opening: Vec::new(),
+            published,
             etag: entity_tag(&jwks),
             jwks: jwks.into(),
         })
+    }
+
+    /// Adds the keys that open. In the JWKS they stand last: some verifiers take the first key that
+    /// fits, whatever its `use`.
+    ///
+    /// # Errors
+    /// [`CryptoError::Key`] if the halves of a key are named differently, or a `kid` is there twice.
+    pub fn with_decryption(
+        mut self,
+        mut entries: Vec<DecryptionEntry>,
+    ) -> Result<Self, CryptoError> {
+        entries.sort_by(|a, b| {
+            let rank =
+                |entry: &DecryptionEntry| (entry.role != Role::Active, entry.key.algorithm());
+            rank(a)
+                .cmp(&rank(b))
+                .then_with(|| a.key.kid().cmp(b.key.kid()))
+        });
+        for entry in entries {
+            let kid = entry.key.kid();
+            if entry.public.kid() != Some(kid)
+                || entry.public.alg() != Some(entry.key.algorithm().as_str())
+                || self.verifying.contains_key(kid)
+                || self.opening.iter().any(|known| known.kid() == kid)
+            {
+                return Err(CryptoError::Key(format!("key {kid}: misnamed")));
+            }
+            if entry.role == Role::Active {
+                self.published.push(entry.public);
+            }
+            self.opening.push(entry.key);
+        }
+        let jwks = key_set(&self.published)?;
+        self.etag = entity_tag(&jwks);
+        self.jwks = jwks.into();
+        Ok(self)
     }
 
     /// The key that signs with `alg` now.
@@ -99,6 +153,19 @@ impl Keyring {
     /// The key named `kid`, for tokens that we signed. `None` for revoked and unknown ones.
     pub fn verification_key(&self, kid: &str) -> Option<&Arc<VerificationKey>> {
         self.verifying.get(kid)
+    }
+
+    /// The keys that may open a message for `alg`: the one named `kid`, or where none is named
+    /// (OpenID Connect Core §10.2 wants one "if multiple keys") the newest few.
+    pub fn decryption_keys(
+        &self,
+        alg: KeyManagementAlgorithm,
+        kid: Option<&str>,
+    ) -> impl Iterator<Item = &Arc<DecryptionKey>> {
+        self.opening
+            .iter()
+            .filter(move |key| key.algorithm() == alg && kid.is_none_or(|kid| key.kid() == kid))
+            .take(3)
     }
 
     /// The algorithms that can be signed with now, in the order of [`SigningAlgorithm::ALL`]: for metadata.
@@ -127,8 +194,15 @@ impl fmt::Debug for Keyring {
         f.debug_struct("Keyring")
             .field("active", &self.algorithms())
             .field("keys", &self.verifying.len())
+            .field("opening", &self.opening.len())
             .finish_non_exhaustive()
     }
+}
+
+fn key_set(keys: &[PublicJwk]) -> Result<Vec<u8>, CryptoError> {
+    let set = JwkSet::new(keys.to_vec());
+    let set = set.ok_or_else(|| CryptoError::Key("too many keys".to_owned()))?;
+    Ok(serde_json::to_vec(&set)?)
 }
 
 /// 128 bits of SHA-256: equal bytes have equal tags on every node.
@@ -203,6 +277,49 @@ mod tests {
         assert_ne!(ring(&[1, 2]).etag(), ring(&[1, 3]).etag());
         assert_eq!(ring(&[1]).etag().len(), 34);
         assert_eq!(&*ring(&[]).jwks(), br#"{"keys":[]}"#);
+    }
+
+    fn opener(role: Role, seed: u64) -> DecryptionEntry {
+        let alg = KeyManagementAlgorithm::EcdhEs;
+        let made = generate(alg, &Entropy::seeded(seed)).unwrap();
+        let key = DecryptionKey::from_pkcs8(alg, &made.kid, &made.private).unwrap();
+        DecryptionEntry {
+            role,
+            public: made.public,
+            key: Arc::new(key),
+        }
+    }
+
+    #[test]
+    fn oidc_core_10_2_1_only_the_active_key_that_opens_is_published_and_the_others_open_yet() {
+        let entries = vec![opener(Role::Published, 1), opener(Role::Active, 2)];
+        let kids: Vec<_> = entries.iter().map(|e| e.key.kid().to_owned()).collect();
+        let ring = Keyring::new(vec![entry(ES, Role::Active, 3)]).unwrap();
+        let before = ring.etag().to_owned();
+        let ring = ring.with_decryption(entries).unwrap();
+        assert_ne!(ring.etag(), before);
+        let set: JwkSet = serde_json::from_slice(&ring.jwks()).unwrap();
+        let uses: Vec<_> = set.keys().iter().filter_map(PublicJwk::use_).collect();
+        assert_eq!(uses, ["sig", "enc"]);
+        assert_eq!(set.keys()[1].kid(), Some(kids[1].as_str()));
+        let found = |alg, kid: Option<&str>| {
+            let keys = ring.decryption_keys(alg, kid);
+            keys.map(|key| key.kid().to_owned()).collect::<Vec<_>>()
+        };
+        let alg = KeyManagementAlgorithm::EcdhEs;
+        assert_eq!(found(alg, None), [kids[1].clone(), kids[0].clone()]);
+        assert_eq!(found(alg, Some(&kids[0])), [kids[0].clone()]);
+        assert!(found(alg, Some("other")).is_empty());
+        assert!(found(KeyManagementAlgorithm::RsaOaep, None).is_empty());
+        // No verifier of ours takes it for a key that signs.
+        assert!(ring.verification_key(&kids[1]).is_none());
+        let twice = vec![opener(Role::Active, 4), opener(Role::Published, 4)];
+        assert!(
+            Keyring::new(vec![])
+                .unwrap()
+                .with_decryption(twice)
+                .is_err()
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Accounts: how they are made, and what their owners change.
 
 use super::letters::{LetterKind, LetterRequest};
-use super::session::SignedIn;
+use super::session::{Ending, SignedIn};
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
 use crate::base::ids::{SessionId, UserId};
@@ -13,6 +13,7 @@ use crate::protocol::account_rules::{
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
 use crate::protocol::scope::Scope;
+use crate::storage::endings::Which;
 use crate::storage::links::{self, Purpose};
 use crate::storage::sessions::Session;
 use crate::storage::users::{Profile, User};
@@ -311,7 +312,10 @@ impl Tessera {
                     links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
                     // Offline access too: who changes a password because it leaked wants everybody
                     // out. What this very session allowed stays.
-                    sessions::end_all(tx, id, Some(proven.session), now).await?;
+                    let (which, actor) = (Which::AllBut(id, proven.session), Actor::User(id));
+                    tessera
+                        .end_sessions(tx, which, Ending::PasswordChanged, &actor, &origin)
+                        .await?;
                     grants::end_for_user_but(tx, id, proven.session, now).await?;
                     sessions::forget_devices(tx, id).await?;
                     tessera.queue_letter(tx, &letter).await?;
@@ -343,7 +347,10 @@ impl Tessera {
                         return Ok(false);
                     }
                     if disabled {
-                        sessions::end_all(tx, user, None, now).await?;
+                        let (which, ending) = (Which::AllOf(user), Ending::UserDisabled);
+                        tessera
+                            .end_sessions(tx, which, ending, &actor, &origin)
+                            .await?;
                         grants::end_for_user(tx, user, now, "user_disabled").await?;
                         sessions::forget_devices(tx, user).await?;
                         links::void(tx, Purpose::ResetPassword, Some(user), now).await?;

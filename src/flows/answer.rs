@@ -9,6 +9,8 @@ use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::{GrantId, SessionId};
 use crate::base::{Digest, Secret, Timestamp};
+use crate::crypto::jose::Recipient;
+use crate::protocol::accounts::Accounts;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::response::{FrontChannelToken, Granted};
 use crate::protocol::authorize::{AuthorizationResponse, ConsentView, ResponseType};
@@ -57,6 +59,7 @@ impl Tessera {
         checked: &Arc<Checked>,
         signed_in: &SignedIn,
         consent: ConsentView,
+        accounts: &Accounts,
         origin: &Origin,
     ) -> Result<Issued, Internal> {
         let kind = checked.request.response_type();
@@ -65,6 +68,14 @@ impl Tessera {
         {
             return Ok(self.refused(checked, &error));
         }
+        let recipient = if kind.has_id_token() {
+            match self.id_token_recipient(&checked.client).await {
+                Ok(recipient) => recipient,
+                Err(error) => return Ok(self.refused(checked, &error)),
+            }
+        } else {
+            None
+        };
         let (now, code) = (self.now(), self.entropy.token());
         let grant = self.new_grant(checked, signed_in, now);
         let stored = kind
@@ -94,7 +105,13 @@ impl Tessera {
             Written::Refused(error) => Ok(self.refused(checked, &error)),
             Written::Granted(prepared) => {
                 let code = kind.has_code().then_some(code);
-                let granted = self.sign_answer(checked, code, *prepared)?;
+                let mut granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
+                // Session Management §2: for requests of OpenID Connect.
+                if checked.request.scope().contains("openid") {
+                    let redirect_uri = checked.request.redirect_uri().as_str();
+                    granted.session_state =
+                        Some(self.session_state(&checked.client, redirect_uri, accounts)?);
+                }
                 let path = checked.request.return_path();
                 let response = AuthorizationResponse::success(path, granted, self.issuer());
                 let client = Arc::clone(&checked.client);
@@ -129,6 +146,10 @@ impl Tessera {
         }
         let kind = checked.request.response_type();
         grants::insert(tx, grant).await?;
+        // Who got anything that tells of this session is told when it ends.
+        if kind != ResponseType::None {
+            sessions::join(tx, answer.session, &grant.client_id, now).await?;
+        }
         if let Some((hash, code)) = &answer.code {
             codes::insert(tx, *hash, code, now + REPLAY_MEMORY).await?;
         }
@@ -166,6 +187,7 @@ impl Tessera {
         checked: &Checked,
         code: Option<Secret<String>>,
         prepared: Option<Prepared>,
+        recipient: Option<&Recipient>,
     ) -> Result<Granted, Internal> {
         let kind = checked.request.response_type();
         let Some(prepared) = prepared else {
@@ -193,7 +215,8 @@ impl Tessera {
             ScopeClaims::AtUserinfo
         };
         let id_token = if kind.has_id_token() {
-            Some(self.sign_id_token(&checked.client, &prepared, companions, scope_claims)?)
+            let client = &checked.client;
+            Some(self.sign_id_token(client, &prepared, companions, scope_claims, recipient)?)
         } else {
             None
         };

@@ -9,7 +9,10 @@ use url::Url;
 
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
-use crate::crypto::jose::{JwkSet, JwsAlgorithm, UnverifiedJwt, VerificationKey};
+use crate::crypto::jose::{
+    ContentEncryptionAlgorithm, JwkSet, JwsAlgorithm, KeyManagementAlgorithm, PublicJwk, Recipient,
+    UnverifiedJwt, VerificationKey,
+};
 use crate::protocol::client::ClientMetadata;
 
 /// Where a client keeps its keys.
@@ -53,9 +56,16 @@ struct Known {
     fetching: tokio::sync::Mutex<()>,
 }
 
+/// The keys of a set, by what they are for.
+#[derive(Default)]
+struct KeySet {
+    verifying: Vec<Arc<VerificationKey>>,
+    encrypting: Vec<PublicJwk>,
+}
+
 #[derive(Clone, Default)]
 struct State {
-    keys: Arc<Vec<Arc<VerificationKey>>>,
+    keys: Arc<KeySet>,
     /// When `keys` were fetched.
     fetched_at: Option<Timestamp>,
     /// Before this they are not asked for again.
@@ -71,7 +81,7 @@ impl Known {
     }
 
     /// Writes down how an attempt ended.
-    fn asked(&self, keys: Option<Vec<Arc<VerificationKey>>>, now: Timestamp) {
+    fn asked(&self, keys: Option<KeySet>, now: Timestamp) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.ask_again_at = Some(now + if keys.is_some() { REFETCH } else { RETRY });
         if let Some(keys) = keys {
@@ -82,7 +92,7 @@ impl Known {
 
 impl State {
     /// Whether to ask again for keys, of which those that fit now are `fitting`.
-    fn wants_fetch(&self, fitting: &[Arc<VerificationKey>], now: Timestamp) -> bool {
+    fn wants_fetch<K>(&self, fitting: &[K], now: Timestamp) -> bool {
         if self.ask_again_at.is_some_and(|at| now < at) {
             return false;
         }
@@ -90,10 +100,10 @@ impl State {
     }
 
     /// The keys, unless they are so old that nobody vouches for them any more.
-    fn usable(&self, now: Timestamp) -> &[Arc<VerificationKey>] {
+    fn usable(&self, now: Timestamp) -> Option<&KeySet> {
         match self.fetched_at {
-            Some(at) if now.since(at) < KEEP * 4 => &self.keys,
-            _ => &[],
+            Some(at) if now.since(at) < KEEP * 4 => Some(&self.keys),
+            _ => None,
         }
     }
 }
@@ -118,42 +128,67 @@ impl Tessera {
         kid: Option<&str>,
         alg: JwsAlgorithm,
     ) -> Result<Vec<Arc<VerificationKey>>, Internal> {
-        let fitting = |keys: &[Arc<VerificationKey>]| -> Vec<Arc<VerificationKey>> {
-            keys.iter()
+        let fitting = |set: &KeySet| {
+            set.verifying
+                .iter()
                 .filter(|key| kid.is_none() || key.kid() == kid || key.kid().is_none())
                 .filter(|key| key.supports(alg))
                 .take(8)
                 .cloned()
                 .collect()
         };
+        Ok(self.fitting_keys(source, fitting).await)
+    }
+
+    /// The key to which to encrypt for a client. `None` if no key fits, also after asking its `jwks_uri`
+    /// again where that is due.
+    pub(super) async fn recipient_key(
+        &self,
+        source: KeySource,
+        alg: KeyManagementAlgorithm,
+        enc: ContentEncryptionAlgorithm,
+    ) -> Option<Recipient> {
+        let fitting = |set: &KeySet| {
+            let chosen = Recipient::choose(&set.encrypting, alg, enc);
+            chosen.into_iter().collect()
+        };
+        self.fitting_keys(source, fitting).await.pop()
+    }
+
+    /// What `fitting` picks from the keys of a client; if that is nothing, from a set fetched anew.
+    async fn fitting_keys<K>(
+        &self,
+        source: KeySource,
+        fitting: impl Fn(&KeySet) -> Vec<K>,
+    ) -> Vec<K> {
+        let usable = |state: &State| state.usable(self.now()).map(&fitting).unwrap_or_default();
         match source {
-            KeySource::Nowhere => Ok(Vec::new()),
-            KeySource::Value(jwks) => Ok(serde_json::from_value::<JwkSet>(jwks)
+            KeySource::Nowhere => Vec::new(),
+            KeySource::Value(jwks) => serde_json::from_value::<JwkSet>(jwks)
                 .map(|set| fitting(&parse(&set)))
-                .unwrap_or_default()),
+                .unwrap_or_default(),
             KeySource::Reference(uri) => {
                 let known = self
                     .client_keys
                     .0
                     .get_with_by_ref(&uri, || Arc::new(Known::default()));
                 let state = known.state();
-                let keys = fitting(state.usable(self.now()));
+                let keys = usable(&state);
                 if !state.wants_fetch(&keys, self.now()) {
-                    return Ok(keys);
+                    return keys;
                 }
                 let _one = known.fetching.lock().await;
                 // Somebody else may have asked while we waited.
                 let state = known.state();
-                let keys = fitting(state.usable(self.now()));
-                if state.wants_fetch(&keys, self.now()) {
+                if state.wants_fetch(&usable(&state), self.now()) {
                     known.asked(self.fetch_keys(&uri).await, self.now());
                 }
-                Ok(fitting(known.state().usable(self.now())))
+                usable(&known.state())
             }
         }
     }
 
-    async fn fetch_keys(&self, uri: &str) -> Option<Vec<Arc<VerificationKey>>> {
+    async fn fetch_keys(&self, uri: &str) -> Option<KeySet> {
         let url = Url::parse(uri).ok()?;
         let fetched = match self.outbound.get(&url, "application/json").await {
             Ok(fetched) if fetched.status == 200 => fetched,
@@ -171,6 +206,20 @@ impl Tessera {
     }
 }
 
+fn parse(set: &JwkSet) -> KeySet {
+    let encrypting = set.keys().iter().filter(|jwk| jwk.may_encrypt());
+    KeySet {
+        encrypting: encrypting.cloned().collect(),
+        verifying: set
+            .keys()
+            .iter()
+            .filter(|jwk| jwk.may_verify())
+            .filter_map(|jwk| VerificationKey::from_jwk(jwk).ok())
+            .map(Arc::new)
+            .collect(),
+    }
+}
+
 /// The claims of a JWT that one of these keys signed.
 pub(super) fn verify_with_any<C: DeserializeOwned>(
     compact: &str,
@@ -181,13 +230,4 @@ pub(super) fn verify_with_any<C: DeserializeOwned>(
         let jwt = UnverifiedJwt::parse(compact).ok()?;
         Some(jwt.verify(key, &[alg]).ok()?.into_claims())
     })
-}
-
-fn parse(set: &JwkSet) -> Vec<Arc<VerificationKey>> {
-    set.keys()
-        .iter()
-        .filter(|jwk| jwk.may_verify())
-        .filter_map(|jwk| VerificationKey::from_jwk(jwk).ok())
-        .map(Arc::new)
-        .collect()
 }

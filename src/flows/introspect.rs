@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::client_auth::AuthenticatedClient;
-use super::{Internal, Tessera};
+use super::encryption::{Form, Formed};
+use super::{Internal, Outcome, Tessera};
 use crate::base::{Digest, Timestamp};
+use crate::crypto::jose::SigningAlgorithm;
 use crate::protocol::client::Client;
 use crate::protocol::token::access_token::{AccessTokenClaims, Audience};
 use crate::protocol::token::refresh_token::{PREFIX, RefreshTokenHash};
@@ -49,14 +51,58 @@ pub enum Introspection {
     },
 }
 
+/// RFC 9701 §5. Neither `sub` nor `exp` at the top: nobody shall take it for an access token (§8.1).
+#[derive(Serialize)]
+struct IntrospectionClaims<'a> {
+    iss: &'a str,
+    /// The resource server that asked.
+    aud: &'a str,
+    iat: i64,
+    token_introspection: &'a Introspection,
+}
+
 const INACTIVE: Introspection = Introspection::Inactive { active: false };
 
 impl Tessera {
-    /// Says what a token is, to a client that has proven itself.
+    /// Says what a token is, to a client that has proven itself: as a JWT (RFC 9701) if it asks for one
+    /// now (`wants_jwt`) or is registered to get nothing else.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// Inner: `invalid_request` if the client wants its answers encrypted and has no key for it.
     pub async fn introspect(
+        &self,
+        caller: &AuthenticatedClient,
+        token: &str,
+        wants_jwt: bool,
+    ) -> Outcome<Formed<Introspection>> {
+        let client = caller.client();
+        let metadata = &client.metadata;
+        let signed = metadata.introspection_signed_response_alg;
+        let alg = metadata.introspection_encrypted_response_alg;
+        let answer = self.look_at(caller, token).await?;
+        if !wants_jwt && signed.is_none() && alg.is_none() {
+            return Ok(Ok(Formed::Json(answer)));
+        }
+        let form = Form {
+            name: "introspection",
+            // RFC 9701 §6: "The default, if omitted, is RS256."
+            signed: Some(signed.unwrap_or(SigningAlgorithm::RS256)),
+            alg,
+            enc: metadata.introspection_encrypted_response_enc,
+        };
+        let claims = IntrospectionClaims {
+            iss: self.issuer(),
+            aud: client.id.as_str(),
+            iat: self.now().seconds(),
+            token_introspection: &answer,
+        };
+        let formed = self
+            .form_claims(client, &form, "token-introspection+jwt", &claims)
+            .await?;
+        Ok(formed.map(Formed::Jwt))
+    }
+
+    async fn look_at(
         &self,
         caller: &AuthenticatedClient,
         token: &str,

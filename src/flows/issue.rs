@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 
 use super::{Internal, Tessera};
 use crate::base::{Secret, Timestamp};
-use crate::crypto::jose::{SigningAlgorithm, SigningKey};
+use crate::crypto::jose::{Recipient, SigningAlgorithm, SigningKey, unsecured_jwt};
 use crate::protocol::claims;
 use crate::protocol::client::{AccessTokenFormat, Client};
+use crate::protocol::or_none::IdTokenAlg;
 use crate::protocol::scope::Scope;
 use crate::protocol::token::Issuance;
 use crate::protocol::token::access_token::AccessTokenClaims;
@@ -124,18 +125,24 @@ impl Tessera {
         })
     }
 
-    /// Signs the answer of the token endpoint.
+    /// Signs the answer of the token endpoint; its ID token is encrypted to `recipient`.
     ///
     /// # Errors
     /// If no key of the algorithm is active.
-    pub fn sign(&self, client: &Client, prepared: Prepared) -> Result<TokenResponse, Internal> {
+    pub fn sign(
+        &self,
+        client: &Client,
+        prepared: Prepared,
+        recipient: Option<&Recipient>,
+    ) -> Result<TokenResponse, Internal> {
         let access_token = self.sign_access_token(client, &prepared)?;
         let companions = Companions {
             access_token: Some(&access_token),
             code: None,
         };
         let id_token = if prepared.issuance.with_id_token() {
-            Some(self.sign_id_token(client, &prepared, companions, ScopeClaims::AtUserinfo)?)
+            let scope_claims = ScopeClaims::AtUserinfo;
+            Some(self.sign_id_token(client, &prepared, companions, scope_claims, recipient)?)
         } else {
             None
         };
@@ -168,7 +175,8 @@ impl Tessera {
         Ok(self.signing_key(alg)?.sign("at+jwt", &prepared.claims)?)
     }
 
-    /// The ID token that goes along with `companions`.
+    /// The ID token that goes along with `companions`, signed, and then encrypted where the client
+    /// registered that (OpenID Connect Core §2: "signed then encrypted").
     ///
     /// # Errors
     /// If no key of the algorithm is active.
@@ -178,6 +186,7 @@ impl Tessera {
         prepared: &Prepared,
         companions: Companions<'_>,
         scope_claims: ScopeClaims,
+        recipient: Option<&Recipient>,
     ) -> Result<String, Internal> {
         let (Some(grant), Some(user)) = (prepared.issuance.grant(), &prepared.person) else {
             return Err(Internal::other("an ID token about nobody"));
@@ -201,7 +210,14 @@ impl Tessera {
             self.config.tokens.id_token_lifetime,
             self.now(),
         );
-        Ok(self.signing_key(alg)?.sign("JWT", &claims)?)
+        let jwt = match alg {
+            IdTokenAlg::Signed(alg) => self.signing_key(alg)?.sign("JWT", &claims)?,
+            IdTokenAlg::None => unsecured_jwt(&claims)?,
+        };
+        Ok(match recipient {
+            Some(recipient) => recipient.encrypt_jwt(&jwt)?,
+            None => jwt,
+        })
     }
 
     /// The active key of an algorithm.

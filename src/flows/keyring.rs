@@ -1,11 +1,14 @@
-//! The signing keys in memory, and how they get there.
+//! Our keys in memory, and how they get there.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Internal, Tessera};
-use crate::crypto::jose::{PublicJwk, SigningAlgorithm, SigningKey};
-use crate::crypto::keyring::{Keyring, KeyringEntry, Role};
+use crate::crypto::jose::{
+    CryptoError, DecryptionKey, KeyAlgorithm, KeyManagementAlgorithm, PublicJwk, SigningAlgorithm,
+    SigningKey,
+};
+use crate::crypto::keyring::{DecryptionEntry, Keyring, KeyringEntry, Role};
 use crate::protocol::key_lifecycle::KeyState;
 use crate::storage::keys::{self, StoredKey};
 
@@ -17,9 +20,54 @@ pub const PURPOSE: &str = "signing-key";
 pub struct Keys {
     current: RwLock<Option<Arc<Keyring>>>,
     /// Parsed once per key and process: parsing costs 17 signatures.
-    parsed: RwLock<HashMap<String, Arc<SigningKey>>>,
+    signing: Parsed<SigningKey>,
+    opening: Parsed<DecryptionKey>,
     /// One load at a time: an older read must not replace a newer one.
     loading: tokio::sync::Mutex<()>,
+}
+
+/// Private keys by `kid`.
+struct Parsed<K>(RwLock<HashMap<String, Arc<K>>>);
+
+impl<K> Default for Parsed<K> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<K> Parsed<K> {
+    /// The key, opened with `parse` if it is seen for the first time.
+    fn get(
+        &self,
+        kid: &str,
+        parse: impl FnOnce() -> Result<K, CryptoError>,
+    ) -> Result<Arc<K>, CryptoError> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(kid) {
+            return Ok(Arc::clone(known));
+        }
+        drop(known);
+        let key = Arc::new(parse()?);
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(kid.to_owned(), Arc::clone(&key));
+        Ok(key)
+    }
+
+    /// Forgets the private keys that are gone.
+    fn retain(&self, is_there: impl Fn(&str) -> bool) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|kid, _| is_there(kid));
+    }
+}
+
+/// What a stored key becomes.
+enum Entry {
+    Signs(KeyringEntry),
+    Opens(DecryptionEntry),
 }
 
 impl Keys {
@@ -45,16 +93,19 @@ impl Tessera {
         let _one = self.keys.loading.lock().await;
         let mut reader = &self.store;
         let stored = keys::all(&mut reader).await?;
-        let mut entries = Vec::new();
+        let (mut signs, mut opens) = (Vec::new(), Vec::new());
         for key in &stored {
-            entries.extend(self.entry(key)?);
+            match self.entry(key)? {
+                Some(Entry::Signs(entry)) => signs.push(entry),
+                Some(Entry::Opens(entry)) => opens.push(entry),
+                None => {}
+            }
         }
-        self.keys
-            .parsed
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|kid, _| entries.iter().any(|entry| entry.kid == *kid));
-        let keyring = Arc::new(Keyring::new(entries)?);
+        let signing = |kid: &str| signs.iter().any(|entry: &KeyringEntry| entry.kid == kid);
+        self.keys.signing.retain(signing);
+        let opening = |kid: &str| opens.iter().any(|e: &DecryptionEntry| e.key.kid() == kid);
+        self.keys.opening.retain(opening);
+        let keyring = Arc::new(Keyring::new(signs)?.with_decryption(opens)?);
         *self
             .keys
             .current
@@ -63,50 +114,50 @@ impl Tessera {
         Ok(())
     }
 
-    fn entry(&self, key: &StoredKey) -> Result<Option<KeyringEntry>, Internal> {
+    fn entry(&self, key: &StoredKey) -> Result<Option<Entry>, Internal> {
         let state: KeyState = serde_json::from_value(key.state.clone().into())
             .map_err(|_| Internal::other(format!("key {} has an unknown state", key.kid)))?;
         if !state.is_published() {
             return Ok(None);
         }
-        let alg: SigningAlgorithm = key.alg.parse().map_err(Internal::other)?;
+        let alg: KeyAlgorithm = key.alg.parse().map_err(Internal::other)?;
         let public: PublicJwk = serde_json::from_str(&key.public_jwk).map_err(Internal::other)?;
-        let signer = if state.signs() {
-            Some(self.signer(alg, key)?)
+        let role = if state.signs() {
+            Role::Active
         } else {
-            None
+            Role::Published
         };
-        Ok(Some(KeyringEntry {
-            kid: key.kid.clone(),
-            alg,
-            role: if state.signs() {
-                Role::Active
-            } else {
-                Role::Published
-            },
-            public,
-            signer,
+        Ok(Some(match alg {
+            KeyAlgorithm::Signing(alg) => Entry::Signs(KeyringEntry {
+                kid: key.kid.clone(),
+                alg,
+                role,
+                public,
+                signer: state.signs().then(|| self.signer(alg, key)).transpose()?,
+            }),
+            KeyAlgorithm::Encryption(alg) => Entry::Opens(DecryptionEntry {
+                role,
+                public,
+                key: self.opener(alg, key)?,
+            }),
         }))
     }
 
     fn signer(&self, alg: SigningAlgorithm, key: &StoredKey) -> Result<Arc<SigningKey>, Internal> {
-        let known = self
-            .keys
-            .parsed
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key.kid)
-            .cloned();
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let private = self.master.open(PURPOSE, &key.sealed)?;
-        let signer = Arc::new(SigningKey::from_pkcs8(alg, &key.kid, &private)?);
-        self.keys
-            .parsed
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key.kid.clone(), Arc::clone(&signer));
-        Ok(signer)
+        Ok(self.keys.signing.get(&key.kid, || {
+            let private = self.master.open(PURPOSE, &key.sealed)?;
+            SigningKey::from_pkcs8(alg, &key.kid, &private)
+        })?)
+    }
+
+    fn opener(
+        &self,
+        alg: KeyManagementAlgorithm,
+        key: &StoredKey,
+    ) -> Result<Arc<DecryptionKey>, Internal> {
+        Ok(self.keys.opening.get(&key.kid, || {
+            let private = self.master.open(PURPOSE, &key.sealed)?;
+            DecryptionKey::from_pkcs8(alg, &key.kid, &private)
+        })?)
     }
 }

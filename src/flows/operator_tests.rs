@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Tessera, backup, clients, master_key, purge, rotate_keys};
 use crate::base::{Clock, Entropy, Timestamp};
 use crate::config::{Config, DatabaseUrl};
-use crate::crypto::jose::SigningAlgorithm;
+use crate::crypto::jose::{KeyManagementAlgorithm, SigningAlgorithm};
 use crate::crypto::seal::MasterKey;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::{AuthMethod, ClientMetadata};
@@ -51,7 +51,7 @@ async fn tessera(database: &Path, master: u64) -> Tessera {
 async fn states(tessera: &Tessera) -> Vec<KeyState> {
     let mut reader = &tessera.store;
     let records = rotate_keys::records(&mut reader).await.unwrap();
-    let of_es256 = records.iter().filter(|record| record.alg == ES256);
+    let of_es256 = records.iter().filter(|record| record.alg == ES256.into());
     of_es256.map(|record| record.state).collect()
 }
 
@@ -65,7 +65,7 @@ async fn chain_holds(tessera: &Tessera) -> bool {
 async fn keys_are_made_at_first_start_and_move_through_their_life() {
     let folder = Folder::new();
     let tessera = tessera(&folder.file("t.db"), 1).await;
-    assert_eq!(rotate_keys::tick(&tessera).await.unwrap().len(), 2);
+    assert_eq!(rotate_keys::tick(&tessera).await.unwrap().len(), 4);
     assert!(rotate_keys::tick(&tessera).await.unwrap().is_empty());
     let keys = &tessera.config.keys;
     let first = tessera
@@ -103,6 +103,41 @@ async fn keys_are_made_at_first_start_and_move_through_their_life() {
 }
 
 #[tokio::test]
+async fn a_key_that_opens_is_known_to_every_node_before_clients_learn_of_it() {
+    const ECDH: KeyManagementAlgorithm = KeyManagementAlgorithm::EcdhEs;
+    let folder = Folder::new();
+    let tessera = tessera(&folder.file("t.db"), 1).await;
+    rotate_keys::tick(&tessera).await.unwrap();
+    let opening = || {
+        let keyring = tessera.keys.current().unwrap();
+        let keys = keyring.decryption_keys(ECDH, None);
+        keys.map(|key| key.kid().to_owned()).collect::<Vec<_>>()
+    };
+    let published = |kid: &str| {
+        let jwks = tessera.keys.current().unwrap().jwks();
+        String::from_utf8_lossy(&jwks).contains(kid)
+    };
+    let first = opening().remove(0);
+    assert!(published(&first));
+
+    let keys = &tessera.config.keys;
+    let wait = keys.rotate_every.saturating_sub(keys.publish_ahead);
+    tessera.clock.advance(wait);
+    rotate_keys::tick(&tessera).await.unwrap();
+    let second = opening().remove(1);
+    assert!(published(&first) && !published(&second));
+
+    tessera.clock.advance(keys.publish_ahead);
+    rotate_keys::tick(&tessera).await.unwrap();
+    assert_eq!(opening(), [second.clone(), first.clone()]);
+    assert!(published(&second) && !published(&first));
+
+    tessera.clock.advance(keys.retain_for);
+    rotate_keys::tick(&tessera).await.unwrap();
+    assert_eq!(opening(), [second]);
+}
+
+#[tokio::test]
 async fn nodes_that_tick_at_once_make_one_key_of_each_algorithm() {
     let folder = Folder::new();
     let nodes = [
@@ -110,7 +145,7 @@ async fn nodes_that_tick_at_once_make_one_key_of_each_algorithm() {
         tessera(&folder.file("t.db"), 1).await,
     ];
     let (a, b) = tokio::join!(rotate_keys::tick(&nodes[0]), rotate_keys::tick(&nodes[1]));
-    assert_eq!(a.unwrap().len() + b.unwrap().len(), 2);
+    assert_eq!(a.unwrap().len() + b.unwrap().len(), 4);
     assert_eq!(states(&nodes[0]).await, [KeyState::Active]);
 }
 

@@ -89,6 +89,7 @@ impl Tessera {
         };
         let algorithms = self.config.keys.algorithms.iter();
         Policy {
+            unsigned_id_tokens: self.config.protocol.unsigned_id_tokens,
             scopes: config.scopes.clone(),
             grant_types: GrantType::REGISTRABLE.into_iter().filter(open).collect(),
             signing_algs: algorithms

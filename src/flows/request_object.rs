@@ -8,13 +8,14 @@ use moka::sync::Cache;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::client_keys::KeySource;
+use super::client_keys::{KeySource, verify_with_any};
 use super::{Internal, Tessera};
 use crate::base::Digest;
-use crate::crypto::jose::{JwsAlgorithm, UnverifiedJwt, unsecured_claims};
+use crate::crypto::jose::{UnopenedJwe, UnverifiedJwt, unsecured_claims};
 use crate::protocol::authorize::{RequestObject, UncheckedRequest};
-use crate::protocol::client::{Client, RequestObjectAlg};
+use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
+use crate::protocol::or_none::RequestObjectAlg;
 
 /// A fetched object is used again for so long: a person who reloads the page does not make us fetch
 /// it anew, and a client that changes it does not wait long.
@@ -113,6 +114,18 @@ impl Tessera {
         object: &str,
         client: &Client,
     ) -> Result<Result<Map<String, Value>, OAuthError>, Internal> {
+        let opened;
+        let object = if UnopenedJwe::looks_like(object) {
+            match self.decrypt_request_object(object, client) {
+                Some(inner) => {
+                    opened = inner;
+                    &opened
+                }
+                None => return Ok(Err(refused("the request object cannot be decrypted"))),
+            }
+        } else {
+            object
+        };
         let registered = client.metadata.request_object_signing_alg;
         if registered == Some(RequestObjectAlg::None) {
             return Ok(unsecured_claims(object)
@@ -136,18 +149,9 @@ impl Tessera {
         let kid = jwt.header().kid().map(str::to_owned);
         let source = KeySource::of(&client.metadata);
         let keys = self.client_keys(source, kid.as_deref(), alg).await?;
-        let verified = keys.iter().find_map(|key| verify(object, key, alg));
+        let verified = verify_with_any(object, &keys, alg);
         Ok(verified.ok_or_else(|| refused("the signature of the request object is not good")))
     }
-}
-
-fn verify(
-    object: &str,
-    key: &crate::crypto::jose::VerificationKey,
-    alg: JwsAlgorithm,
-) -> Option<Map<String, Value>> {
-    let jwt = UnverifiedJwt::parse(object).ok()?;
-    Some(jwt.verify(key, &[alg]).ok()?.into_claims())
 }
 
 /// OpenID Connect Registration §2, request_uris: "if the contents [...] could ever change", the fragment

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::account::password_changed;
 use super::letters::{LetterKind, LetterRequest};
+use super::session::Ending;
 use super::{Internal, Tessera};
 use crate::base::Secret;
-use crate::base::ids::UserId;
 use crate::protocol::account_rules::{AccountProblem, check_password};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
 use crate::storage::{grants, sessions};
@@ -133,7 +134,11 @@ impl Tessera {
                     links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
                     // The letter arrived: the address is theirs.
                     users::verify_email(tx, id, now).await?;
-                    tessera.end_everything(tx, id, "password_reset").await?;
+                    let (which, actor) = (Which::AllOf(id), Actor::User(id));
+                    tessera
+                        .end_sessions(tx, which, Ending::PasswordReset, &actor, &origin)
+                        .await?;
+                    grants::end_for_user(tx, id, now, "password_reset").await?;
                     sessions::forget_devices(tx, id).await?;
                     tessera.forgive(tx, &[bucket]).await?;
                     tessera.queue_letter(tx, &letter).await?;
@@ -149,18 +154,6 @@ impl Tessera {
         } else {
             Reset::Expired
         })
-    }
-
-    async fn end_everything(
-        &self,
-        tx: &mut crate::storage::Tx<'_>,
-        user: UserId,
-        reason: &'static str,
-    ) -> Result<(), Internal> {
-        let now = self.now();
-        sessions::end_all(tx, user, None, now).await?;
-        grants::end_for_user(tx, user, now, reason).await?;
-        Ok(())
     }
 }
 

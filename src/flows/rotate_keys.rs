@@ -1,12 +1,14 @@
-//! Rotates the signing keys: on schedule, and when an operator wants it.
+//! Rotates the keys: on schedule, and when an operator wants it.
 
 use std::sync::Arc;
 
 use super::keyring::PURPOSE;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
-use crate::config::{Config, SigningAlg};
-use crate::crypto::jose::{CryptoError, SigningAlgorithm, generate};
+use crate::config::Config;
+use crate::crypto::jose::{
+    CryptoError, KeyAlgorithm, KeyManagementAlgorithm, SigningAlgorithm, generate,
+};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::key_lifecycle::{
     KeyAction, KeyPolicy, KeyRecord, KeyState, RotateNow, UnknownKey, plan, plan_rotate_now,
@@ -83,14 +85,36 @@ pub fn policy(config: &Config) -> Result<KeyPolicy, Internal> {
 ///
 /// # Errors
 /// If a configured name is unknown to the signing code: a defect.
-pub fn algorithms(tessera: &Tessera) -> Result<Vec<SigningAlgorithm>, Internal> {
-    let parse = |alg: &SigningAlg| alg.as_str().parse().map_err(Internal::other);
-    tessera.config.keys.algorithms.iter().map(parse).collect()
+pub fn algorithms(tessera: &Tessera) -> Result<Vec<KeyAlgorithm>, Internal> {
+    let (signing, opening) = (signing(&tessera.config)?, opening(&tessera.config)?);
+    let signing = signing.into_iter().map(KeyAlgorithm::Signing);
+    let opening = opening.into_iter().map(KeyAlgorithm::Encryption);
+    Ok(signing.chain(opening).collect())
+}
+
+/// The algorithms that we are configured to sign with.
+///
+/// # Errors
+/// If a configured name is unknown to the signing code: a defect.
+pub fn signing(config: &Config) -> Result<Vec<SigningAlgorithm>, Internal> {
+    let parse = |text: &'static str| text.parse().map_err(Internal::other);
+    let names = config.keys.algorithms.iter();
+    names.map(|alg| parse(alg.as_str())).collect()
+}
+
+/// The algorithms with which clients may encrypt to us.
+///
+/// # Errors
+/// If a configured name is unknown to the encrypting code: a defect.
+pub fn opening(config: &Config) -> Result<Vec<KeyManagementAlgorithm>, Internal> {
+    let parse = |text: &'static str| text.parse().map_err(Internal::other);
+    let names = config.keys.encryption_algorithms.iter();
+    names.map(|alg| parse(alg.as_str())).collect()
 }
 
 #[derive(Clone)]
 enum Wish {
-    Schedule(KeyPolicy, Vec<SigningAlgorithm>),
+    Schedule(KeyPolicy, Vec<KeyAlgorithm>),
     Now(RotateNow),
 }
 

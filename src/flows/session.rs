@@ -1,11 +1,21 @@
-//! Who is signed in, proven by a live row; and the end of it.
+//! Who is signed in, proven by a live row; and the one way in which sessions end.
+
+use std::time::Duration;
 
 use super::{Internal, Tessera};
 use crate::base::ids::SessionId;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::grants;
+use crate::storage::Tx;
+use crate::storage::endings::{self, EndedSession, Which};
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::{self, User};
+
+/// A logout token that could not be delivered for a day is given up: the tokens that the client had
+/// of this session are over by then, unless it refreshed them and found out that way.
+const DELIVER_FOR: Duration = Duration::from_hours(24);
+
+/// How many expired sessions are looked for at once.
+const BATCH: i64 = 200;
 
 /// A person in a browser whose session lives right now. Made only by [`Tessera::resolve_session`]
 /// and by a sign-in.
@@ -30,6 +40,39 @@ impl SignedIn {
     #[must_use]
     pub const fn session(&self) -> &Session {
         &self.session
+    }
+}
+
+/// Why a session ends, for the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The person signed out.
+    SignedOut,
+    /// The person ended it on their account page.
+    EndedByOwner,
+    /// The password was changed in another session.
+    PasswordChanged,
+    /// The password was reset.
+    PasswordReset,
+    /// The account was disabled.
+    UserDisabled,
+    /// Its browser holds as many accounts as it can, and another was added.
+    MadeRoom,
+    /// It came to its limit.
+    Expired,
+}
+
+impl Ending {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::EndedByOwner => "ended_by_owner",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
+            Self::UserDisabled => "user_disabled",
+            Self::MadeRoom => "made_room",
+            Self::Expired => "expired",
+        }
     }
 }
 
@@ -60,17 +103,31 @@ impl Tessera {
         Ok(Some(SignedIn::new(user, session)))
     }
 
-    /// Ends the session, and with it what it allowed without `offline_access`.
-    ///
-    /// # Errors
-    /// If it could not be written.
-    pub async fn sign_out(&self, signed_in: &SignedIn, origin: Origin) -> Result<(), Internal> {
-        self.end_session(signed_in, signed_in.session.id, origin)
-            .await?;
-        Ok(())
+    /// Ends sessions, whatever the reason: with what they allowed without `offline_access`, with the
+    /// logout tokens that are due for them, and with their record. There is no other way.
+    pub(super) async fn end_sessions(
+        &self,
+        tx: &mut Tx<'_>,
+        which: Which,
+        ending: Ending,
+        actor: &Actor,
+        origin: &Origin,
+    ) -> Result<Vec<EndedSession>, Internal> {
+        let now = self.now();
+        let ended = endings::end(tx, which, &self.entropy, now, now + DELIVER_FOR).await?;
+        for session in &ended {
+            let event = Event::new(Kind::SessionEnded, actor.clone())
+                .with("session_id", session.id())
+                .with("user_id", session.user_id())
+                .with("how", ending.as_str());
+            self.record(tx, &event, origin);
+            metrics::counter!("tessera_backchannel_logouts_total", "outcome" => "queued")
+                .increment(session.queued() as u64);
+        }
+        Ok(ended)
     }
 
-    /// Ends one session of the person who asks; false if it is none of theirs.
+    /// Ends one session of the person who asks; `None` if it is none of theirs.
     ///
     /// # Errors
     /// If it could not be written.
@@ -78,20 +135,57 @@ impl Tessera {
         &self,
         signed_in: &SignedIn,
         session: SessionId,
+        ending: Ending,
         origin: Origin,
-    ) -> Result<bool, Internal> {
-        let (tessera, user, now) = (self.clone(), signed_in.user.id, self.now());
+    ) -> Result<Option<EndedSession>, Internal> {
+        let (tessera, user) = (self.clone(), signed_in.user.id);
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    if !sessions::end(tx, session, user, now).await? {
-                        return Ok(false);
-                    }
-                    grants::end_for_session(tx, session, now).await?;
-                    let event = Event::new(Kind::SessionEnded, Actor::User(user))
-                        .with("session_id", session);
-                    tessera.record(tx, &event, &origin);
-                    Ok(true)
+                    let (which, actor) = (Which::One(session, user), Actor::User(user));
+                    let mut ended = tessera
+                        .end_sessions(tx, which, ending, &actor, &origin)
+                        .await?;
+                    Ok(ended.pop())
+                })
+            })
+            .await
+    }
+
+    /// Ends the sessions that have come to their limit; how many those were.
+    ///
+    /// # Errors
+    /// If the database does not answer; what is left ends the next time.
+    pub async fn end_expired_sessions(&self) -> Result<usize, Internal> {
+        let mut total = 0;
+        loop {
+            let mut reader = &self.store;
+            let found = sessions::expired(&mut reader, self.now(), BATCH).await?;
+            if found.is_empty() {
+                return Ok(total);
+            }
+            for id in found {
+                // One transaction each: two of them never wait for each other's rows.
+                total += usize::from(self.end_expired(id).await?);
+            }
+        }
+    }
+
+    async fn end_expired(&self, id: SessionId) -> Result<bool, Internal> {
+        let tessera = self.clone();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let ended = tessera
+                        .end_sessions(
+                            tx,
+                            Which::Expired(id),
+                            Ending::Expired,
+                            &Actor::System,
+                            &Origin::default(),
+                        )
+                        .await?;
+                    Ok(!ended.is_empty())
                 })
             })
             .await

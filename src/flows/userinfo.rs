@@ -1,20 +1,51 @@
 //! Userinfo (OpenID Connect Core §5.3).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
+use super::encryption::{Form, Formed};
 use super::issue::claims_of;
 use super::{Outcome, Tessera};
 use crate::protocol::claims;
+use crate::protocol::client::{Client, ClientId};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::scope::Scope;
 use crate::storage::{grants, users};
 
 impl Tessera {
-    /// The claims that a token opens.
+    /// The claims that a token opens, in the form that its client registered.
     ///
     /// # Errors
-    /// `invalid_token`, `insufficient_scope` (RFC 6750 §3.1).
-    pub async fn userinfo(&self, token: &str) -> Outcome<Map<String, Value>> {
+    /// `invalid_token`, `insufficient_scope` (RFC 6750 §3.1); `invalid_request` if the client wants its
+    /// answers encrypted and has no key for it.
+    pub async fn userinfo(&self, token: &str) -> Outcome<Formed<Map<String, Value>>> {
+        let (client, mut claims) = match self.claims_for(token).await? {
+            Ok(answer) => answer,
+            Err(error) => return Ok(Err(error)),
+        };
+        let metadata = &client.metadata;
+        let form = Form {
+            name: "userinfo",
+            signed: metadata.userinfo_signed_response_alg,
+            alg: metadata.userinfo_encrypted_response_alg,
+            enc: metadata.userinfo_encrypted_response_enc,
+        };
+        if form.signed.is_none() && form.alg.is_none() {
+            return Ok(Ok(Formed::Json(claims)));
+        }
+        // OpenID Connect Core §5.3.2: "If signed, the UserInfo Response MUST contain the Claims iss
+        // (issuer) and aud (audience) as members."
+        if form.signed.is_some() {
+            claims.insert("iss".to_owned(), self.issuer().into());
+            claims.insert("aud".to_owned(), client.id.as_str().into());
+        }
+        let formed = self.form_claims(&client, &form, "JWT", &claims).await?;
+        Ok(formed.map(Formed::Jwt))
+    }
+
+    /// The client of a token, and what it may know.
+    async fn claims_for(&self, token: &str) -> Outcome<(Arc<Client>, Map<String, Value>)> {
         let refused = || {
             Ok(Err(OAuthError::new(
                 ErrorCode::InvalidToken,
@@ -42,6 +73,10 @@ impl Tessera {
         let (Some(user), Some(grant)) = (token.user(), claims.grant_id) else {
             return refused();
         };
+        let client_id = ClientId::new(claims.client_id.as_str());
+        let Some(client) = self.client(&client_id).await? else {
+            return refused();
+        };
         let mut reader = &self.store;
         let (Some(user), Some(grant)) = (
             users::find(&mut reader, user).await?,
@@ -53,6 +88,6 @@ impl Tessera {
         let mut answer = claims::released(&all, &scope);
         answer.extend(claims::requested(&all, grant.claims.userinfo.keys()));
         answer.insert("sub".to_owned(), claims.sub.clone().into());
-        Ok(Ok(answer))
+        Ok(Ok((client, answer)))
     }
 }

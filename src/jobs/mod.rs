@@ -1,6 +1,8 @@
 //! Floor 5: what happens by the clock. Each job calls a flow, and none of them ends by an error:
 //! it is logged, and the next turn tries again. One that panics begins anew.
 
+mod end_sessions;
+mod logout;
 mod purge;
 mod rotate_keys;
 mod seal_audit;
@@ -57,6 +59,8 @@ pub fn spawn_all(tessera: &Tessera) -> Jobs {
     spawn(|tessera, stop| Box::pin(watch::run(tessera, stop)));
     spawn(|tessera, stop| Box::pin(rotate_keys::run(tessera, stop)));
     spawn(|tessera, stop| Box::pin(purge::run(tessera, stop)));
+    spawn(|tessera, stop| Box::pin(end_sessions::run(tessera, stop)));
+    spawn(|tessera, stop| Box::pin(logout::run(tessera, stop)));
     // The one writer of SQLite seals as it writes.
     if tessera.config.database.url.engine() == Engine::Postgres {
         spawn(|tessera, stop| Box::pin(seal_audit::run(tessera, stop)));

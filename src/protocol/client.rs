@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
 use super::grant::GrantType;
+use super::or_none::{IdTokenAlg, RequestObjectAlg};
 use super::scope::Scope;
 use crate::base::{Digest, Timestamp};
-use crate::crypto::jose::{JwsAlgorithm, SigningAlgorithm};
+use crate::crypto::jose::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, SigningAlgorithm};
 
 /// A client identifier (RFC 6749 §2.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -116,44 +117,6 @@ pub enum SubjectType {
     Pairwise,
 }
 
-/// How a client's request objects are signed (OpenID Connect Registration §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestObjectAlg {
-    /// Not at all: `none`.
-    None,
-    /// With this algorithm and no other.
-    Signed(JwsAlgorithm),
-}
-
-impl RequestObjectAlg {
-    /// The name as it is registered.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Signed(alg) => alg.as_str(),
-        }
-    }
-}
-
-impl Serialize for RequestObjectAlg {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for RequestObjectAlg {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text == "none" {
-            return Ok(Self::None);
-        }
-        text.parse()
-            .map(Self::Signed)
-            .map_err(serde::de::Error::custom)
-    }
-}
-
 /// Client metadata as validated by [`ClientMetadata::parse`]; the members have their RFC 7591 names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -195,7 +158,7 @@ pub struct ClientMetadata {
     /// Its public keys, by reference.
     pub jwks_uri: Option<String>,
     /// Signs its ID tokens. OpenID Connect Registration §2: RS256 if silent.
-    pub id_token_signed_response_alg: SigningAlgorithm,
+    pub id_token_signed_response_alg: IdTokenAlg,
     /// Signs its access tokens; the server's `tokens.default_signing_alg` if silent.
     pub access_token_signed_response_alg: Option<SigningAlgorithm>,
     /// JWT or opaque access tokens.
@@ -225,25 +188,29 @@ pub struct ClientMetadata {
     /// OpenID Connect Registration §5: a JSON array of every redirect URI of the sector.
     pub sector_identifier_uri: Option<String>,
     /// Encrypts its ID tokens (JWE `alg`).
-    pub id_token_encrypted_response_alg: Option<String>,
+    pub id_token_encrypted_response_alg: Option<KeyManagementAlgorithm>,
     /// The content encryption of its ID tokens (JWE `enc`); set wherever `alg` is.
-    pub id_token_encrypted_response_enc: Option<String>,
+    pub id_token_encrypted_response_enc: Option<ContentEncryptionAlgorithm>,
     /// Signs its userinfo; plain JSON if silent.
     pub userinfo_signed_response_alg: Option<SigningAlgorithm>,
     /// Encrypts its userinfo (JWE `alg`).
-    pub userinfo_encrypted_response_alg: Option<String>,
+    pub userinfo_encrypted_response_alg: Option<KeyManagementAlgorithm>,
     /// The content encryption of its userinfo (JWE `enc`); set wherever `alg` is.
-    pub userinfo_encrypted_response_enc: Option<String>,
+    pub userinfo_encrypted_response_enc: Option<ContentEncryptionAlgorithm>,
     /// The only algorithm that may sign its request objects; any if silent.
     pub request_object_signing_alg: Option<RequestObjectAlg>,
     /// What it may encrypt its request objects with (JWE `alg`).
-    pub request_object_encryption_alg: Option<String>,
+    pub request_object_encryption_alg: Option<KeyManagementAlgorithm>,
     /// The content encryption of its request objects (JWE `enc`); set wherever `alg` is.
-    pub request_object_encryption_enc: Option<String>,
+    pub request_object_encryption_enc: Option<ContentEncryptionAlgorithm>,
     /// OpenID Connect Core §6.2: where its request objects may lie.
     pub request_uris: Vec<String>,
     /// RFC 9701 §6: signs its introspection answers; plain JSON if silent.
     pub introspection_signed_response_alg: Option<SigningAlgorithm>,
+    /// RFC 9701 §6: encrypts its introspection answers (JWE `alg`).
+    pub introspection_encrypted_response_alg: Option<KeyManagementAlgorithm>,
+    /// RFC 9701 §6: the content encryption of them (JWE `enc`); set wherever `alg` is.
+    pub introspection_encrypted_response_enc: Option<ContentEncryptionAlgorithm>,
     /// Front-Channel Logout §2.
     pub frontchannel_logout_uri: Option<String>,
     /// Front-Channel Logout §2: it wants `iss` and `sid`.
@@ -280,7 +247,7 @@ impl Default for ClientMetadata {
             token_endpoint_auth_signing_alg: None,
             jwks: None,
             jwks_uri: None,
-            id_token_signed_response_alg: SigningAlgorithm::RS256,
+            id_token_signed_response_alg: IdTokenAlg::Signed(SigningAlgorithm::RS256),
             access_token_signed_response_alg: None,
             access_token_format: AccessTokenFormat::Jwt,
             resources: Vec::new(),
@@ -305,6 +272,8 @@ impl Default for ClientMetadata {
             request_object_encryption_enc: None,
             request_uris: Vec::new(),
             introspection_signed_response_alg: None,
+            introspection_encrypted_response_alg: None,
+            introspection_encrypted_response_enc: None,
             frontchannel_logout_uri: None,
             frontchannel_logout_session_required: false,
             backchannel_logout_uri: None,

@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::authorize::{Prompt, ResponseMode, ResponseType};
 use super::client::AuthMethod;
 use super::grant::GrantType;
+use super::or_none::IdTokenAlg;
 use super::pkce;
-use crate::crypto::jose::SigningAlgorithm;
+use crate::crypto::jose::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, SigningAlgorithm};
 
 /// What differs between one installation and the next.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,10 @@ pub struct ServerView<'a> {
     pub assertion_algs: &'a [&'a str],
     /// The algorithms that request objects may use.
     pub request_object_algs: &'a [&'a str],
+    /// The algorithms for which we have a key that opens.
+    pub opening_algs: &'a [KeyManagementAlgorithm],
+    /// Whether ID tokens may be unsigned.
+    pub unsigned_id_tokens: bool,
     /// The scopes that people's clients may ask for.
     pub scopes: &'a [&'a str],
     /// The claims that may come.
@@ -51,6 +56,8 @@ pub mod paths {
     pub const REVOKE: &str = "/revoke";
     /// RP-Initiated Logout.
     pub const SIGN_OUT: &str = "/sign-out";
+    /// Session Management §3.3.
+    pub const CHECK_SESSION: &str = "/check-session";
     /// RFC 7591.
     pub const REGISTER: &str = "/register";
 }
@@ -72,11 +79,24 @@ pub struct Metadata {
     pub introspection_endpoint: String,
     pub revocation_endpoint: String,
     pub end_session_endpoint: String,
+    pub check_session_iframe: String,
+    pub frontchannel_logout_supported: bool,
+    pub frontchannel_logout_session_supported: bool,
+    pub backchannel_logout_supported: bool,
+    pub backchannel_logout_session_supported: bool,
     pub response_types_supported: Vec<&'static str>,
     pub response_modes_supported: Vec<&'static str>,
     pub grant_types_supported: Vec<&'static str>,
     pub subject_types_supported: Vec<&'static str>,
-    pub id_token_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    pub id_token_signing_alg_values_supported: Vec<IdTokenAlg>,
+    pub id_token_encryption_alg_values_supported: &'static [KeyManagementAlgorithm],
+    pub id_token_encryption_enc_values_supported: &'static [ContentEncryptionAlgorithm],
+    pub userinfo_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    pub userinfo_encryption_alg_values_supported: &'static [KeyManagementAlgorithm],
+    pub userinfo_encryption_enc_values_supported: &'static [ContentEncryptionAlgorithm],
+    pub introspection_signing_alg_values_supported: Vec<SigningAlgorithm>,
+    pub introspection_encryption_alg_values_supported: &'static [KeyManagementAlgorithm],
+    pub introspection_encryption_enc_values_supported: &'static [ContentEncryptionAlgorithm],
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
     pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
     pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -93,6 +113,10 @@ pub struct Metadata {
     pub request_uri_parameter_supported: bool,
     pub require_request_uri_registration: bool,
     pub request_object_signing_alg_values_supported: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_object_encryption_alg_values_supported: Vec<KeyManagementAlgorithm>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub request_object_encryption_enc_values_supported: &'static [ContentEncryptionAlgorithm],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ui_locales_supported: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -137,6 +161,11 @@ pub fn metadata(view: &ServerView<'_>) -> Metadata {
         introspection_endpoint: url(paths::INTROSPECT),
         revocation_endpoint: url(paths::REVOKE),
         end_session_endpoint: url(paths::SIGN_OUT),
+        check_session_iframe: url(paths::CHECK_SESSION),
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
         response_types_supported: ResponseType::ALL
             .iter()
             .filter(|kind| **kind == ResponseType::Code || view.front_channel_tokens)
@@ -149,7 +178,20 @@ pub fn metadata(view: &ServerView<'_>) -> Metadata {
             .map(|grant| grant.as_str())
             .collect(),
         subject_types_supported: vec!["public", "pairwise"],
-        id_token_signing_alg_values_supported: view.signing_algs.to_vec(),
+        id_token_signing_alg_values_supported: view
+            .signing_algs
+            .iter()
+            .map(|alg| IdTokenAlg::Signed(*alg))
+            .chain(view.unsigned_id_tokens.then_some(IdTokenAlg::None))
+            .collect(),
+        id_token_encryption_alg_values_supported: KeyManagementAlgorithm::ALL,
+        id_token_encryption_enc_values_supported: ContentEncryptionAlgorithm::ALL,
+        userinfo_signing_alg_values_supported: view.signing_algs.to_vec(),
+        userinfo_encryption_alg_values_supported: KeyManagementAlgorithm::ALL,
+        userinfo_encryption_enc_values_supported: ContentEncryptionAlgorithm::ALL,
+        introspection_signing_alg_values_supported: view.signing_algs.to_vec(),
+        introspection_encryption_alg_values_supported: KeyManagementAlgorithm::ALL,
+        introspection_encryption_enc_values_supported: ContentEncryptionAlgorithm::ALL,
         token_endpoint_auth_methods_supported: all_methods.clone(),
         // RFC 8414 §2: "This metadata entry MUST be present if either of these authentication methods
         // are specified", for each of the three endpoints.
@@ -173,6 +215,12 @@ pub fn metadata(view: &ServerView<'_>) -> Metadata {
         // Or a stranger who knows a client_id would choose where we connect to.
         require_request_uri_registration: true,
         request_object_signing_alg_values_supported: owned(view.request_object_algs),
+        request_object_encryption_alg_values_supported: view.opening_algs.to_vec(),
+        request_object_encryption_enc_values_supported: if view.opening_algs.is_empty() {
+            &[]
+        } else {
+            ContentEncryptionAlgorithm::ALL
+        },
         ui_locales_supported: owned(view.ui_locales),
         acr_values_supported: owned(view.acr_values),
     }
@@ -189,6 +237,8 @@ mod tests {
         signing_algs: &[SigningAlgorithm::RS256, SigningAlgorithm::ES256],
         assertion_algs: &["RS256", "ES256", "HS256"],
         request_object_algs: &["none", "RS256"],
+        opening_algs: &[KeyManagementAlgorithm::RsaOaep256],
+        unsigned_id_tokens: false,
         scopes: &["openid", "profile"],
         claims: &["sub", "name"],
         acr_values: &[],
@@ -212,41 +262,69 @@ mod tests {
             "none",
         ];
         let algs = json!(["RS256", "ES256", "HS256"]);
-        assert_eq!(
-            document(&VIEW),
-            json!({
-                "issuer": "https://id.example/tenant",
-                "authorization_endpoint": "https://id.example/tenant/authorize",
-                "token_endpoint": "https://id.example/tenant/token",
-                "userinfo_endpoint": "https://id.example/tenant/userinfo",
-                "jwks_uri": "https://id.example/tenant/jwks",
-                "introspection_endpoint": "https://id.example/tenant/introspect",
-                "revocation_endpoint": "https://id.example/tenant/revoke",
-                "end_session_endpoint": "https://id.example/tenant/sign-out",
-                "response_types_supported": ["code"],
-                "response_modes_supported": ["query", "fragment", "form_post"],
-                "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
-                "subject_types_supported": ["public", "pairwise"],
-                "id_token_signing_alg_values_supported": ["RS256", "ES256"],
-                "token_endpoint_auth_methods_supported": all,
-                "token_endpoint_auth_signing_alg_values_supported": algs,
-                "introspection_endpoint_auth_methods_supported": all[..4],
-                "introspection_endpoint_auth_signing_alg_values_supported": algs,
-                "revocation_endpoint_auth_methods_supported": all,
-                "revocation_endpoint_auth_signing_alg_values_supported": algs,
-                "scopes_supported": ["openid", "profile"],
-                "claims_supported": ["sub", "name"],
-                "code_challenge_methods_supported": ["S256"],
-                "authorization_response_iss_parameter_supported": true,
-                "prompt_values_supported": ["none", "login", "consent", "select_account"],
-                "claims_parameter_supported": true,
-                "request_parameter_supported": true,
-                "request_uri_parameter_supported": true,
-                "require_request_uri_registration": true,
-                "request_object_signing_alg_values_supported": ["none", "RS256"],
-                "ui_locales_supported": ["en", "de"],
-            })
-        );
+        let wraps = json!([
+            "RSA-OAEP",
+            "RSA-OAEP-256",
+            "ECDH-ES",
+            "ECDH-ES+A128KW",
+            "ECDH-ES+A192KW",
+            "ECDH-ES+A256KW"
+        ]);
+        let encs = json!([
+            "A128CBC-HS256",
+            "A192CBC-HS384",
+            "A256CBC-HS512",
+            "A128GCM",
+            "A192GCM",
+            "A256GCM"
+        ]);
+        let mut expected = json!({
+            "issuer": "https://id.example/tenant",
+            "authorization_endpoint": "https://id.example/tenant/authorize",
+            "token_endpoint": "https://id.example/tenant/token",
+            "userinfo_endpoint": "https://id.example/tenant/userinfo",
+            "jwks_uri": "https://id.example/tenant/jwks",
+            "introspection_endpoint": "https://id.example/tenant/introspect",
+            "revocation_endpoint": "https://id.example/tenant/revoke",
+            "end_session_endpoint": "https://id.example/tenant/sign-out",
+            "check_session_iframe": "https://id.example/tenant/check-session",
+            "frontchannel_logout_supported": true,
+            "frontchannel_logout_session_supported": true,
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query", "fragment", "form_post"],
+            "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+            "subject_types_supported": ["public", "pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+            "token_endpoint_auth_methods_supported": all,
+            "token_endpoint_auth_signing_alg_values_supported": algs,
+            "introspection_endpoint_auth_methods_supported": all[..4],
+            "introspection_endpoint_auth_signing_alg_values_supported": algs,
+            "revocation_endpoint_auth_methods_supported": all,
+            "revocation_endpoint_auth_signing_alg_values_supported": algs,
+            "scopes_supported": ["openid", "profile"],
+            "claims_supported": ["sub", "name"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
+            "claims_parameter_supported": true,
+            "request_parameter_supported": true,
+            "request_uri_parameter_supported": true,
+            "require_request_uri_registration": true,
+            "request_object_signing_alg_values_supported": ["none", "RS256"],
+            "ui_locales_supported": ["en", "de"],
+        });
+        for what in ["id_token", "userinfo", "introspection", "request_object"] {
+            let name = |of: &str| format!("{what}_{of}_values_supported");
+            expected[name("encryption_alg")] = wraps.clone();
+            expected[name("encryption_enc")] = encs.clone();
+            if what != "request_object" {
+                expected[name("signing_alg")] = json!(["RS256", "ES256"]);
+            }
+        }
+        expected["request_object_encryption_alg_values_supported"] = json!(["RSA-OAEP-256"]);
+        assert_eq!(document(&VIEW), expected);
     }
 
     #[test]
@@ -255,6 +333,8 @@ mod tests {
             registration_open: true,
             sign_up_open: true,
             front_channel_tokens: true,
+            unsigned_id_tokens: true,
+            opening_algs: &[],
             acr_values: &["urn:example:mfa"],
             ..VIEW
         });
@@ -264,6 +344,8 @@ mod tests {
         );
         assert_eq!(open["response_types_supported"][5], "code id_token token");
         assert_eq!(open["grant_types_supported"][3], "implicit");
+        assert_eq!(open["id_token_signing_alg_values_supported"][2], "none");
+        assert!(open["request_object_encryption_enc_values_supported"].is_null());
         assert_eq!(open["prompt_values_supported"][4], "create");
         assert_eq!(open["acr_values_supported"], json!(["urn:example:mfa"]));
     }

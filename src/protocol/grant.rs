@@ -41,6 +41,12 @@ impl GrantType {
         Self::Implicit,
     ];
 
+    /// Whether a person stands behind it, at the authorization endpoint.
+    #[must_use]
+    pub const fn signs_people_in(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::Implicit)
+    }
+
     /// The registered name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,6 +1,10 @@
 //! The life of a signing key: `pending` (published, not signing) -> `active` -> `retired`
 //! (published, verifies) -> gone; and `revoked`, out of the JWKS at once.
 //!
+//! A key that opens what is encrypted to us walks the same way with the roles turned round: `pending`,
+//! every node can open with it, but no client is told yet -> `active`, in the JWKS -> `retired`, out of
+//! it, and opens for clients that remember the old set.
+//!
 //! Pure: the rules look at the stored keys and the time, and say what to do. The caller applies
 //! all actions of one plan in one transaction, generates key material itself, and stamps every change with the
 //! same `now`. Planning again at the same instant then finds nothing left to do, so any number of
@@ -11,7 +15,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
-use crate::crypto::jose::SigningAlgorithm;
+use crate::crypto::jose::KeyAlgorithm;
 
 /// Where a key is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,7 +32,7 @@ pub enum KeyState {
 }
 
 impl KeyState {
-    /// Whether the key is in the JWKS and its signatures count.
+    /// Whether the key counts: its signatures verify, what is encrypted to it opens.
     #[must_use]
     pub const fn is_published(self) -> bool {
         !matches!(self, Self::Revoked)
@@ -132,8 +136,8 @@ impl Default for KeyPolicy {
 pub struct KeyRecord {
     /// The key's name.
     pub kid: String,
-    /// What it signs with.
-    pub alg: SigningAlgorithm,
+    /// What it is for.
+    pub alg: KeyAlgorithm,
     /// Where it is in its life.
     pub state: KeyState,
     /// When it was made, which is when it was published.
@@ -164,8 +168,8 @@ impl KeyRecord {
 pub enum KeyAction {
     /// Make a key: pending, or active if it is needed right now.
     Generate {
-        /// What it will sign with.
-        alg: SigningAlgorithm,
+        /// What it will be for.
+        alg: KeyAlgorithm,
         /// Active from the start instead of pending.
         activate_at_once: bool,
     },
@@ -196,12 +200,12 @@ pub enum KeyAction {
 #[must_use]
 pub fn plan(
     records: &[KeyRecord],
-    algorithms: &[SigningAlgorithm],
+    algorithms: &[KeyAlgorithm],
     policy: &KeyPolicy,
     now: Timestamp,
 ) -> Vec<KeyAction> {
     let mut actions = Vec::new();
-    for &alg in SigningAlgorithm::ALL {
+    for alg in KeyAlgorithm::all() {
         let keys = KeysOf::among(records, alg);
         if algorithms.contains(&alg) {
             keys.plan_rotation(policy, now, &mut actions);
@@ -221,10 +225,10 @@ pub fn plan(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RotateNow {
     /// `key rotate`: publish a successor now; [`plan`] activates it after `publish_ahead`.
-    Scheduled(SigningAlgorithm),
+    Scheduled(KeyAlgorithm),
     /// `key rotate --now`: the successor signs at once. Verifiers that cache the JWKS and do not
     /// refetch at an unknown `kid` refuse its tokens until their cache ends.
-    AtOnce(SigningAlgorithm),
+    AtOnce(KeyAlgorithm),
     /// `key rotate --now --revoke KID`: as above for the algorithm of the key, which leaves the JWKS at once.
     Revoke {
         /// The compromised key.
@@ -296,7 +300,7 @@ fn plan_revocation(records: &[KeyRecord], kid: &str) -> Result<Vec<KeyAction>, U
 
 /// The keys of one algorithm that sign or will.
 struct KeysOf<'a> {
-    alg: SigningAlgorithm,
+    alg: KeyAlgorithm,
     /// Newest first.
     active: Vec<&'a KeyRecord>,
     /// Oldest first: published for the longest.
@@ -304,7 +308,7 @@ struct KeysOf<'a> {
 }
 
 impl<'a> KeysOf<'a> {
-    fn among(records: &'a [KeyRecord], alg: SigningAlgorithm) -> Self {
+    fn among(records: &'a [KeyRecord], alg: KeyAlgorithm) -> Self {
         let of = |state| {
             let fits = move |record: &&KeyRecord| record.alg == alg && record.state == state;
             records.iter().filter(fits).collect::<Vec<_>>()
@@ -359,7 +363,7 @@ fn active_since(record: &KeyRecord) -> Timestamp {
     record.activated_at.unwrap_or(record.created_at)
 }
 
-const fn generate(alg: SigningAlgorithm, activate_at_once: bool) -> KeyAction {
+const fn generate(alg: KeyAlgorithm, activate_at_once: bool) -> KeyAction {
     KeyAction::Generate {
         alg,
         activate_at_once,

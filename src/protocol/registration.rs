@@ -17,7 +17,6 @@ use serde_json::{Map, Value, json};
 
 use super::client::{Client, ClientMetadata};
 use super::error::{ErrorCode, OAuthError};
-use super::grant::GrantType;
 use super::scope::Scope;
 use crate::base::{Secret, Timestamp};
 use crate::crypto::jose::is_object_with_unique_members;
@@ -161,7 +160,10 @@ fn build(members: Members, localized: Localized) -> Result<ClientMetadata, OAuth
     let has_response_types = members.contains_key("response_types");
     let mut metadata: ClientMetadata = serde_json::from_value(Value::Object(members))
         .map_err(|_| metadata_error("the metadata cannot be read"))?;
-    let signs_people_in = metadata.grant_types.contains(&GrantType::AuthorizationCode);
+    let signs_people_in = metadata
+        .grant_types
+        .iter()
+        .any(|grant| grant.signs_people_in());
     if !has_response_types && !signs_people_in {
         metadata.response_types.clear();
     }

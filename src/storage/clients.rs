@@ -39,7 +39,7 @@ pub async fn find(
     Ok(Some(client))
 }
 
-fn read(row: &Row) -> Result<Client, StorageError> {
+pub(super) fn read(row: &Row) -> Result<Client, StorageError> {
     Ok(Client {
         id: ClientId::new(row.text("client_id")?),
         metadata: row.json("metadata")?,

@@ -61,6 +61,11 @@ tables! {
         id: Id, user_id: Id, auth_time: Int, acr: Text, amr: Text, user_agent: Text, address: Text,
         created_at: Int, last_seen_at: Int, idle_expires_at: Int, expires_at: Int, ended_at: Int,
     }
+    session_client { session_id: Id, client_id: Text, joined_at: Int }
+    logout_delivery {
+        id: Id, client_id: Text, user_id: Id, session_id: Id, attempts: Int, next_attempt_at: Int,
+        created_at: Int, expires_at: Int,
+    }
     browser_session { hash: Blob, data: Text, expires_at: Int }
     known_device { hash: Blob, user_id: Id, created_at: Int, expires_at: Int }
     attempt { bucket: Blob, failures: Int, first_failed_at: Int, blocked_until: Int, expires_at: Int }

@@ -12,12 +12,14 @@ const STATEMENTS: &[&str] = &[
     "DELETE FROM used_assertion WHERE hash IN (SELECT hash FROM used_assertion WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM browser_session WHERE hash IN (SELECT hash FROM browser_session WHERE expires_at <= $1 LIMIT $2)",
-    "DELETE FROM sso_session WHERE id IN (SELECT id FROM sso_session WHERE expires_at <= $1 LIMIT $2)",
+    // Only what was ended: whoever belongs to an expired session must be told first.
+    "DELETE FROM sso_session WHERE id IN (SELECT id FROM sso_session WHERE expires_at <= $1 AND ended_at IS NOT NULL LIMIT $2)",
     "DELETE FROM known_device WHERE hash IN (SELECT hash FROM known_device WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM attempt WHERE bucket IN (SELECT bucket FROM attempt WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM one_time_link WHERE hash IN (SELECT hash FROM one_time_link WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM client_secret WHERE id IN (SELECT id FROM client_secret WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM registration_token WHERE id IN (SELECT id FROM registration_token WHERE expires_at <= $1 LIMIT $2)",
+    "DELETE FROM logout_delivery WHERE id IN (SELECT id FROM logout_delivery WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE expires_at <= $1 LIMIT $2)",
 ];
 

@@ -3,6 +3,7 @@
 use super::{Reader, Row, StorageError, Tx, args};
 use crate::base::ids::{SessionId, UserId};
 use crate::base::{Digest, Timestamp};
+use crate::protocol::client::ClientId;
 
 /// A browser in which a person is signed in.
 #[derive(Clone, Debug)]
@@ -175,46 +176,44 @@ pub async fn touch(
     Ok(())
 }
 
-/// Ends one session of a person; false if there was none.
+/// The person signed in to a client in this session. Call it under [`lock_live`].
 ///
 /// # Errors
 /// As the database says.
-pub async fn end(
+pub async fn join(
     tx: &mut Tx<'_>,
     id: SessionId,
-    user: UserId,
+    client: &ClientId,
     now: Timestamp,
-) -> Result<bool, StorageError> {
-    let changed = tx
-        .execute(
-            "UPDATE sso_session SET ended_at = $1 \
-             WHERE id = $2 AND user_id = $3 AND ended_at IS NULL",
-            args![now, id, user],
-        )
-        .await?;
-    Ok(changed == 1)
+) -> Result<(), StorageError> {
+    tx.execute(
+        "INSERT INTO session_client (session_id, client_id, joined_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (session_id, client_id) DO NOTHING",
+        args![id, client.as_str(), now],
+    )
+    .await?;
+    Ok(())
 }
 
-/// Ends every session of a person but `keep`; returns those that it ended.
+/// Sessions that have come to their limit and are not ended yet.
 ///
 /// # Errors
 /// As the database says.
-pub async fn end_all(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    keep: Option<SessionId>,
+pub async fn expired(
+    reader: &mut impl Reader,
     now: Timestamp,
+    limit: i64,
 ) -> Result<Vec<SessionId>, StorageError> {
-    let keep = keep.map_or(uuid::Uuid::nil(), |id| id.0);
-    tx.rows(
-        "UPDATE sso_session SET ended_at = $1 \
-         WHERE user_id = $2 AND id <> $3 AND ended_at IS NULL RETURNING id",
-        args![now, user, keep],
-    )
-    .await?
-    .iter()
-    .map(|row| row.id("id").map(SessionId))
-    .collect()
+    reader
+        .rows(
+            "SELECT id FROM sso_session WHERE ended_at IS NULL \
+             AND (idle_expires_at <= $1 OR expires_at <= $1) LIMIT $2",
+            args![now, limit],
+        )
+        .await?
+        .iter()
+        .map(|row| row.id("id").map(SessionId))
+        .collect()
 }
 
 /// What a cookie session holds; `None` if there is none or it has expired.

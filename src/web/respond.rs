@@ -38,6 +38,16 @@ pub fn json_no_store(status: StatusCode, body: &impl Serialize) -> Response {
     }
 }
 
+/// A JWT that no cache may keep.
+pub fn jwt_no_store(mime: &'static str, jwt: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, mime),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::PRAGMA, "no-cache"),
+    ];
+    (StatusCode::OK, headers, jwt).into_response()
+}
+
 fn status(code: ErrorCode) -> StatusCode {
     StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST)
 }

@@ -51,6 +51,7 @@ fn public_documents() -> Router<App> {
         // Before the layer: a preflight is an OPTIONS that no route has.
         .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(from_fn(layers::cors::anybody))
+        .route("/check-session",                          get(oauth::check_session::frame))
         .route("/assets/{*path}",                         get(pages::assets::asset))
         .route("/favicon.ico",                            get(pages::assets::favicon))
         .route("/clients/{client_id}/logo",               get(pages::logo::logo))
@@ -85,7 +86,8 @@ fn registration(app: &App) -> Router<App> {
         .layer(from_fn_with_state(app.clone(), layers::cors::registered))
 }
 
-/// Guard of every POST: the anti-forgery token (`extract::Form`). Guard of `/account`: `extract::SignedIn`.
+/// Guard of every POST: the anti-forgery token (`extract::Form`), but for `/authorize` and an
+/// application's logout request at `/sign-out`, which do what a link could. Guard of `/account`: `extract::SignedIn`.
 #[rustfmt::skip]
 fn people(app: &App) -> Router<App> {
     Router::new()

@@ -83,7 +83,17 @@ on_both_engines! {
         for name in ["tessera=", "tessera-csrf=", "tessera-browser=", "tessera-device="] {
             assert!(cookies.iter().any(|cookie| cookie.starts_with(name)), "{name}: {cookies:?}");
         }
-        for cookie in cookies {
+        // One is for scripts to read (Session Management 3.2). It opens nothing.
+        let (open, closed): (Vec<_>, Vec<_>) = cookies.into_iter().partition(|cookie| cookie.starts_with("tessera-session-state="));
+        assert_eq!(open.len(), 1);
+        let value = open[0].split(['=', ';']).nth(1).expect("a value").to_owned();
+        assert!(open[0].contains("SameSite=Lax") && !open[0].contains("HttpOnly") && !open[0].contains("Domain"), "{open:?}");
+        let mut thief = Browser::new(&world);
+        for name in ["tessera", "tessera-session-state", "tessera-browser"] {
+            thief.cookies.insert(name.to_owned(), value.clone());
+        }
+        assert_eq!(thief.open("/account").await.url, "/sign-in");
+        for cookie in closed {
             assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
             assert!(cookie.contains("Path=/") && !cookie.contains("Domain"), "{cookie}");
         }

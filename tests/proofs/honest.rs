@@ -29,7 +29,7 @@ pub async fn prepared(tessera: &Tessera, tx: &mut Tx<'_>, client: &Client, issua
 }
 
 pub fn signed(tessera: &Tessera, client: &Client, prepared: Prepared) -> bool {
-    tessera.sign(client, prepared).is_ok()
+    tessera.sign(client, prepared, None).is_ok()
 }
 
 pub async fn stored(tx: &mut Tx<'_>, token: &Secret<String>, at: Timestamp) {

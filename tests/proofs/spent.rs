@@ -7,8 +7,8 @@ use tessera::protocol::token::Issuance;
 use tessera::storage::Tx;
 
 fn signed_twice(tessera: &Tessera, client: &Client, prepared: Prepared) {
-    let _ = tessera.sign(client, prepared);
-    let _ = tessera.sign(client, prepared); //~ E0382
+    let _ = tessera.sign(client, prepared, None);
+    let _ = tessera.sign(client, prepared, None); //~ E0382
 }
 
 async fn prepared_twice(tessera: &Tessera, tx: &mut Tx<'_>, client: &Client, issuance: Issuance) {

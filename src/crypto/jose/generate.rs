@@ -1,4 +1,4 @@
-//! New signing keys.
+//! New keys.
 
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcGroup, EcKey, EcPoint};
@@ -8,7 +8,7 @@ use openssl::pkey::{Id, PKey, Private};
 use openssl::rsa::Rsa;
 
 use super::jwk::{Curve, Material};
-use super::{CryptoError, PublicJwk, SigningAlgorithm, json};
+use super::{CryptoError, KeyAlgorithm, KeyManagementAlgorithm, PublicJwk, SigningAlgorithm, json};
 use crate::base::{Entropy, Secret};
 
 /// 2048 bits: 112 bits of security, enough until 2030 (NIST SP 800-57 part 1, table 4), and a key
@@ -34,11 +34,20 @@ pub struct GeneratedKey {
 ///
 /// # Errors
 /// [`CryptoError::Library`] if OpenSSL fails.
-pub fn generate(alg: SigningAlgorithm, entropy: &Entropy) -> Result<GeneratedKey, CryptoError> {
+pub fn generate(
+    alg: impl Into<KeyAlgorithm>,
+    entropy: &Entropy,
+) -> Result<GeneratedKey, CryptoError> {
+    let alg = alg.into();
     let (material, private) = match alg {
-        SigningAlgorithm::RS256 | SigningAlgorithm::PS256 => rsa(RSA_MODULUS_BITS),
-        SigningAlgorithm::ES256 => p256(entropy),
-        SigningAlgorithm::EdDSA => ed25519(entropy),
+        KeyAlgorithm::Signing(SigningAlgorithm::RS256 | SigningAlgorithm::PS256)
+        | KeyAlgorithm::Encryption(
+            KeyManagementAlgorithm::RsaOaep | KeyManagementAlgorithm::RsaOaep256,
+        ) => rsa(RSA_MODULUS_BITS),
+        KeyAlgorithm::Signing(SigningAlgorithm::EdDSA) => ed25519(entropy),
+        KeyAlgorithm::Signing(SigningAlgorithm::ES256) | KeyAlgorithm::Encryption(_) => {
+            p256(entropy)
+        }
     }
     .map_err(CryptoError::library)?;
     let public = PublicJwk::for_our_key(material, alg);
@@ -106,11 +115,14 @@ mod tests {
 
     #[test]
     fn a_new_key_is_named_by_its_thumbprint_and_says_what_it_is_for() {
-        for &alg in SigningAlgorithm::ALL {
+        for alg in KeyAlgorithm::all() {
             let key = generate(alg, &Entropy::system()).unwrap();
             assert_eq!(key.kid, key.public.thumbprint());
             assert_eq!(key.public.kid(), Some(key.kid.as_str()));
-            assert_eq!(key.public.use_(), Some("sig"));
+            let signs = matches!(alg, KeyAlgorithm::Signing(_));
+            assert_eq!(key.public.use_(), Some(if signs { "sig" } else { "enc" }));
+            assert_eq!(key.public.may_verify(), signs);
+            assert_eq!(key.public.may_encrypt(), !signs);
             assert_eq!(key.public.alg(), Some(alg.as_str()));
             let json = serde_json::to_string(&key.public).unwrap();
             assert_eq!(

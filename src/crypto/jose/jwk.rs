@@ -46,6 +46,8 @@ pub(super) enum Material {
     Ec { crv: Curve, x: String, y: String },
     /// An Ed25519 public key.
     Ed25519 { x: String },
+    /// An X25519 public key: for key agreement only.
+    X25519 { x: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +82,11 @@ const MAX_MODULUS_BYTES: usize = 1024;
 const MAX_EXPONENT_BYTES: usize = 5;
 
 impl PublicJwk {
-    pub(super) fn for_our_key(material: Material, alg: super::SigningAlgorithm) -> Self {
+    pub(super) fn for_our_key(material: Material, alg: super::KeyAlgorithm) -> Self {
         let mut jwk = Self {
             material,
             kid: None,
-            use_: Some("sig".to_owned()),
+            use_: Some(alg.use_().to_owned()),
             alg: Some(alg.as_str().to_owned()),
             key_ops: None,
             x5c: None,
@@ -123,6 +125,20 @@ impl PublicJwk {
         by_use && by_operation
     }
 
+    /// Whether `use` and `key_ops` leave room for encrypting to the key. The public half of a key for
+    /// agreement has no operation of its own, so an empty `key_ops` is fine (RFC 7517 §4.3).
+    pub fn may_encrypt(&self) -> bool {
+        const OPERATIONS: [&str; 4] = ["encrypt", "wrapKey", "deriveKey", "deriveBits"];
+        let by_use = self.use_.as_deref().is_none_or(|use_| use_ == "enc");
+        let by_operation = self.key_ops.as_ref().is_none_or(|operations| {
+            operations.is_empty()
+                || operations
+                    .iter()
+                    .any(|op| OPERATIONS.contains(&op.as_str()))
+        });
+        by_use && by_operation
+    }
+
     /// The SHA-256 thumbprint as base64url (RFC 7638 §3): 43 characters that name the key itself.
     pub fn thumbprint(&self) -> String {
         // §3.1: only required members, in lexicographic order, without whitespace. All values
@@ -134,11 +150,12 @@ impl PublicJwk {
                 format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#)
             }
             Material::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#),
+            Material::X25519 { x } => format!(r#"{{"crv":"X25519","kty":"OKP","x":"{x}"}}"#),
         };
         json::encode(Digest::of(canonical.as_bytes()).as_bytes())
     }
 
-    /// The key for josekit's verifiers.
+    /// The key for josekit: without `use`, `key_ops` and `alg`, which were judged here.
     pub(super) fn to_josekit(&self) -> Jwk {
         let member = |text: &str| Some(josekit::Value::String(text.to_owned()));
         let (kty, members) = match &self.material {
@@ -147,6 +164,7 @@ impl PublicJwk {
                 ("EC", vec![("crv", crv.name()), ("x", x.as_str()), ("y", y)])
             }
             Material::Ed25519 { x } => ("OKP", vec![("crv", "Ed25519"), ("x", x.as_str())]),
+            Material::X25519 { x } => ("OKP", vec![("crv", "X25519"), ("x", x.as_str())]),
         };
         let mut jwk = Jwk::new(kty);
         for (name, value) in members {
@@ -182,6 +200,14 @@ struct Members {
     e: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     x5c: Option<Vec<String>>,
+}
+
+impl Members {
+    fn octet_pair(&mut self, crv: &str, x: String) {
+        "OKP".clone_into(&mut self.kty);
+        self.crv = Some(crv.to_owned());
+        self.x = Some(x);
+    }
 }
 
 /// RFC 7518 §6.2.2, §6.3.2, §6.4.1 and RFC 8037 §2: the members that make a key private.
@@ -221,6 +247,9 @@ impl TryFrom<Members> for PublicJwk {
             ("OKP", Some("Ed25519")) => Material::Ed25519 {
                 x: octets(members.x, 32, "x")?,
             },
+            ("OKP", Some("X25519")) => Material::X25519 {
+                x: octets(members.x, 32, "x")?,
+            },
             _ => return Err(JwkError::Unsupported),
         };
         Ok(Self {
@@ -254,11 +283,8 @@ impl From<PublicJwk> for Members {
                 members.crv = Some(crv.name().to_owned());
                 (members.x, members.y) = (Some(x), Some(y));
             }
-            Material::Ed25519 { x } => {
-                "OKP".clone_into(&mut members.kty);
-                members.crv = Some("Ed25519".to_owned());
-                members.x = Some(x);
-            }
+            Material::Ed25519 { x } => members.octet_pair("Ed25519", x),
+            Material::X25519 { x } => members.octet_pair("X25519", x),
         }
         members
     }

@@ -7,6 +7,7 @@
 //! only clients send (RS384 .. ES512), holds the JWKs for it, and seals (JWE).
 
 mod algorithm;
+mod decrypt;
 mod encrypt;
 mod generate;
 mod half_hash;
@@ -14,15 +15,22 @@ mod json;
 mod jwk;
 mod jwk_set;
 mod mac;
+mod recipient;
 mod sign;
 mod unsecured;
 mod verification_key;
 mod verify;
 
 #[cfg(test)]
+mod jwe_tests;
+#[cfg(test)]
 mod vectors;
 
-pub use algorithm::{JwsAlgorithm, SigningAlgorithm, UnknownAlgorithm};
+pub use algorithm::{
+    ContentEncryptionAlgorithm, JwsAlgorithm, KeyAlgorithm, KeyManagementAlgorithm,
+    SigningAlgorithm, UnknownAlgorithm,
+};
+pub use decrypt::{DecryptionKey, UnopenedJwe};
 pub(in crate::crypto) use encrypt::{decrypt_direct, encrypt_direct};
 pub use generate::{GeneratedKey, generate};
 pub use half_hash::left_half_hash;
@@ -30,8 +38,9 @@ pub use json::is_object_with_unique_members;
 pub use jwk::{JwkError, PublicJwk, has_private_members};
 pub use jwk_set::JwkSet;
 pub(in crate::crypto) use mac::{MacKey, derive_key};
+pub use recipient::Recipient;
 pub use sign::SigningKey;
-pub use unsecured::unsecured_claims;
+pub use unsecured::{unsecured_claims, unsecured_jwt};
 pub use verification_key::VerificationKey;
 pub use verify::{JoseHeader, JwtError, UnverifiedJwt, VerifiedJwt};
 

@@ -3,11 +3,11 @@
 //! They are no [`super::UnverifiedJwt`]: `none` cannot be named there, so that nobody can let one pass
 //! where a signature is due.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::verify::UnverifiedJwt;
-use super::{JwtError, json};
+use super::{CryptoError, JwtError, json};
 
 #[derive(Deserialize)]
 struct Header {
@@ -47,6 +47,17 @@ pub fn unsecured_claims<C: DeserializeOwned>(compact: &str) -> Result<C, JwtErro
         return Err(JwtError::Claims);
     }
     serde_json::from_slice(&payload).map_err(|_| JwtError::Claims)
+}
+
+/// The claims as a JWT that nobody signs. RFC 7519 §6.1: "an Unsecured JWT is a JWS using the "alg"
+/// Header Parameter value "none" and with the empty string for its JWS Signature value".
+///
+/// # Errors
+/// [`CryptoError::Json`] if the claims cannot be serialised.
+pub fn unsecured_jwt(claims: &impl Serialize) -> Result<String, CryptoError> {
+    let payload = serde_json::to_vec(claims)?;
+    let header = json::encode(br#"{"alg":"none","typ":"JWT"}"#);
+    Ok(format!("{header}.{}.", json::encode(&payload)))
 }
 
 #[cfg(test)]

@@ -142,6 +142,7 @@ const fn candidates(material: &Material) -> &'static [JwsAlgorithm] {
             Curve::P521 => &[ES512],
         },
         Material::Ed25519 { .. } => &[EdDSA],
+        Material::X25519 { .. } => &[],
     }
 }
 

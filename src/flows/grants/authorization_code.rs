@@ -37,15 +37,24 @@ impl Tessera {
             Ok(code) => Digest::of(code.as_bytes()),
             Err(error) => return Ok(Err(error)),
         };
+        let recipient = self.id_token_recipient(client).await;
+        let undeliverable = recipient.as_ref().err().cloned();
         let (tessera, owner, params) = (self.clone(), Arc::clone(client), params.clone());
         let prepared = self
             .store
             .write(move |tx| {
-                Box::pin(async move { tessera.redeem(tx, &owner, &params, hash, &origin).await })
+                Box::pin(async move {
+                    tessera
+                        .redeem(tx, &owner, &params, hash, undeliverable, &origin)
+                        .await
+                })
             })
             .await?;
         match prepared {
-            Ok(prepared) => self.sign(client, prepared).map(Ok),
+            Ok(prepared) => {
+                let recipient = recipient.ok().flatten();
+                self.sign(client, prepared, recipient.as_ref()).map(Ok)
+            }
             Err(error) => Ok(Err(error)),
         }
     }
@@ -56,6 +65,7 @@ impl Tessera {
         client: &Client,
         params: &Params,
         hash: Digest,
+        undeliverable: Option<OAuthError>,
         origin: &Origin,
     ) -> Inside<Result<Prepared, OAuthError>> {
         let now = self.now();
@@ -85,6 +95,9 @@ impl Tessera {
                 Ok(Err(error))
             }
             Decision::Issue(issuance) => {
+                if let Some(error) = undeliverable.filter(|_| issuance.with_id_token()) {
+                    return Ok(Err(error));
+                }
                 if !codes::redeem(tx, hash, now).await? {
                     return Ok(Err(refused()));
                 }

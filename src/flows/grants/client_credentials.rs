@@ -48,7 +48,7 @@ impl Tessera {
                 })
                 .await?
         };
-        self.sign(client, prepared).map(Ok)
+        self.sign(client, prepared, None).map(Ok)
     }
 }
 

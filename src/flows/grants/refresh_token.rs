@@ -30,19 +30,24 @@ impl Tessera {
             Ok(token) => Secret::new(token.to_owned()),
             Err(error) => return Ok(Err(error)),
         };
+        let recipient = self.id_token_recipient(client).await;
+        let undeliverable = recipient.as_ref().err().cloned();
         let (tessera, owner, params) = (self.clone(), Arc::clone(client), params.clone());
         let prepared = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
                     tessera
-                        .rotate(tx, &owner, &params, &presented, &origin)
+                        .rotate(tx, &owner, &params, &presented, undeliverable, &origin)
                         .await
                 })
             })
             .await?;
         match prepared {
-            Ok(prepared) => self.sign(client, prepared).map(Ok),
+            Ok(prepared) => {
+                let recipient = recipient.ok().flatten();
+                self.sign(client, prepared, recipient.as_ref()).map(Ok)
+            }
             Err(error) => Ok(Err(error)),
         }
     }
@@ -53,6 +58,7 @@ impl Tessera {
         client: &Client,
         params: &Params,
         presented: &Secret<String>,
+        undeliverable: Option<OAuthError>,
         origin: &Origin,
     ) -> Inside<Result<Prepared, OAuthError>> {
         let (now, hash) = (self.now(), RefreshTokenHash(presented.digest()));
@@ -70,36 +76,42 @@ impl Tessera {
             issuer: self.issuer(),
         };
         let actor = Actor::Client(client.id.clone());
-        let (issuance, refresh_token) =
-            match decide(&token, &grant, refresh, &self.lifetimes(), now) {
-                Decision::Refuse(error) => return Ok(Err(error)),
-                Decision::RefuseAndRevoke(error) => {
-                    grants::end(tx, grant.id, now, "refresh_replayed").await?;
-                    let event = Event::new(Kind::RefreshReplayed, actor)
-                        .failed("replay")
-                        .with("grant_id", grant.id);
-                    self.record(tx, &event, origin);
-                    return Ok(Err(error));
+        let decision = decide(&token, &grant, refresh, &self.lifetimes(), now);
+        if let (Decision::Issue(issuance) | Decision::Reissue(issuance), Some(error)) =
+            (&decision, undeliverable)
+            && issuance.with_id_token()
+        {
+            return Ok(Err(error));
+        }
+        let (issuance, refresh_token) = match decision {
+            Decision::Refuse(error) => return Ok(Err(error)),
+            Decision::RefuseAndRevoke(error) => {
+                grants::end(tx, grant.id, now, "refresh_replayed").await?;
+                let event = Event::new(Kind::RefreshReplayed, actor)
+                    .failed("replay")
+                    .with("grant_id", grant.id);
+                self.record(tx, &event, origin);
+                return Ok(Err(error));
+            }
+            Decision::Issue(issuance) => {
+                let salt = self.entropy.bytes();
+                let next = self.successor(presented, &salt)?;
+                let hash_of_next = RefreshTokenHash(next.digest());
+                if !tokens::use_refresh(tx, hash, hash_of_next, &salt, now).await? {
+                    return Ok(Err(refused()));
                 }
-                Decision::Issue(issuance) => {
-                    let salt = self.entropy.bytes();
-                    let next = self.successor(presented, &salt)?;
-                    let hash_of_next = RefreshTokenHash(next.digest());
-                    if !tokens::use_refresh(tx, hash, hash_of_next, &salt, now).await? {
-                        return Ok(Err(refused()));
-                    }
-                    (issuance, RefreshToken::New(next))
-                }
-                Decision::Reissue(issuance) => {
-                    let Some(salt) = token.successor_salt else {
-                        return Ok(Err(refused()));
-                    };
-                    (
-                        issuance,
-                        RefreshToken::Known(self.successor(presented, &salt)?),
-                    )
-                }
-            };
+                (issuance, RefreshToken::New(next))
+            }
+            Decision::Reissue(issuance) => {
+                let Some(salt) = token.successor_salt else {
+                    return Ok(Err(refused()));
+                };
+                (
+                    issuance,
+                    RefreshToken::Known(self.successor(presented, &salt)?),
+                )
+            }
+        };
         let event = Event::new(Kind::TokenIssued, actor).with("grant_type", "refresh_token");
         self.issue_for_person(
             tx,

@@ -15,7 +15,7 @@ pub mod response;
 pub mod response_type;
 
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 
 pub use checks::Policy;
 pub use decide::{ConsentView, Decision, SessionView, SignInReason, decide};

@@ -6,6 +6,7 @@ use super::tests::{open, refuse_all, registered, strict};
 use super::*;
 use crate::crypto::jose::SigningAlgorithm;
 use crate::protocol::client::{ClientId, SubjectType};
+use crate::protocol::or_none::IdTokenAlg;
 
 const KEY: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","kid":"1"}]}"#;
 
@@ -47,7 +48,10 @@ fn oidc_registration_2_every_member_is_kept_and_told_again() {
 #[test]
 fn oidc_registration_2_what_is_not_said_has_the_default_of_the_specification() {
     let silent = open(&json!({})).unwrap();
-    assert_eq!(silent.id_token_signed_response_alg, SigningAlgorithm::RS256);
+    assert_eq!(
+        silent.id_token_signed_response_alg,
+        IdTokenAlg::Signed(SigningAlgorithm::RS256)
+    );
     assert_eq!(silent.subject_type, SubjectType::Public);
     assert!(!silent.require_auth_time && silent.default_max_age.is_none());
     assert!(silent.userinfo_signed_response_alg.is_none());
@@ -57,6 +61,7 @@ fn oidc_registration_2_what_is_not_said_has_the_default_of_the_specification() {
     for prefix in [
         "id_token_encrypted_response",
         "userinfo_encrypted_response",
+        "introspection_encrypted_response",
         "request_object_encryption",
     ] {
         let sent = json!({ format!("{prefix}_alg"): "ECDH-ES", "jwks": keys() });
@@ -144,6 +149,7 @@ fn rfc8725_3_2_rsa1_5_and_what_else_is_not_supported_cannot_be_registered() {
     for prefix in [
         "id_token_encrypted_response",
         "userinfo_encrypted_response",
+        "introspection_encrypted_response",
         "request_object_encryption",
     ] {
         let (alg, enc) = (format!("{prefix}_alg"), format!("{prefix}_enc"));
@@ -156,7 +162,7 @@ fn rfc8725_3_2_rsa1_5_and_what_else_is_not_supported_cannot_be_registered() {
             })
             .to_vec();
         cases.push((
-            json!({ alg.clone(): "ECDH-ES", enc.clone(): "A192GCM", "jwks": keys() }),
+            json!({ alg.clone(): "ECDH-ES", enc.clone(): "A512GCM", "jwks": keys() }),
             "_enc: not",
         ));
         cases.push((json!({ enc: "A128GCM", "jwks": keys() }), "_enc: needs"));

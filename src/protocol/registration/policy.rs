@@ -7,6 +7,7 @@ use crate::crypto::jose::SigningAlgorithm;
 use crate::protocol::client::ClientMetadata;
 use crate::protocol::error::OAuthError;
 use crate::protocol::grant::GrantType;
+use crate::protocol::or_none::IdTokenAlg;
 
 /// The limits of this installation.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Policy {
     pub grant_types: Vec<GrantType>,
     /// The algorithms for which there are keys.
     pub signing_algs: Vec<SigningAlgorithm>,
+    /// Whether ID tokens may be unsigned.
+    pub unsigned_id_tokens: bool,
 }
 
 impl Policy {
@@ -50,11 +53,14 @@ impl Policy {
                 "scope: {scope} is not open to registration"
             )));
         }
+        let id_token_alg = metadata.id_token_signed_response_alg;
+        if id_token_alg == IdTokenAlg::None && !self.unsigned_id_tokens {
+            return Err(metadata_error(
+                "id_token_signed_response_alg: none is switched off here",
+            ));
+        }
         for (name, alg) in [
-            (
-                "id_token_signed_response_alg",
-                Some(metadata.id_token_signed_response_alg),
-            ),
+            ("id_token_signed_response_alg", id_token_alg.signed()),
             (
                 "access_token_signed_response_alg",
                 metadata.access_token_signed_response_alg,
@@ -82,9 +88,11 @@ impl Policy {
 /// "authorization_code" Grant Type."
 fn signs_people_in(members: &Members) -> bool {
     members.get("grant_types").is_none_or(|grants| {
-        let name = GrantType::AuthorizationCode.as_str();
+        let mut people = GrantType::REGISTRABLE
+            .into_iter()
+            .filter(|grant| grant.signs_people_in());
         grants
             .as_array()
-            .is_some_and(|grants| grants.contains(&Value::from(name)))
+            .is_some_and(|grants| people.any(|grant| grants.contains(&Value::from(grant.as_str()))))
     })
 }

@@ -55,6 +55,7 @@ pub const RULES: &[Rule] = &[
     rule("token_endpoint_auth_signing_alg", "OIDC Registration 2, RFC 8725 2.1", auth_signing_alg),
     rule("jwks",                            "RFC 7591 2",                      jwks),
     rule("request_object_signing_alg",      "OIDC Registration 2, RFC 8725 3.1", algorithms::signing),
+    rule("id_token_signed_response_alg",    "OIDC Registration 2, RFC 8725 3.2", algorithms::unsigned_id_tokens),
     rule("id_token_encrypted_response_alg", "OIDC Registration 2, RFC 8725 3.2", algorithms::encryption),
     rule("client_uri",                      "RFC 7591 2",                      links),
     rule("client_name",                     "RFC 7591 2.2",                    localized::rule),
@@ -78,7 +79,12 @@ pub(super) fn fail(
 /// RFC 7591 §2: "Clients using flows with redirection MUST register their redirection URI values."
 fn redirect_uris(metadata: &ClientMetadata) -> Result<(), OAuthError> {
     let uris = &metadata.redirect_uris;
-    if uris.is_empty() && metadata.grant_types.contains(&GrantType::AuthorizationCode) {
+    if uris.is_empty()
+        && metadata
+            .grant_types
+            .iter()
+            .any(|grant| grant.signs_people_in())
+    {
         return fail("redirect_uris: the authorization_code grant needs at least one");
     }
     if uris.len() > MAX_URIS {

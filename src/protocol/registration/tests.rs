@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::protocol::client::{ApplicationType, AuthMethod, ClientId};
+use crate::protocol::grant::GrantType;
 
 /// Valid metadata in which each of `changes` replaces a member (`null` removes it).
 fn document(changes: &Value) -> Vec<u8> {
@@ -128,7 +129,12 @@ fn rfc7591_3_2_2_malformed_members_are_refused_and_named() {
         (json!({"contacts": ["a\nb"]}), "contacts"),
         (json!({"default_max_age": -1}), "default_max_age"),
         (
-            json!({"id_token_signed_response_alg": "none"}),
+            json!({"id_token_signed_response_alg": "HS256"}),
+            "id_token_signed",
+        ),
+        (
+            json!({"id_token_signed_response_alg": "none", "response_types": ["code", "code id_token"],
+                   "grant_types": ["authorization_code", "implicit"]}),
             "id_token_signed",
         ),
         (json!({"application_type": "robot"}), "application_type"),

@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use super::Issuance;
 use crate::base::Timestamp;
 use crate::base::ids::SessionId;
-use crate::crypto::jose::{self, SigningAlgorithm};
+use crate::crypto::jose;
 use crate::protocol::grant::Grant;
+use crate::protocol::or_none::IdTokenAlg;
 
 /// The claims of an ID token.
 #[derive(Clone, Debug, Serialize)]
@@ -61,11 +62,13 @@ impl IdTokenClaims {
         grant: &Grant,
         issuer: &str,
         person: Person,
-        (companions, alg): (Companions<'_>, SigningAlgorithm),
+        (companions, alg): (Companions<'_>, IdTokenAlg),
         lifetime: Duration,
         now: Timestamp,
     ) -> Self {
-        let half = |text: &str| jose::left_half_hash(alg, text);
+        // The hash is that of the signature algorithm: `none` has none, and only comes with tokens
+        // straight from the token endpoint, where both hashes are optional (§3.1.3.6).
+        let half = |text: &str| Some(jose::left_half_hash(alg.signed()?, text));
         let client = issuance.client_id().to_string();
         Self {
             iss: issuer.to_owned(),
@@ -78,8 +81,8 @@ impl IdTokenClaims {
             acr: grant.acr.clone(),
             amr: grant.amr.clone(),
             azp: client,
-            at_hash: companions.access_token.map(half),
-            c_hash: companions.code.map(half),
+            at_hash: companions.access_token.and_then(half),
+            c_hash: companions.code.and_then(half),
             sid: grant.session_id,
             person: person.claims,
         }

@@ -132,19 +132,58 @@ impl FromRequest<App> for Form {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let posted = Posted::read(request, app).await?;
+        posted.ours().map_err(|refused| *refused)
+    }
+}
+
+/// A form that other sites may post here too: an application's logout request.
+pub struct Posted {
+    /// Who sent it. From another site without the session: its cookie is `SameSite=Lax`.
+    pub visitor: Visitor,
+    /// What was sent.
+    pub params: Params,
+    foreign: bool,
+}
+
+impl Posted {
+    async fn read(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
         let foreign = is_foreign(app, &parts.headers);
         let request = Request::from_parts(parts, body);
-        let params = match read_form(app, request).await {
-            Ok(params) => params,
-            Err(why) => return Err(why.page(&visitor)),
-        };
-        let token = params.get("csrf").unwrap_or_default();
-        if foreign || !visitor.sent_csrf(token) {
-            return Err(respond::error_page(&visitor, ErrorKind::Forged, None));
+        match read_form(app, request).await {
+            Ok(params) => Ok(Self {
+                visitor,
+                params,
+                foreign,
+            }),
+            Err(why) => Err(why.page(&visitor)),
         }
-        Ok(Self { visitor, params })
+    }
+
+    /// The form, if one of our own pages in this browser sent it.
+    ///
+    /// # Errors
+    /// The page that says that it was forged.
+    pub fn ours(self) -> Result<Form, Box<Response>> {
+        let token = self.params.get("csrf").unwrap_or_default();
+        if self.foreign || !self.visitor.sent_csrf(token) {
+            let page = respond::error_page(&self.visitor, ErrorKind::Forged, None);
+            return Err(Box::new(page));
+        }
+        Ok(Form {
+            visitor: self.visitor,
+            params: self.params,
+        })
+    }
+}
+
+impl FromRequest<App> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        Self::read(request, app).await
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod authorization;
 pub mod client;
 pub mod cookies;
+mod entering;
 pub mod form;
 pub mod pending;
 pub mod registration;
@@ -11,7 +12,7 @@ pub mod visitor;
 
 pub use authorization::bearer;
 pub use client::ClientRequest;
-pub use form::{Form, read_form};
+pub use form::{Form, Posted, read_form};
 pub use pending::Pending;
 pub use registration::RegistrationRequest;
 pub use signed_in::SignedIn;

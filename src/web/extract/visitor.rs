@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,32 +19,35 @@ use crate::flows::{Internal, Tessera};
 use crate::protocol::accounts::Accounts;
 use crate::protocol::audit::Origin;
 use crate::web::App;
-use crate::web::layers::headers::FormTarget;
+use crate::web::layers::headers::{FormTarget, FrameSources};
 use crate::web::messages::{Lang, negotiate};
 use crate::web::respond;
 use crate::web::views::Page;
 
 /// Where the browser session keeps which signed-in sessions it points at.
-const POINTER: &str = "accounts";
+pub(super) const POINTER: &str = "accounts";
 
-/// A cookie that recognises the device lives as long as browsers let it: 400 days (RFC 6265bis
-/// §5.5).
-const DEVICE_DAYS: i64 = 400;
+/// The cookie that scripts read (Session Management §3.2); it opens nothing.
+pub const STATE: &str = "tessera-session-state";
 
 /// Who looks at a page.
 pub struct Visitor {
-    app: App,
+    pub(super) app: App,
     lang: Lang,
     accept_language: String,
     csrf_cookie: Secret<String>,
     csrf_is_new: bool,
     browser_cookie: Secret<String>,
     browser_is_new: bool,
-    session: Option<Session>,
-    accounts: Accounts,
-    signed_in: Option<SignedIn>,
+    pub(super) session: Option<Session>,
+    pub(super) accounts: Accounts,
+    pub(super) signed_in: Option<SignedIn>,
     /// Another account of this browser, whom the pending request is about.
     meant: Option<SignedIn>,
+    /// The session cookie came along.
+    pub(super) sent_session: bool,
+    /// What the state cookie says.
+    pub(super) state_cookie: Option<String>,
     /// From where.
     pub origin: Origin,
     /// How the browser names itself; at most 256 characters.
@@ -74,6 +77,8 @@ impl Visitor {
             accounts: Accounts::default(),
             signed_in: None,
             meant: None,
+            sent_session: cookie_value(headers, &app.cookie_name("tessera")).is_some(),
+            state_cookie: cookie_value(headers, &app.cookie_name(STATE)),
             origin: parts
                 .extensions
                 .get::<Origin>()
@@ -128,10 +133,12 @@ impl Visitor {
         }
     }
 
-    /// Whether this browser knows accounts beside the active one.
+    /// Whether this browser knows accounts beside the one that speaks.
     #[must_use]
     pub fn has_others(&self) -> bool {
-        !self.accounts.others(self.accounts.active()).is_empty()
+        let person = self.signed_in().map(|person| person.session().id);
+        let person = person.or(self.accounts.active());
+        !self.accounts.others(person).is_empty()
     }
 
     /// What tells this browser from others: tickets are bound to it.
@@ -220,10 +227,27 @@ impl Visitor {
         response
     }
 
+    /// Shows a page that loads `frames` (CSP `frame-src`).
+    pub fn show_with_frames(&self, frames: &[String], page: impl IntoResponse) -> Response {
+        let mut response = self.show(StatusCode::OK, page);
+        response.extensions_mut().insert(FrameSources::new(frames));
+        response
+    }
+
     /// Goes to one of our own pages with 303.
     pub fn go(&self, path: &str) -> Response {
         let mut response = Redirect::to(path).into_response();
         self.mark(&mut response);
+        response
+    }
+
+    /// Goes to a client with 303: an answer that no cache keeps.
+    pub fn go_away(&self, location: &str) -> Response {
+        let mut response = Redirect::to(location).into_response();
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self.show_state(&mut response);
         response
     }
 
@@ -235,88 +259,14 @@ impl Visitor {
                 &self.cookie("tessera-browser", self.browser_cookie.expose()),
             );
         }
+        self.show_state(response);
     }
 
-    /// The person has proven who they are: one more account here, and the active one.
-    ///
-    /// # Errors
-    /// If the session cannot be written.
-    pub async fn enter(
-        &self,
-        signed_in: &SignedIn,
-        device: Option<&Secret<String>>,
-        path: &str,
-    ) -> Result<Response, Internal> {
-        let accounts = self
-            .app
-            .add_account(&self.accounts, signed_in, &self.origin)
-            .await?;
-        let mut response = self.keep(&accounts, self.go(path)).await?;
-        if let Some(device) = device {
-            let mut cookie = self.cookie("tessera-device", device.expose());
-            cookie.set_max_age(cookie::time::Duration::days(DEVICE_DAYS));
-            append(&mut response, &cookie);
-        }
-        Ok(response)
-    }
-
-    /// The browser speaks for somebody else from now on: a new session id (fixation, RFC 9700 §4.7 and
-    /// OWASP ASVS V7.2.4) and a new anti-forgery cookie, so that no page that shows the one decides for
-    /// the other.
-    ///
-    /// # Errors
-    /// If the session cannot be written.
-    pub async fn keep(
-        &self,
-        accounts: &Accounts,
-        mut response: Response,
-    ) -> Result<Response, Internal> {
-        let Some(browser) = &self.session else {
-            return Err(Internal::other("a page without a session layer"));
-        };
-        browser.cycle_id().await.map_err(unavailable)?;
-        browser
-            .insert(POINTER, accounts)
-            .await
-            .map_err(unavailable)?;
-        self.set_csrf(&mut response, self.app.entropy.token().expose());
-        Ok(response)
-    }
-
-    /// Forgets the active account in this browser; the next one that lives becomes active. With the
-    /// last one the row is gone at once.
-    ///
-    /// # Errors
-    /// If the session cannot be changed.
-    pub async fn leave(&self, response: Response) -> Result<Response, Internal> {
-        match self.app.after_sign_out(&self.accounts).await? {
-            Some(rest) => self.keep(&rest, response).await,
-            None => self.leave_all(response).await,
-        }
-    }
-
-    /// Forgets every account in this browser. The cookies go with the same attributes that they came
-    /// with, or `__Host-` cookies would stay.
-    ///
-    /// # Errors
-    /// If the session cannot be removed.
-    pub async fn leave_all(&self, mut response: Response) -> Result<Response, Internal> {
-        if let Some(browser) = &self.session {
-            browser.delete().await.map_err(unavailable)?;
-        }
-        for name in ["tessera", "tessera-csrf"] {
-            let mut cookie = self.cookie(name, "");
-            cookie.set_max_age(cookie::time::Duration::ZERO);
-            append(&mut response, &cookie);
-        }
-        Ok(response)
-    }
-
-    fn set_csrf(&self, response: &mut Response, value: &str) {
+    pub(super) fn set_csrf(&self, response: &mut Response, value: &str) {
         append(response, &self.cookie("tessera-csrf", value));
     }
 
-    fn cookie<'a>(&self, name: &str, value: &'a str) -> Cookie<'a> {
+    pub(super) fn cookie<'a>(&self, name: &str, value: &'a str) -> Cookie<'a> {
         Cookie::build((self.app.cookie_name(name), value))
             .path("/")
             .http_only(true)
@@ -338,7 +288,7 @@ impl AsRef<Self> for Visitor {
     }
 }
 
-fn unavailable(error: tower_sessions::session::Error) -> Internal {
+pub(super) fn unavailable(error: tower_sessions::session::Error) -> Internal {
     crate::storage::StorageError::Unavailable(error.to_string()).into()
 }
 

@@ -17,44 +17,87 @@ impl FormTarget {
     /// From a proven redirect URI: its origin, or its scheme where it is an app's own.
     #[must_use]
     pub fn new(redirect_uri: &str) -> Option<Self> {
-        let url = Url::parse(redirect_uri).ok()?;
-        // CSP 3 §2.3.1 has no IPv6 literals, and `;` or `,`, which a URL's host may contain, would
-        // begin another directive: such a host is named by its scheme alone.
-        let plain = |host: &str| {
-            host.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-        };
-        let is_web = matches!(url.scheme(), "http" | "https");
-        Some(Self(if is_web && url.host_str().is_some_and(plain) {
-            url.origin().ascii_serialization()
-        } else {
-            format!("{}:", url.scheme())
-        }))
+        source(redirect_uri).map(Self)
     }
+}
+
+/// What this page may show in frames: the origins of these addresses, and nothing else.
+#[derive(Clone)]
+pub struct FrameSources(Vec<String>);
+
+impl FrameSources {
+    /// From the addresses.
+    #[must_use]
+    pub fn new(addresses: &[String]) -> Self {
+        let mut sources: Vec<_> = addresses.iter().filter_map(|url| source(url)).collect();
+        sources.sort();
+        sources.dedup();
+        Self(sources)
+    }
+}
+
+/// This page may be framed by anybody: it shows nothing and does nothing that a click could trigger.
+#[derive(Clone, Copy)]
+pub struct Framable;
+
+/// One source of a policy: the origin of a URI, or its scheme where it is an app's own.
+fn source(uri: &str) -> Option<String> {
+    let url = Url::parse(uri).ok()?;
+    // CSP 3 §2.3.1 has no IPv6 literals, and `;` or `,`, which a URL's host may contain, would
+    // begin another directive: such a host is named by its scheme alone.
+    let plain = |host: &str| {
+        host.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    };
+    let is_web = matches!(url.scheme(), "http" | "https");
+    Some(if is_web && url.host_str().is_some_and(plain) {
+        url.origin().ascii_serialization()
+    } else {
+        format!("{}:", url.scheme())
+    })
+}
+
+/// The policy of a page.
+fn policy(response: &mut Response) -> String {
+    let extensions = response.extensions_mut();
+    if extensions.get::<Framable>().is_some() {
+        return "default-src 'none'; script-src 'self'; form-action 'none'; base-uri 'none'"
+            .to_owned();
+    }
+    let target = extensions.remove::<FormTarget>();
+    let target = target.map(|FormTarget(target)| target).unwrap_or_default();
+    let frames = match extensions.remove::<FrameSources>() {
+        Some(FrameSources(sources)) if !sources.is_empty() => {
+            format!("frame-src {}; ", sources.join(" "))
+        }
+        _ => String::new(),
+    };
+    format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; {frames}\
+         form-action 'self' {target}; base-uri 'none'; frame-ancestors 'none'"
+    )
 }
 
 /// Adds what is missing.
 pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let target = response.extensions_mut().remove::<FormTarget>();
     let is_page = response
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    let headers = response.headers_mut();
     let policy = if is_page {
-        let target = target.map(|FormTarget(target)| target).unwrap_or_default();
-        format!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-             form-action 'self' {target}; base-uri 'none'; frame-ancestors 'none'"
-        )
+        policy(&mut response)
     } else {
         "default-src 'none'; frame-ancestors 'none'".to_owned()
     };
+    let framable = response.extensions_mut().remove::<Framable>().is_some();
+    let headers = response.headers_mut();
     set(headers, header::CONTENT_SECURITY_POLICY, &policy);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     // For browsers that know no `frame-ancestors` (clickjacking, RFC 9700 §4.16).
-    set(headers, header::X_FRAME_OPTIONS, "DENY");
+    if !framable {
+        set(headers, header::X_FRAME_OPTIONS, "DENY");
+    }
     // Our URLs carry tickets and one-time tokens: no other site learns them (RFC 9700 §4.2). Not
     // `no-referrer`, which would take the `Origin` of our own forms away.
     set(headers, header::REFERRER_POLICY, "same-origin");

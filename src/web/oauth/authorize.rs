@@ -92,14 +92,7 @@ pub fn show(visitor: &Visitor, next: Next) -> Response {
 
 fn deliver(visitor: &Visitor, delivery: Delivery, client: &Client) -> Response {
     match delivery {
-        Delivery::Redirect { location } => {
-            let mut response = Redirect::to(&location).into_response();
-            response.headers_mut().insert(
-                axum::http::header::CACHE_CONTROL,
-                axum::http::HeaderValue::from_static("no-store"),
-            );
-            response
-        }
+        Delivery::Redirect { location } => visitor.go_away(&location),
         Delivery::FormPost { action, fields } => {
             let page = FormPost {
                 page: visitor.page(),

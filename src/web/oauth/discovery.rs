@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::base::Digest;
-use crate::crypto::jose::{JwsAlgorithm, SigningAlgorithm};
-use crate::flows::Tessera;
+use crate::crypto::jose::JwsAlgorithm;
+use crate::flows::{Tessera, rotate_keys};
 use crate::protocol::claims;
 use crate::protocol::discovery::{ServerView, metadata};
 use crate::web::App;
@@ -25,13 +25,8 @@ impl Documents {
     /// Writes the document.
     #[must_use]
     pub fn new(tessera: &Tessera) -> Self {
-        let signing: Vec<SigningAlgorithm> = tessera
-            .config
-            .keys
-            .algorithms
-            .iter()
-            .filter_map(|alg| alg.as_str().parse().ok())
-            .collect();
+        let signing = rotate_keys::signing(&tessera.config).unwrap_or_default();
+        let opening = rotate_keys::opening(&tessera.config).unwrap_or_default();
         let assertion: Vec<&str> = JwsAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect();
         let mut request_objects = vec!["none"];
         request_objects.extend(
@@ -48,6 +43,8 @@ impl Documents {
             signing_algs: &signing,
             assertion_algs: &assertion,
             request_object_algs: &request_objects,
+            opening_algs: &opening,
+            unsigned_id_tokens: tessera.config.protocol.unsigned_id_tokens,
             scopes: &[
                 "openid",
                 "profile",

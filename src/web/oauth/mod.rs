@@ -1,6 +1,7 @@
 //! The protocol's endpoints, one file each.
 
 pub mod authorize;
+pub mod check_session;
 pub mod discovery;
 pub mod introspect;
 pub mod jwks;

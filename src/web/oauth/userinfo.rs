@@ -4,6 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
+use crate::flows::encryption::Formed;
 use crate::protocol::error::OAuthError;
 use crate::web::App;
 use crate::web::extract::bearer;
@@ -48,7 +49,8 @@ async fn answer(app: &App, token: Option<String>) -> Response {
         return respond::bearer_error(None, app.issuer());
     };
     match app.userinfo(&token).await {
-        Ok(Ok(claims)) => respond::json_no_store(StatusCode::OK, &claims),
+        Ok(Ok(Formed::Json(claims))) => respond::json_no_store(StatusCode::OK, &claims),
+        Ok(Ok(Formed::Jwt(jwt))) => respond::jwt_no_store("application/jwt", jwt),
         Ok(Err(error)) => respond::bearer_error(Some(&error), app.issuer()),
         Err(error) => respond::internal(&error),
     }

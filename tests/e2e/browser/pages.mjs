@@ -104,7 +104,9 @@ await step("consent given, back at the application", async () => {
   await page.locator("#application").waitFor({ timeout: 10_000 });
 });
 
-for (const [name, path] of Object.entries({ account: "/account", "sign-out": "/sign-out" })) {
+const asked = `/sign-out?client_id=${client.client_id}&post_logout_redirect_uri=`;
+const ways = { account: "/account", "sign-out": "/sign-out", "sign-out-asked": asked + client.post_logout_redirect_uris[0], "sign-out-flaw": `${asked}x:y` };
+for (const [name, path] of Object.entries(ways)) {
   await page.goto(issuer + path);
   await look(page, name);
   await explore();
@@ -200,6 +202,8 @@ await step("signed out", async () => {
   await press(page, "#logout");
 });
 await look(page, "signed-out");
+await page.goto(issuer + ways["sign-out-asked"]);
+await look(page, "signed-out-continue");
 
 pictures.close();
 application.close();

@@ -20,7 +20,7 @@ export class RelyingParty {
       execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
       [oidc.customFetch]: fetchAndRemember,
     });
-    return Object.assign(new RelyingParty(), { config, registered, scope: registered.scope, redirectUri: registered.redirect_uris[0], waiting: new Map() });
+    return Object.assign(new RelyingParty(), { config, registered, scope: registered.scope, redirectUri: registered.redirect_uris[0], waiting: new Map(), routes: new Map() });
   }
 
   /** A client that the application registers itself (RFC 7591). */
@@ -74,6 +74,8 @@ export class RelyingParty {
     let body = "";
     for await (const chunk of request) body += chunk;
     const url = new URL(request.url, this.redirectUri);
+    const route = this.routes.get(url.pathname);
+    if (route) return route({ url, body: new URLSearchParams(body), response });
     const answer = request.method === "POST" ? new URLSearchParams(body) : url.searchParams;
     const login = this.waiting.get(answer.get("state"));
     rememberForm(answer);

@@ -65,8 +65,9 @@ def _people(world: World, server: Server) -> None:
 def _keys(world: World, server: Server) -> None:
     with world.check("the keys are listed: one signs per algorithm, and no private part is told"):
         listed = server.signing_keys()
-        assert sorted(key["alg"] for key in listed if key["state"] == "active") == ["ES256", "RS256"], listed
-        assert {key["kid"] for key in listed} == server.published_kids()
+        assert sorted(key["alg"] for key in listed if key["state"] == "active") == ["ECDH-ES", "ES256", "RS256", "RSA-OAEP-256"], listed
+        assert {key["alg"] for key in listed if key["use"] == "sig"} == {"ES256", "RS256"}, listed
+        assert {key["kid"] for key in listed if key["use"] == "sig"} == server.published_kids()
         assert not any(secret in key for key in listed for secret in ("d", "p", "q", "private")), listed
 
 

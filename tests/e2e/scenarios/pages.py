@@ -22,6 +22,7 @@ def run(world: World) -> None:
         redirect_uris=[callback],
         client_uri="https://album.example/",
         initiate_login_uri="https://album.example/login",
+        post_logout_redirect_uris=[f"http://127.0.0.1:{port}/"],
         policy_uri="https://album.example/privacy",
         tos_uri="https://album.example/terms",
         scope="openid profile email offline_access",

@@ -138,4 +138,6 @@ class Server:
         return httpx.get(f"{self.issuer}/.well-known/openid-configuration").raise_for_status().json()
 
     def published_kids(self) -> set[str]:
-        return {key["kid"] for key in httpx.get(self.metadata()["jwks_uri"]).raise_for_status().json()["keys"]}
+        """Of the keys that sign; those to encrypt to come and go without notice."""
+        keys = httpx.get(self.metadata()["jwks_uri"]).raise_for_status().json()["keys"]
+        return {key["kid"] for key in keys if key["use"] == "sig"}
