@@ -221,6 +221,7 @@ impl Gallery {
             flaw: None,
             frames: Vec::new(),
             next: None,
+            others: true,
         };
         self.write("signed_out", &done)?;
         let next = Continue {
