@@ -221,7 +221,6 @@ impl Gallery {
             flaw: None,
             frames: Vec::new(),
             next: None,
-            others: true,
         };
         self.write("signed_out", &done)?;
         let next = Continue {
