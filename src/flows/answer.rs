@@ -10,6 +10,7 @@ use super::{Internal, Tessera};
 use crate::base::ids::{GrantId, SessionId};
 use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::jose::Recipient;
+use crate::protocol::accounts::Accounts;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::response::{FrontChannelToken, Granted};
 use crate::protocol::authorize::{AuthorizationResponse, ConsentView, ResponseType};
@@ -58,6 +59,7 @@ impl Tessera {
         checked: &Arc<Checked>,
         signed_in: &SignedIn,
         consent: ConsentView,
+        accounts: &Accounts,
         origin: &Origin,
     ) -> Result<Issued, Internal> {
         let kind = checked.request.response_type();
@@ -109,9 +111,8 @@ impl Tessera {
                 // Session Management §2: for requests of OpenID Connect.
                 if checked.request.scope().contains("openid") {
                     let redirect_uri = checked.request.redirect_uri().as_str();
-                    let session = signed_in.session().id;
                     granted.session_state =
-                        Some(self.session_state(&checked.client, redirect_uri, session)?);
+                        Some(self.session_state(&checked.client, redirect_uri, accounts)?);
                 }
                 let path = checked.request.return_path();
                 let response = AuthorizationResponse::success(path, granted, self.issuer());

@@ -212,7 +212,10 @@ impl Tessera {
                     self.refuse(path, &error, Arc::clone(&checked.client))
                 }
                 (Decision::Issue, Some(signed_in)) => {
-                    let issued = self.issue(&checked, signed_in, consent, origin).await?;
+                    let accounts = present.accounts;
+                    let issued = self
+                        .issue(&checked, signed_in, consent, accounts, origin)
+                        .await?;
                     match issued {
                         Issued::Next(next) => next,
                         Issued::ConsentChanged => continue,

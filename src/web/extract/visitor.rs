@@ -1,10 +1,5 @@
 //! The person (or stranger) in front of a page: language, anti-forgery token, session, device.
 
-mod change;
-mod state;
-
-pub use state::STATE;
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -30,26 +25,29 @@ use crate::web::respond;
 use crate::web::views::Page;
 
 /// Where the browser session keeps which signed-in sessions it points at.
-const POINTER: &str = "accounts";
+pub(super) const POINTER: &str = "accounts";
+
+/// The cookie that scripts read (Session Management §3.2); it opens nothing.
+pub const STATE: &str = "tessera-session-state";
 
 /// Who looks at a page.
 pub struct Visitor {
-    app: App,
+    pub(super) app: App,
     lang: Lang,
     accept_language: String,
     csrf_cookie: Secret<String>,
     csrf_is_new: bool,
     browser_cookie: Secret<String>,
     browser_is_new: bool,
-    session: Option<Session>,
-    accounts: Accounts,
-    signed_in: Option<SignedIn>,
-    /// The session cookie came along.
-    sent_session: bool,
-    /// What the state cookie says.
-    state_cookie: Option<String>,
+    pub(super) session: Option<Session>,
+    pub(super) accounts: Accounts,
+    pub(super) signed_in: Option<SignedIn>,
     /// Another account of this browser, whom the pending request is about.
     meant: Option<SignedIn>,
+    /// The session cookie came along.
+    pub(super) sent_session: bool,
+    /// What the state cookie says.
+    pub(super) state_cookie: Option<String>,
     /// From where.
     pub origin: Origin,
     /// How the browser names itself; at most 256 characters.
@@ -78,9 +76,9 @@ impl Visitor {
             session: None,
             accounts: Accounts::default(),
             signed_in: None,
+            meant: None,
             sent_session: cookie_value(headers, &app.cookie_name("tessera")).is_some(),
             state_cookie: cookie_value(headers, &app.cookie_name(STATE)),
-            meant: None,
             origin: parts
                 .extensions
                 .get::<Origin>()
@@ -135,10 +133,12 @@ impl Visitor {
         }
     }
 
-    /// Whether this browser knows accounts beside the active one.
+    /// Whether this browser knows accounts beside the one that speaks.
     #[must_use]
     pub fn has_others(&self) -> bool {
-        !self.accounts.others(self.accounts.active()).is_empty()
+        let person = self.signed_in().map(|person| person.session().id);
+        let person = person.or(self.accounts.active());
+        !self.accounts.others(person).is_empty()
     }
 
     /// What tells this browser from others: tickets are bound to it.
@@ -262,11 +262,11 @@ impl Visitor {
         self.show_state(response);
     }
 
-    fn set_csrf(&self, response: &mut Response, value: &str) {
+    pub(super) fn set_csrf(&self, response: &mut Response, value: &str) {
         append(response, &self.cookie("tessera-csrf", value));
     }
 
-    fn cookie<'a>(&self, name: &str, value: &'a str) -> Cookie<'a> {
+    pub(super) fn cookie<'a>(&self, name: &str, value: &'a str) -> Cookie<'a> {
         Cookie::build((self.app.cookie_name(name), value))
             .path("/")
             .http_only(true)
@@ -288,7 +288,7 @@ impl AsRef<Self> for Visitor {
     }
 }
 
-fn unavailable(error: tower_sessions::session::Error) -> Internal {
+pub(super) fn unavailable(error: tower_sessions::session::Error) -> Internal {
     crate::storage::StorageError::Unavailable(error.to_string()).into()
 }
 

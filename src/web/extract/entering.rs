@@ -1,9 +1,11 @@
-//! A browser begins or ceases to speak for somebody.
+//! A visitor signs in, becomes somebody else, and leaves; and what scripts may see of it.
 
 use axum::response::Response;
+use cookie::{Cookie, SameSite};
 
-use super::super::cookies::append;
-use super::{POINTER, Visitor, unavailable};
+use super::Visitor;
+use super::cookies::append;
+use super::visitor::{POINTER, STATE, unavailable};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::session::SignedIn;
@@ -14,6 +16,43 @@ use crate::protocol::accounts::Accounts;
 const DEVICE_DAYS: i64 = 400;
 
 impl Visitor {
+    /// Lets scripts of applications notice that the login here is another one than it was, also where
+    /// the session ended elsewhere. A request without the session cookie (from another site) says
+    /// nothing about it.
+    pub(super) fn show_state(&self, response: &mut Response) {
+        let live = self.signed_in.is_some().then_some(&self.accounts);
+        match live.map(|accounts| self.app.browser_state(accounts)) {
+            Some(Ok(state)) if self.state_cookie.as_ref() != Some(&state) => {
+                append(response, &self.state_cookie(state));
+            }
+            None if self.sent_session && self.state_cookie.is_some() => {
+                self.remove_state(response);
+            }
+            _ => {}
+        }
+    }
+
+    fn remove_state(&self, response: &mut Response) {
+        let mut cookie = self.state_cookie(String::new());
+        cookie.set_max_age(cookie::time::Duration::ZERO);
+        append(response, &cookie);
+    }
+
+    /// Read by a frame of ours in pages of other sites: so `None` where that is allowed at all, which
+    /// is over https.
+    fn state_cookie(&self, value: String) -> Cookie<'static> {
+        let same_site = if self.app.is_https() {
+            SameSite::None
+        } else {
+            SameSite::Lax
+        };
+        Cookie::build((self.app.cookie_name(STATE), value))
+            .path("/")
+            .secure(self.app.is_https())
+            .same_site(same_site)
+            .build()
+    }
+
     /// The person has proven who they are: one more account here, and the active one.
     ///
     /// # Errors
@@ -29,8 +68,6 @@ impl Visitor {
             .add_account(&self.accounts, signed_in, &self.origin)
             .await?;
         let mut response = self.keep(&accounts, self.go(path)).await?;
-        let state = self.app.browser_state(signed_in.session().id)?;
-        append(&mut response, &self.state_cookie(state));
         if let Some(device) = device {
             let mut cookie = self.cookie("tessera-device", device.expose());
             cookie.set_max_age(cookie::time::Duration::days(DEVICE_DAYS));
@@ -58,17 +95,21 @@ impl Visitor {
             .insert(POINTER, accounts)
             .await
             .map_err(unavailable)?;
+        let state = self.app.browser_state(accounts)?;
+        append(&mut response, &self.state_cookie(state));
         self.set_csrf(&mut response, self.app.entropy.token().expose());
         Ok(response)
     }
 
-    /// Forgets the active account in this browser; the next one that lives becomes active. With the
-    /// last one the row is gone at once.
+    /// Forgets in this browser who was signed out; if that was the active account, the next one that lives
+    /// becomes so. With the last one the row is gone at once.
     ///
     /// # Errors
     /// If the session cannot be changed.
     pub async fn leave(&self, response: Response) -> Result<Response, Internal> {
-        match self.app.after_sign_out(&self.accounts).await? {
+        let gone = self.signed_in().map(|person| person.session().id);
+        let gone = gone.or(self.accounts.active());
+        match self.app.after_sign_out(&self.accounts, gone).await? {
             Some(rest) => self.keep(&rest, response).await,
             None => self.leave_all(response).await,
         }
