@@ -217,10 +217,10 @@ impl Gallery {
         self.write("sign_out_flaw", &asked)?;
         let done = SignedOut {
             page: self.page.clone(),
+            others: true,
             flaw: None,
             frames: Vec::new(),
             next: None,
-            others: true,
         };
         self.write("signed_out", &done)?;
         let next = Continue {

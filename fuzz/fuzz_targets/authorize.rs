@@ -6,6 +6,8 @@ use libfuzzer_sys::fuzz_target;
 use tessera::base::Timestamp;
 use tessera::protocol::authorize::{AuthorizationResponse, Delivery, Policy, read};
 use tessera::protocol::client::{AuthMethod, Client, ClientId, ClientMetadata};
+use tessera::protocol::custom_claims::CustomClaims;
+use tessera::protocol::resource_server::ResourceServers;
 use tessera::protocol::scope::Scope;
 
 const REDIRECT: &str = "https://app.example/cb";
@@ -36,6 +38,9 @@ fuzz_target!(|bytes: &[u8]| {
     let policy = Policy {
         issuer: ISSUER,
         sign_up_open: true,
+        front_channel_tokens: false,
+        resource_servers: &ResourceServers::none(),
+        custom_claims: &CustomClaims::none(),
     };
     for text in [bytes.to_vec(), [bytes, VALID].concat()] {
         let Ok(proven) = read(&text).and_then(|request| request.prove(Some(&client))) else {

@@ -1,6 +1,5 @@
 //! `tessera client`.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::registration_token::{self, RegistrationTokenCommand};
-use super::{Failure, output, start};
+use super::{Failure, input, output, start};
 use crate::base::Timestamp;
 use crate::config::Config;
 use crate::flows::Tessera;
@@ -136,16 +135,7 @@ async fn obey(
 }
 
 fn read_metadata(file: &Path) -> Result<ClientMetadata, Failure> {
-    let bytes = if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(Failure::new)?;
-        bytes
-    } else {
-        std::fs::read(file).map_err(|error| Failure::new(format!("{}: {error}", file.display())))?
-    };
-    ClientMetadata::parse_strict(&bytes).map_err(Failure::new)
+    ClientMetadata::parse_strict(&input::read(file)?).map_err(Failure::new)
 }
 
 /// The registration response, without a secret and with what an operator wants to know.

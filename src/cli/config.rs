@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{Failure, master_key, output, serve};
 use crate::config::Config;
-use crate::flows::rotate_keys;
+use crate::flows::{custom_claims, rotate_keys};
 use crate::outside::{Mailer, Outbound};
 
 #[derive(Debug, Subcommand)]
@@ -45,6 +45,7 @@ async fn rehearse(config: &Config) -> Vec<String> {
     note(Outbound::new(&config.outbound).err().map(text));
     let mailer = Mailer::new(&config.mail, &config.server.issuer);
     note(mailer.err().map(text));
+    note(custom_claims::read(&config.claims).err().map(text));
     problems
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod config;
 mod failure;
 mod health;
+mod input;
 mod key;
 mod listen;
 mod logging;
@@ -14,6 +15,7 @@ mod metrics;
 mod output;
 mod patience;
 mod registration_token;
+mod resource;
 mod serve;
 mod start;
 mod user;
@@ -68,6 +70,9 @@ enum Command {
     /// Register and administer applications
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Register and administer resource servers: the APIs that tokens are for
+    #[command(subcommand)]
+    Resource(resource::ResourceCommand),
     /// List and rotate signing keys
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -130,6 +135,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         }
         Command::User(command) => user::run(command, config).await,
         Command::Client(command) => client::run(command, config).await,
+        Command::Resource(command) => resource::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,
         Command::Audit(command) => audit::run(&command, config).await,
         Command::Backup(args) => backup::backup(args, config).await,

@@ -130,6 +130,13 @@ fn raw(kind: ValueKind) -> Raw {
         ValueKind::Array(items) => {
             Raw::List(items.into_iter().map(|item| raw(item.kind)).collect())
         }
+        // Only within an array: others were taken apart before.
+        ValueKind::Table(members) => Raw::Table(
+            members
+                .into_iter()
+                .map(|(name, member)| (name, raw(member.kind)))
+                .collect(),
+        ),
         other => Raw::Other(other.to_string()),
     }
 }

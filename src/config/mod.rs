@@ -5,6 +5,7 @@
 
 mod branding;
 mod checks;
+mod claims;
 mod database;
 mod error;
 mod issuer;
@@ -34,6 +35,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use branding::{BrandingConfig, Colour};
+pub use claims::{ClaimMapping, ClaimMappings, ClaimsConfig};
 pub use database::{DatabaseConfig, DatabaseUrl, Engine};
 pub use error::{ConfigError, Problem};
 pub use issuer::Issuer;
@@ -81,6 +83,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// Lifetimes of codes and tokens.
     pub tokens: TokensConfig,
+    /// Claims of the deployment's own.
+    pub claims: ClaimsConfig,
     /// What is off unless somebody needs it.
     pub protocol: ProtocolConfig,
     /// Argon2id and the rules for new passwords.
@@ -124,6 +128,7 @@ impl Config {
             database: DatabaseConfig::read(r, "database", DatabaseConfig::default()),
             keys: KeysConfig::read(r, "keys", KeysConfig::default()),
             tokens: TokensConfig::read(r, "tokens", TokensConfig::default()),
+            claims: ClaimsConfig::read(r, "claims", ClaimsConfig::default()),
             protocol: ProtocolConfig::read(r, "protocol", ProtocolConfig::default()),
             passwords: PasswordsConfig::read(r, "passwords", PasswordsConfig::default()),
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),

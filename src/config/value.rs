@@ -1,5 +1,6 @@
 //! Single values: how they are written, and how they are shown again.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -18,7 +19,9 @@ pub enum Raw {
     Boolean(bool),
     /// A TOML array.
     List(Vec<Raw>),
-    /// A float, a date, an array of tables: nothing that any key takes.
+    /// A table within an array.
+    Table(BTreeMap<String, Raw>),
+    /// A float, a date: nothing that any key takes.
     Other(String),
 }
 
@@ -31,6 +34,13 @@ impl fmt::Display for Raw {
             Self::List(items) => {
                 let items: Vec<_> = items.iter().map(ToString::to_string).collect();
                 write!(f, "[{}]", items.join(", "))
+            }
+            Self::Table(members) => {
+                let members: Vec<_> = members
+                    .iter()
+                    .map(|(name, value)| format!("{name} = {value}"))
+                    .collect();
+                write!(f, "{{ {} }}", members.join(", "))
             }
             Self::Other(text) => f.write_str(text),
         }

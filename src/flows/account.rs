@@ -1,5 +1,7 @@
 //! Accounts: how they are made, and what their owners change.
 
+use serde_json::{Map, Value};
+
 use super::letters::{LetterKind, LetterRequest};
 use super::session::{Ending, SignedIn};
 use super::throttle::Bucket;
@@ -77,13 +79,14 @@ pub enum PasswordChange {
 }
 
 impl Tessera {
-    /// Makes an account, for whoever may.
+    /// As [`Tessera::create_user`], with a profile of checked claims beside the name.
     ///
     /// # Errors
     /// Inner: what is wrong with the fields, or that a name is taken.
-    pub async fn create_user(
+    pub async fn create_user_with(
         &self,
         new: NewUser,
+        profile: Map<String, Value>,
         actor: Actor,
         origin: Origin,
     ) -> Result<Result<User, Problems>, Internal> {
@@ -92,7 +95,10 @@ impl Tessera {
             return Ok(Err(problems));
         }
         let hash = self.hash_password(new.password.clone()).await?;
-        let user = self.user_of(new, &hash);
+        let mut user = self.user_of(new, &hash);
+        for (claim, value) in profile {
+            user.profile.0.entry(claim).or_insert(value);
+        }
         let (tessera, made) = (self.clone(), user.clone());
         let written = self
             .store
@@ -267,7 +273,7 @@ impl Tessera {
         let failed = |kind, why| Event::new(kind, Actor::User(user.id)).failed(why);
         if let Err(wait) = self.reserve_try(vec![bucket], None).await? {
             let event = failed(Kind::SignInSlowed, "too_many_tries");
-            self.record_alone(event, origin).await?;
+            self.record_some_of(Some(user.id), event, origin).await?;
             return Ok(PasswordChange::Slowed(wait));
         }
         let stored = user
@@ -342,24 +348,9 @@ impl Tessera {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    let at = disabled.then_some(now);
-                    if !users::set_disabled(tx, user, at, now).await? {
-                        return Ok(false);
-                    }
-                    if disabled {
-                        let (which, ending) = (Which::AllOf(user), Ending::UserDisabled);
-                        tessera
-                            .end_sessions(tx, which, ending, &actor, &origin)
-                            .await?;
-                        grants::end_for_user(tx, user, now, "user_disabled").await?;
-                        sessions::forget_devices(tx, user).await?;
-                        links::void(tx, Purpose::ResetPassword, Some(user), now).await?;
-                    }
-                    let event = Event::new(Kind::UserChanged, actor)
-                        .with("user_id", user)
-                        .with("disabled", disabled);
-                    tessera.record(tx, &event, &origin);
-                    Ok(true)
+                    tessera
+                        .switch_user(tx, user, disabled, actor, &origin, now)
+                        .await
                 })
             })
             .await

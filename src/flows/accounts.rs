@@ -1,7 +1,7 @@
 //! Several people, or several accounts of one, signed in to one browser.
 
 use super::authorize::Checked;
-use super::session::SignedIn;
+use super::session::{Ending, SignedIn};
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::SessionId;
@@ -66,7 +66,11 @@ impl Tessera {
             let ended = others.iter().rposition(|member| !member.is_live);
             let evicted = others.remove(ended.unwrap_or(others.len() - 1));
             list.remove(evicted.session_id);
-            self.sign_out_of(evicted.session_id, origin).await?;
+            if let Some(person) = self.resolve_session(evicted.session_id).await? {
+                let (id, origin) = (evicted.session_id, origin.clone());
+                self.end_session(&person, id, Ending::MadeRoom, origin)
+                    .await?;
+            }
         }
         list.enter(signed_in.session().id);
         Ok(list)
@@ -95,25 +99,33 @@ impl Tessera {
         Ok(Some(list))
     }
 
-    /// The list without the active account, which was signed out: the next that lives becomes active.
+    /// The list without an account that was signed out: if it was active, the next that lives becomes so.
     /// `None` where no other lives: then nothing is kept of any of them.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn after_sign_out(&self, accounts: &Accounts) -> Result<Option<Accounts>, Internal> {
+    pub async fn after_sign_out(
+        &self,
+        accounts: &Accounts,
+        gone: Option<SessionId>,
+    ) -> Result<Option<Accounts>, Internal> {
         let mut list = accounts.clone();
-        if let Some(active) = list.active() {
-            list.remove(active);
+        if let Some(gone) = gone {
+            list.remove(gone);
         }
         let members = self.members(&list).await?;
-        let Some(next) = members.iter().find(|member| member.is_live) else {
+        let mut live = members.iter().filter(|member| member.is_live).peekable();
+        let Some(first) = live.peek().map(|member| member.session_id) else {
             return Ok(None);
         };
-        list.fall_back_to(next.session_id);
+        if live.all(|member| Some(member.session_id) != list.active()) {
+            list.fall_back_to(first);
+        }
         Ok(Some(list))
     }
 
-    /// Ends every session of a browser; the applications' frames (Front-Channel Logout).
+    /// Ends every session of a browser. What comes back are the addresses that the browser must load to
+    /// sign out of the applications too (Front-Channel Logout).
     ///
     /// # Errors
     /// If it could not be written; those that were reached have ended.
@@ -124,20 +136,11 @@ impl Tessera {
     ) -> Result<Vec<String>, Internal> {
         let mut frames = Vec::new();
         for session in accounts.all() {
-            frames.extend(self.sign_out_of(*session, origin).await?);
+            if let Some(person) = self.resolve_session(*session).await? {
+                frames.extend(self.sign_out(&person, origin.clone()).await?);
+            }
         }
         Ok(frames)
-    }
-
-    async fn sign_out_of(
-        &self,
-        session: SessionId,
-        origin: &Origin,
-    ) -> Result<Vec<String>, Internal> {
-        match self.resolve_session(session).await? {
-            Some(person) => self.sign_out(&person, origin.clone()).await,
-            None => Ok(Vec::new()),
-        }
     }
 
     /// Another account of this browser than the active one, where the request says that it is about it:

@@ -10,6 +10,7 @@ use super::{Internal, Tessera};
 use crate::base::ids::{GrantId, SessionId};
 use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::jose::Recipient;
+use crate::protocol::accounts::Accounts;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::response::{FrontChannelToken, Granted};
 use crate::protocol::authorize::{AuthorizationResponse, ConsentView, ResponseType};
@@ -58,6 +59,7 @@ impl Tessera {
         checked: &Arc<Checked>,
         signed_in: &SignedIn,
         consent: ConsentView,
+        accounts: &Accounts,
         origin: &Origin,
     ) -> Result<Issued, Internal> {
         let kind = checked.request.response_type();
@@ -102,14 +104,15 @@ impl Tessera {
             }
             Written::Refused(error) => Ok(self.refused(checked, &error)),
             Written::Granted(prepared) => {
+                // A client of the front channel alone never comes to the token endpoint.
+                self.note_use(&checked.client.id).await;
                 let code = kind.has_code().then_some(code);
                 let mut granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
                 // Session Management §2: for requests of OpenID Connect.
                 if checked.request.scope().contains("openid") {
                     let redirect_uri = checked.request.redirect_uri().as_str();
-                    let session = signed_in.session().id;
                     granted.session_state =
-                        Some(self.session_state(&checked.client, redirect_uri, session)?);
+                        Some(self.session_state(&checked.client, redirect_uri, accounts)?);
                 }
                 let path = checked.request.return_path();
                 let response = AuthorizationResponse::success(path, granted, self.issuer());
@@ -165,7 +168,11 @@ impl Tessera {
             self.record(tx, &event, origin);
             return Ok(Written::Granted(Box::new(None)));
         }
-        let issuance = match front_channel::decide(&checked.request, grant, self.issuer()) {
+        let issuance = match front_channel::decide(
+            &checked.request,
+            grant,
+            self.recipients(checked.resource_servers()),
+        ) {
             Ok(issuance) => issuance,
             Err(error) => return Ok(Written::Refused(error)),
         };
@@ -198,8 +205,8 @@ impl Tessera {
         let token = if kind.has_token() {
             Some(FrontChannelToken {
                 access_token: self.sign_access_token(&checked.client, &prepared)?,
-                expires_in: self.config.tokens.access_token_lifetime.as_secs(),
-                scope: prepared.scope().to_string(),
+                expires_in: prepared.expires_in(),
+                scope: prepared.access_token_scope().to_owned(),
             })
         } else {
             None
@@ -244,11 +251,12 @@ impl Tessera {
         let tokens = &self.config.tokens;
         let may_refresh = checked.request.response_type().has_code()
             && checked.client.may_use(GrantType::RefreshToken);
+        let longest = checked.longest_token(tokens.access_token_lifetime);
         let lifetime = if may_refresh {
             tokens.refresh_lifetime
         } else {
             // As long as what the code gives can live.
-            tokens.code_lifetime + tokens.access_token_lifetime
+            tokens.code_lifetime + longest
         };
         let session = signed_in.session();
         Grant {

@@ -1,6 +1,7 @@
 //! The authorization endpoint: check, decide, issue the code.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::accounts::{Present, view};
 use super::answer::Issued;
@@ -16,6 +17,7 @@ use crate::protocol::authorize::{
 };
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::error::OAuthError;
+use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::token::id_token::HintClaims;
 use crate::storage::{Reader, consents};
 
@@ -29,6 +31,7 @@ pub struct Checked {
     pub ticket: String,
     /// How it came.
     pub arrival: Arrival,
+    servers: Arc<ResourceServers>,
     query: String,
 }
 
@@ -37,6 +40,21 @@ impl Checked {
     #[must_use]
     pub fn request_query(&self) -> String {
         self.query.clone()
+    }
+
+    /// The longest life of an access token that may come of this.
+    pub(super) fn longest_token(&self, default: Duration) -> Duration {
+        // Resources that contradict each other are refused before.
+        let terms = self.servers.terms(self.request.resources());
+        terms.map_or(default, |terms| {
+            terms.longest_lifetime(default).max(default)
+        })
+    }
+
+    /// The resource servers as they were when the request was checked.
+    #[must_use]
+    pub fn resource_servers(&self) -> &ResourceServers {
+        &self.servers
     }
 }
 
@@ -100,7 +118,8 @@ impl Tessera {
             Err(error) => return Ok(Err(Next::Page(error))),
         };
         let client = match unchecked.client_id() {
-            Ok(id) => self.client(&id).await?,
+            // Disabled is as good as unknown, before anything is fetched or verified in its name.
+            Ok(id) => self.client(&id).await?.filter(|client| !client.disabled),
             Err(error) => return Ok(Err(Next::Page(error))),
         };
         let Some(client) = client else {
@@ -112,6 +131,7 @@ impl Tessera {
             Ok(opened) => opened,
             Err(error) => return Ok(Err(self.refuse_outer(unchecked, &error, client))),
         };
+        let servers = self.resource_servers().await?;
         let query = unchecked.params().encode();
         let ticket = self.make_ticket(unchecked.params(), arrival)?;
         let (path, result) = match unchecked.prove(Some(&client)) {
@@ -122,6 +142,8 @@ impl Tessera {
                     issuer: self.issuer(),
                     sign_up_open: self.sign_up_is_open(),
                     front_channel_tokens: self.config.protocol.front_channel_tokens,
+                    resource_servers: &servers,
+                    custom_claims: &self.custom_claims,
                 }),
             ),
         };
@@ -131,6 +153,7 @@ impl Tessera {
                 request,
                 ticket,
                 arrival,
+                servers,
                 query,
             }),
             Err(error) => Err(self.refuse(path, &error, client)),
@@ -189,7 +212,10 @@ impl Tessera {
                     self.refuse(path, &error, Arc::clone(&checked.client))
                 }
                 (Decision::Issue, Some(signed_in)) => {
-                    let issued = self.issue(&checked, signed_in, consent, origin).await?;
+                    let accounts = present.accounts;
+                    let issued = self
+                        .issue(&checked, signed_in, consent, accounts, origin)
+                        .await?;
                     match issued {
                         Issued::Next(next) => next,
                         Issued::ConsentChanged => continue,

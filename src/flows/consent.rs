@@ -36,7 +36,10 @@ impl Tessera {
     ) -> Result<Next, Internal> {
         let (user, client) = (signed_in.user().id, checked.client.id.clone());
         let request = &checked.request;
-        let (asked, at) = (request.consent_scope(), request.resources().to_vec());
+        let (asked, at) = (
+            request.consent_scope().clone(),
+            request.resources().to_vec(),
+        );
         let event = Event::new(Kind::Consent, Actor::User(user))
             .with("client_id", client.as_str())
             .with("scope", asked.to_string());

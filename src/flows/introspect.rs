@@ -7,7 +7,9 @@ use super::encryption::{Form, Formed};
 use super::{Internal, Outcome, Tessera};
 use crate::base::{Digest, Timestamp};
 use crate::crypto::jose::SigningAlgorithm;
-use crate::protocol::client::Client;
+use crate::protocol::client::{Client, ClientId};
+use crate::protocol::custom_claims::{Occasion, Place};
+use crate::protocol::scope::Scope;
 use crate::protocol::token::access_token::{AccessTokenClaims, Audience};
 use crate::protocol::token::refresh_token::{PREFIX, RefreshTokenHash};
 use crate::storage::{grants, tokens, users};
@@ -113,25 +115,31 @@ impl Tessera {
         let Some(token) = self.live_token(token).await? else {
             return Ok(INACTIVE);
         };
-        let claims = token.claims();
+        let mut claims = token.claims().clone();
         // RFC 7662 §4: "the authorization server MUST determine whether or not the token can be
         // used at the protected resource making the introspection call."
-        if !concerns(caller.client(), claims) {
+        if !concerns(caller.client(), &claims) {
             return Ok(INACTIVE);
         }
-        let username = match token.user() {
-            Some(id) => {
-                let mut reader = &self.store;
-                let user = users::find(&mut reader, id).await?;
-                user.map(|user| user.username)
-            }
+        let mut reader = &self.store;
+        let person = match token.user() {
+            Some(id) => users::find(&mut reader, id).await?,
             None => None,
         };
+        // As things are now; what the token itself carries stays.
+        let scope = Scope::parse(&claims.scope).map_err(Internal::other)?;
+        let occasion = Occasion {
+            place: Place::Introspection,
+            client: &ClientId::new(claims.client_id.as_str()),
+            scope: &scope,
+        };
+        let own = self.own_claims(occasion, std::iter::empty(), person.as_ref());
+        claims.own.extend(own);
         Ok(Introspection::Access {
             active: true,
             token_type: "Bearer",
-            username,
-            claims: Box::new(claims.clone()),
+            username: person.map(|user| user.username),
+            claims: Box::new(claims),
         })
     }
 

@@ -13,11 +13,12 @@ use crate::base::{Secret, Timestamp};
 use crate::crypto::jose::{Recipient, SigningAlgorithm, SigningKey, unsecured_jwt};
 use crate::protocol::claims;
 use crate::protocol::client::{AccessTokenFormat, Client};
+use crate::protocol::custom_claims::{Occasion, Place};
 use crate::protocol::or_none::IdTokenAlg;
-use crate::protocol::scope::Scope;
-use crate::protocol::token::Issuance;
+use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::token::access_token::AccessTokenClaims;
 use crate::protocol::token::id_token::{Companions, IdTokenClaims, Person};
+use crate::protocol::token::{Issuance, Recipients};
 use crate::storage::users::User;
 use crate::storage::{Tx, tokens};
 
@@ -48,10 +49,16 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// What the access token allows.
+    /// What the access token allows where it is for.
     #[must_use]
-    pub const fn scope(&self) -> &Scope {
-        self.issuance.scope()
+    pub fn access_token_scope(&self) -> &str {
+        &self.claims.scope
+    }
+
+    /// For how many seconds the access token works (RFC 6749 §5.1).
+    #[must_use]
+    pub fn expires_in(&self) -> u64 {
+        u64::try_from(self.claims.exp - self.claims.iat).unwrap_or_default()
     }
 
     /// The name of the access token, for the record.
@@ -73,6 +80,14 @@ pub(super) enum ScopeClaims {
 }
 
 impl Tessera {
+    /// Whom tokens may be for.
+    pub(super) fn recipients<'a>(&'a self, servers: &'a ResourceServers) -> Recipients<'a> {
+        Recipients {
+            issuer: self.issuer(),
+            servers,
+        }
+    }
+
     /// Chooses the claims and, for an opaque token, stores them.
     ///
     /// # Errors
@@ -105,7 +120,9 @@ impl Tessera {
         now: Timestamp,
     ) -> Result<Prepared, Internal> {
         let jti = URL_SAFE_NO_PAD.encode(self.entropy.bytes::<16>());
-        let lifetime = self.config.tokens.access_token_lifetime;
+        let terms = issuance.target().terms();
+        let lifetime = terms.lifetime(self.config.tokens.access_token_lifetime);
+        let format = access_token_format(client, &issuance);
         // RFC 9068 §2.2: "sub [...] In case of access tokens obtained through grants where no resource
         // owner is involved, [...] the value of "sub" SHOULD correspond to an identifier the
         // authorization server uses to indicate the client application."
@@ -113,8 +130,15 @@ impl Tessera {
             Some(grant) => self.subject(client, grant.user_id)?,
             None => client.id.to_string(),
         };
-        let claims = AccessTokenClaims::new(&issuance, sub, self.issuer(), jti, lifetime, now);
-        let opaque = (client.metadata.access_token_format == AccessTokenFormat::Opaque)
+        let occasion = Occasion {
+            place: Place::AccessToken,
+            client: &client.id,
+            scope: issuance.target().scope(),
+        };
+        let own = self.own_claims(occasion, std::iter::empty(), person.as_ref());
+        let issuer = self.issuer();
+        let claims = AccessTokenClaims::new(&issuance, sub, issuer, (jti, own), lifetime, now);
+        let opaque = (format == AccessTokenFormat::Opaque)
             .then(|| Secret::new(format!("{OPAQUE_PREFIX}{}", self.entropy.token().expose())));
         Ok(Prepared {
             issuance,
@@ -149,7 +173,7 @@ impl Tessera {
         Ok(TokenResponse {
             access_token,
             token_type: "Bearer",
-            expires_in: self.config.tokens.access_token_lifetime.as_secs(),
+            expires_in: prepared.expires_in(),
             refresh_token: prepared.refresh_token.map(|token| token.expose().clone()),
             id_token,
             scope: prepared.claims.scope,
@@ -168,9 +192,11 @@ impl Tessera {
         if let Some(token) = &prepared.opaque {
             return Ok(token.expose().clone());
         }
-        let alg = client
-            .metadata
-            .access_token_signed_response_alg
+        // What the resource server can verify counts for more than what the client would like.
+        let terms = prepared.issuance.target().terms();
+        let alg = terms
+            .alg
+            .or(client.metadata.access_token_signed_response_alg)
             .unwrap_or_else(|| self.default_alg());
         Ok(self.signing_key(alg)?.sign("at+jwt", &prepared.claims)?)
     }
@@ -196,6 +222,12 @@ impl Tessera {
         if scope_claims == ScopeClaims::Here || client.metadata.claims_in_id_token {
             claims.extend(claims::released(&all, prepared.issuance.scope()));
         }
+        let occasion = Occasion {
+            place: Place::IdToken,
+            client: &client.id,
+            scope: prepared.issuance.scope(),
+        };
+        claims.extend(self.own_claims(occasion, grant.claims.id_token.keys(), Some(user)));
         let person = Person {
             sub: self.subject(client, grant.user_id)?,
             claims,
@@ -240,6 +272,12 @@ impl Tessera {
             SigningAlg::EdDsa => SigningAlgorithm::EdDSA,
         }
     }
+}
+
+/// What the access token looks like: as the resource server says, or as the client does.
+pub(super) fn access_token_format(client: &Client, issuance: &Issuance) -> AccessTokenFormat {
+    let terms = issuance.target().terms();
+    terms.format.unwrap_or(client.metadata.access_token_format)
 }
 
 /// Everything that is known of a person, by claim name (OpenID Connect Core §5.1).

@@ -87,7 +87,8 @@ impl Tessera {
                 user.as_ref(),
             )
             .failed("too_many_tries");
-            self.record_alone(event, origin).await?;
+            let who = user.as_ref().map(|user| user.id);
+            self.record_some_of(who, event, origin).await?;
             return Ok(SignInOutcome::Slowed { retry_after });
         }
         // A second time only if the account changed while the password was being checked: by a

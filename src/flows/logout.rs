@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::session::{Ending, SignedIn};
 use super::ticket::Arrival;
 use super::{Internal, Tessera};
-use crate::base::ids::SessionId;
+use crate::protocol::accounts::Accounts;
 use crate::protocol::audit::Origin;
 use crate::protocol::client::Client;
 use crate::protocol::logout::{Flaw, Here, LogoutRequest, frame};
@@ -36,12 +36,12 @@ pub struct LogoutAsked {
 }
 
 impl LogoutAsked {
-    /// The name of the application, for people.
+    /// The name of the application, for people who read `lang`.
     #[must_use]
-    pub fn client_name(&self) -> Option<String> {
+    pub fn client_name(&self, lang: &str) -> Option<String> {
         self.client
             .as_ref()
-            .map(|client| client.display_name().to_owned())
+            .map(|client| client.name_in(lang).to_owned())
     }
 }
 
@@ -93,6 +93,25 @@ impl Tessera {
         })
     }
 
+    /// Another account of this browser than the active one, where the request's `id_token_hint` names its
+    /// session: that one is to be signed out of.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn meant_by_logout(
+        &self,
+        query: &[u8],
+        accounts: &Accounts,
+    ) -> Result<Option<SignedIn>, Internal> {
+        let request = LogoutRequest::read(query);
+        let hint = request.hint().and_then(|token| self.read_hint(token));
+        let others = accounts.others(accounts.active());
+        match hint.and_then(|hint| hint.sid) {
+            Some(sid) if others.contains(&sid) => self.resolve_session(sid).await,
+            _ => Ok(None),
+        }
+    }
+
     /// RP-Initiated Logout §2: "The OP SHOULD accept ID Tokens when the RP identified by the ID Token's
     /// aud claim and/or sid claim has a current session or had a recent session at the OP, even when
     /// the exp time has passed."
@@ -123,13 +142,18 @@ impl Tessera {
             .collect())
     }
 
-    /// What scripts may know of a session (Session Management §3.2, "OP User Agent state"): another
-    /// value for another session, and none that would open it.
+    /// What scripts may know of a browser (Session Management §3.2, "OP User Agent state"): another value
+    /// whenever somebody signs in or out here, and none that would open a session. One for all of its
+    /// accounts: an application that is used by another than the active one would else see a change
+    /// each time that it looks.
     ///
     /// # Errors
     /// If the MAC cannot be computed.
-    pub fn browser_state(&self, session: SessionId) -> Result<String, Internal> {
-        let mac = self.master.mac("browser-state", &[session.0.as_bytes()])?;
+    pub fn browser_state(&self, accounts: &Accounts) -> Result<String, Internal> {
+        let sessions = accounts.active().into_iter();
+        let sessions: Vec<_> = sessions.chain(accounts.all().iter().copied()).collect();
+        let parts: Vec<&[u8]> = sessions.iter().map(|id| &id.0.as_bytes()[..]).collect();
+        let mac = self.master.mac("browser-state", &parts)?;
         Ok(URL_SAFE_NO_PAD.encode(mac))
     }
 
@@ -137,9 +161,9 @@ impl Tessera {
         &self,
         client: &Client,
         redirect_uri: &str,
-        session: SessionId,
+        accounts: &Accounts,
     ) -> Result<String, Internal> {
-        let (browser, salt) = (self.browser_state(session)?, self.entropy.bytes::<16>());
+        let (browser, salt) = (self.browser_state(accounts)?, self.entropy.bytes::<16>());
         Ok(session_state(&client.id, redirect_uri, &browser, &salt))
     }
 }

@@ -11,6 +11,7 @@ pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
 pub mod consent;
+pub mod custom_claims;
 pub mod encryption;
 pub mod grants;
 pub mod internal;
@@ -23,6 +24,7 @@ pub mod logo;
 pub mod logout;
 pub mod master_key;
 pub mod outbox;
+pub mod people;
 pub mod purge;
 pub mod refusals;
 pub mod register;
@@ -31,6 +33,7 @@ pub mod registration_tokens;
 pub mod registry;
 pub mod request_object;
 pub mod reset_password;
+pub mod resource_servers;
 pub mod revoke;
 pub mod rotate_keys;
 pub mod session;
@@ -55,6 +58,7 @@ use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
 use crate::outside::{Mailer, Outbound};
 use crate::protocol::audit::{Event, Origin};
+use crate::protocol::custom_claims::CustomClaims;
 use crate::protocol::token::Lifetimes;
 use crate::storage::audit::{Chain, Entry};
 use crate::storage::{Store, Tx};
@@ -79,6 +83,8 @@ pub struct Parts {
     pub master: Arc<MasterKey>,
     /// Argon2 on a bounded pool.
     pub passwords: PasswordPool,
+    /// The deployment's own claims.
+    pub custom_claims: CustomClaims,
     /// The clients in memory.
     pub clients: registry::Clients,
     /// Keys that clients publish, in memory.
@@ -109,7 +115,8 @@ impl Tessera {
     /// Puts the parts together. Nothing is read from the database yet.
     ///
     /// # Errors
-    /// If a setting cannot be used (a CA file without certificates, a mail sender that is none).
+    /// If a setting cannot be used (a CA file without certificates, a mail sender that is none, a claim
+    /// that is the protocol's).
     pub fn new(
         config: Config,
         master: MasterKey,
@@ -136,8 +143,10 @@ impl Tessera {
             .map_err(|error| Internal::other(format!("{error:?}")))?;
         let outbound = Outbound::new(&config.outbound).map_err(Internal::other)?;
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
+        let custom_claims = custom_claims::read(&config.claims)?;
         Ok(Self(Arc::new(Parts {
             config,
+            custom_claims,
             clock,
             entropy,
             store,

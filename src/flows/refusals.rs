@@ -1,5 +1,5 @@
 //! Refusals that a stranger can cause at will. Each is counted, and recorded as an audit event only
-//! so many times a minute and client: a log that strangers can fill is one that nobody reads.
+//! so many times a minute and subject (a client, an account, nobody): a log that strangers can fill is one that nobody reads.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,6 +8,7 @@ use moka::sync::Cache;
 
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
+use crate::base::ids::UserId;
 use crate::protocol::audit::{Event, Origin};
 use crate::protocol::client::ClientId;
 
@@ -22,7 +23,7 @@ struct Window {
 }
 
 /// What was recorded lately, on this node.
-pub struct Refusals(Cache<ClientId, Arc<Mutex<Window>>>);
+pub struct Refusals(Cache<String, Arc<Mutex<Window>>>);
 
 impl Default for Refusals {
     fn default() -> Self {
@@ -32,8 +33,8 @@ impl Default for Refusals {
 
 impl Refusals {
     /// Whether to record another one; and how many were left out before it.
-    fn admit(&self, client: &ClientId, now: Timestamp) -> Option<u64> {
-        let window = self.0.get_with_by_ref(client, || {
+    fn admit(&self, subject: &str, now: Timestamp) -> Option<u64> {
+        let window = self.0.get_with_by_ref(subject, || {
             Arc::new(Mutex::new(Window {
                 began: now,
                 recorded: 0,
@@ -65,7 +66,31 @@ impl Tessera {
         event: Event,
         origin: Origin,
     ) -> Result<(), Internal> {
-        match self.refusals.admit(client, self.now()) {
+        self.record_some(&format!("client {client}"), event, origin)
+            .await
+    }
+
+    /// As [`Tessera::record_refusal`], where it concerns a person, or nobody that we know.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub(super) async fn record_some_of(
+        &self,
+        user: Option<UserId>,
+        event: Event,
+        origin: Origin,
+    ) -> Result<(), Internal> {
+        let subject = user.map_or_else(|| "nobody".to_owned(), |user| format!("user {user}"));
+        self.record_some(&subject, event, origin).await
+    }
+
+    async fn record_some(
+        &self,
+        subject: &str,
+        event: Event,
+        origin: Origin,
+    ) -> Result<(), Internal> {
+        match self.refusals.admit(subject, self.now()) {
             None => Ok(()),
             Some(0) => self.record_alone(event, origin).await,
             Some(left_out) => {
@@ -82,15 +107,15 @@ mod tests {
 
     #[test]
     fn a_flood_is_recorded_in_part_and_the_rest_is_counted() {
-        let (refusals, client) = (Refusals::default(), ClientId::new("victim"));
+        let (refusals, client) = (Refusals::default(), "client victim");
         let second = |s| Timestamp::from_seconds(1_800_000_000_i64 + s);
         let admitted = (0..1_000)
-            .filter(|_| refusals.admit(&client, second(0)).is_some())
+            .filter(|_| refusals.admit(client, second(0)).is_some())
             .count();
         assert_eq!(admitted, 20);
-        assert_eq!(refusals.admit(&ClientId::new("other"), second(1)), Some(0));
-        assert_eq!(refusals.admit(&client, second(59)), None);
-        assert_eq!(refusals.admit(&client, second(60)), Some(981));
-        assert_eq!(refusals.admit(&client, second(60)), Some(0));
+        assert_eq!(refusals.admit("client other", second(1)), Some(0));
+        assert_eq!(refusals.admit(client, second(59)), None);
+        assert_eq!(refusals.admit(client, second(60)), Some(981));
+        assert_eq!(refusals.admit(client, second(60)), Some(0));
     }
 }

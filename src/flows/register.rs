@@ -142,12 +142,9 @@ impl Tessera {
         }
     }
 
-    /// Where registration is open, each try of an address counts: it may make us fetch what a stranger
-    /// names, and write what a stranger says.
+    /// Each try of an address counts: it may make us fetch what a stranger names, and write what a
+    /// stranger says. With an initial access token too, which a refused try does not spend.
     async fn slow_strangers(&self, origin: &Origin) -> Result<Result<(), Duration>, Internal> {
-        if self.config.registration.mode != RegistrationMode::Open {
-            return Ok(Ok(()));
-        }
         let buckets = self.registration_bucket(origin.address)?;
         self.reserve_try(buckets.into_iter().collect(), None).await
     }
@@ -328,7 +325,7 @@ impl Tessera {
                 .with("member", named.map(|(member, _)| member));
             match client {
                 Some(client) => self.record_refusal(client, event, origin).await?,
-                None => self.record_alone(event, origin).await?,
+                None => self.record_some_of(None, event, origin).await?,
             }
         }
         Ok(result)

@@ -1,4 +1,5 @@
-//! The clients in memory: the token endpoint does not ask the database who they are.
+//! The clients and the resource servers in memory: the token endpoint does not ask the database who
+//! they are.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,16 +10,18 @@ use moka::sync::Cache;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::protocol::client::{Client, ClientId};
-use crate::storage::{clients, registrations};
+use crate::protocol::resource_server::ResourceServers;
+use crate::storage::{clients, registrations, resource_servers};
 
 /// How often it is written that a client is in use: exact to a day is enough to find those that are
 /// not.
 const NOTE_USE_EVERY: Duration = Duration::from_hours(24);
 
-/// A bounded cache over the client table, emptied when anybody changes a client.
+/// A bounded cache over the tables of clients and resource servers, emptied when anybody changes one.
 pub struct Clients {
     known: Cache<ClientId, Option<Arc<Client>>>,
     origins: Cache<(), Arc<Vec<String>>>,
+    servers: Cache<(), Arc<ResourceServers>>,
     /// When clients were last noted as used, by this node.
     used: Cache<ClientId, Timestamp>,
     /// Counts invalidations: what was read before one must not be kept after it.
@@ -38,6 +41,10 @@ impl Default for Clients {
                 .max_capacity(1)
                 .time_to_live(Duration::from_mins(1))
                 .build(),
+            servers: Cache::builder()
+                .max_capacity(1)
+                .time_to_live(Duration::from_mins(1))
+                .build(),
             used: Cache::builder().max_capacity(10_000).build(),
             generation: AtomicU64::new(0),
         }
@@ -45,11 +52,12 @@ impl Default for Clients {
 }
 
 impl Clients {
-    /// Forgets everything: somebody changed a client.
+    /// Forgets everything: somebody changed a client or a resource server.
     pub fn invalidate(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
         self.known.invalidate_all();
         self.origins.invalidate_all();
+        self.servers.invalidate_all();
     }
 }
 
@@ -72,6 +80,25 @@ impl Tessera {
             clients.known.insert(id.clone(), found.clone());
         }
         Ok(found)
+    }
+
+    /// All resource servers.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn resource_servers(&self) -> Result<Arc<ResourceServers>, Internal> {
+        let clients = &self.clients;
+        if let Some(known) = clients.servers.get(&()) {
+            return Ok(known);
+        }
+        let generation = clients.generation.load(Ordering::SeqCst);
+        let mut reader = &self.store;
+        let all = resource_servers::all(&mut reader).await?;
+        let all = Arc::new(ResourceServers::from_iter(all));
+        if clients.generation.load(Ordering::SeqCst) == generation {
+            clients.servers.insert((), Arc::clone(&all));
+        }
+        Ok(all)
     }
 
     /// Notes that a client is in use, so that it is not purged. Where that cannot be written the client

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::sync::Cache;
+use moka::future::Cache;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -17,18 +17,29 @@ use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::or_none::RequestObjectAlg;
 
-/// A fetched object is used again for so long: a person who reloads the page does not make us fetch
-/// it anew, and a client that changes it does not wait long.
-const KEEP: Duration = Duration::from_mins(1);
+/// What came of a fetch is used again for so long, a failure too: a person who reloads the page does
+/// not make us fetch anew, a stranger cannot make us hammer the client, and a client that changes the
+/// object does not wait long.
+const KEEP: Duration = Duration::from_secs(20);
 
-/// Request objects that were fetched, by their URI.
-pub struct FetchedObjects(Cache<(String, String), Arc<str>>);
+/// All of them together, in bytes.
+const MAX_KEPT: u64 = 16 << 20;
+
+/// Request objects that were fetched, by client and URI without its fragment. Requests for the same one
+/// wait for one fetch. `None`: it could not be had.
+pub struct FetchedObjects(Cache<(String, String), Option<Arc<str>>>);
 
 impl Default for FetchedObjects {
     fn default() -> Self {
         Self(
             Cache::builder()
-                .max_capacity(1_000)
+                .weigher(
+                    |(client, uri): &(String, String), object: &Option<Arc<str>>| {
+                        let text = object.as_ref().map_or(0, |object| object.len());
+                        u32::try_from(client.len() + uri.len() + text).unwrap_or(u32::MAX)
+                    },
+                )
+                .max_capacity(MAX_KEPT)
                 .time_to_live(KEEP)
                 .build(),
         )
@@ -62,7 +73,7 @@ impl Tessera {
             },
             Err(error) => return Ok(Err(error)),
         };
-        let claims = match self.verified_object(&object, client).await? {
+        let claims = match self.verified_object(object.trim(), client).await? {
             Ok(claims) => claims,
             Err(error) => return Ok(Err(error)),
         };
@@ -75,37 +86,43 @@ impl Tessera {
         if !is_registered(&client.metadata.request_uris, uri) {
             return Err(bad_uri("this request_uri is not registered"));
         }
-        let name = (client.id.to_string(), uri.to_owned());
-        if let Some(known) = self.fetched_objects.0.get(&name) {
-            return Ok(known);
-        }
         let unreachable = || bad_uri("the request_uri cannot be fetched");
         let mut url = Url::parse(uri).map_err(|_| unreachable())?;
         let fragment = url.fragment().map(str::to_owned);
+        // Not part of what is fetched: else each made-up one would be fetched, and kept, anew.
         url.set_fragment(None);
-        let accept = "application/oauth-authz-req+jwt, application/jwt";
-        let fetched = match self.outbound.get(&url, accept).await {
-            Ok(fetched) if fetched.status == 200 => fetched,
-            Ok(fetched) => {
-                tracing::warn!(client_id = %client.id, status = fetched.status, "a request_uri answers badly");
-                return Err(unreachable());
-            }
-            Err(error) => {
-                tracing::warn!(client_id = %client.id, %error, "a request_uri cannot be fetched");
-                return Err(unreachable());
-            }
-        };
+        let name = (client.id.to_string(), url.to_string());
+        let fetched = self
+            .fetched_objects
+            .0
+            .get_with(name, self.fetch(client, &url))
+            .await;
+        let object = fetched.ok_or_else(unreachable)?;
         // §6.2: "the request_uri value [...] fragment [...] MUST be the base64url-encoded SHA-256 hash
         // of the referenced resource's content", where it has one.
-        if fragment.is_some_and(|hash| hash.len() == 43 && hash != sha256_text(&fetched.bytes)) {
+        if fragment.is_some_and(|hash| hash.len() == 43 && hash != sha256_text(object.as_bytes())) {
             return Err(bad_uri(
                 "the request object is not the one that was registered",
             ));
         }
-        let text = String::from_utf8(fetched.bytes).map_err(|_| refused("not a JWT"))?;
-        let object: Arc<str> = Arc::from(text.trim());
-        self.fetched_objects.0.insert(name, Arc::clone(&object));
         Ok(object)
+    }
+
+    async fn fetch(&self, client: &Client, url: &Url) -> Option<Arc<str>> {
+        let accept = "application/oauth-authz-req+jwt, application/jwt";
+        let fetched = match self.outbound.get(url, accept).await {
+            Ok(fetched) if fetched.status == 200 => fetched,
+            Ok(fetched) => {
+                tracing::warn!(client_id = %client.id, status = fetched.status, "a request_uri answers badly");
+                return None;
+            }
+            Err(error) => {
+                tracing::warn!(client_id = %client.id, %error, "a request_uri cannot be fetched");
+                return None;
+            }
+        };
+        let text = String::from_utf8(fetched.bytes).ok()?;
+        (text.len() <= UnopenedJwe::MAX_BYTES).then(|| Arc::from(text))
     }
 
     /// §6.3: the claims, proven to be the client's as its registration says.
@@ -134,7 +151,13 @@ impl Tessera {
         let Ok(jwt) = UnverifiedJwt::parse(object) else {
             return Ok(Err(refused("the request object is not a signed JWT")));
         };
-        let alg = jwt.header().alg();
+        // RFC 9101 §10.8, RFC 8725 §3.11: a JWT made for another purpose is no request.
+        let header = jwt.header();
+        let fits = |typ| header.typ_is(typ);
+        if header.typ().is_some() && !fits("oauth-authz-req+jwt") && !fits("JWT") {
+            return Ok(Err(refused("the request object is another kind of JWT")));
+        }
+        let alg = header.alg();
         // RFC 8725 §3.1: the registration chooses. A shared secret would let us write the client's
         // requests ourselves.
         let allowed = match registered {

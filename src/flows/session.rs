@@ -56,6 +56,8 @@ pub enum Ending {
     PasswordReset,
     /// The account was disabled.
     UserDisabled,
+    /// Its browser holds as many accounts as it can, and another was added.
+    MadeRoom,
     /// It came to its limit.
     Expired,
 }
@@ -68,6 +70,7 @@ impl Ending {
             Self::PasswordChanged => "password_changed",
             Self::PasswordReset => "password_reset",
             Self::UserDisabled => "user_disabled",
+            Self::MadeRoom => "made_room",
             Self::Expired => "expired",
         }
     }

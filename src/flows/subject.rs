@@ -20,8 +20,13 @@ impl Tessera {
         match client.metadata.subject_type {
             SubjectType::Public => Ok(user.to_string()),
             SubjectType::Pairwise => {
-                let sector = client.metadata.sector().unwrap_or_default();
-                let parts = [sector.as_bytes(), user.0.as_bytes()];
+                // Registration refuses a client without a sector; should one come by another way, it
+                // is a sector of its own.
+                let (kind, sector) = match client.metadata.sector() {
+                    Some(host) => ("host", host),
+                    None => ("client", client.id.to_string()),
+                };
+                let parts = [kind.as_bytes(), sector.as_bytes(), user.0.as_bytes()];
                 let mac = self.master.mac("pairwise-subject", &parts)?;
                 Ok(URL_SAFE_NO_PAD.encode(mac))
             }

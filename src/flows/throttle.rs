@@ -137,17 +137,19 @@ impl Tessera {
             .write(move |tx| {
                 Box::pin(async move {
                     let mut wait = Duration::ZERO;
+                    // First: who is blocked by it must not make a row for each name that he makes up.
+                    if let Some(watched) = watched
+                        && let Some(known) = attempts::find(tx, watched.key, now).await?
+                        && known.blocked_until > now
+                    {
+                        return Ok(Err(known.blocked_until.since(now)));
+                    }
                     for bucket in &buckets {
                         // Before it is read, or guesses at once all see it unblocked.
                         attempts::lock(tx, bucket.key, now, now + keep).await?;
                         if let Some(known) = attempts::find(tx, bucket.key, now).await? {
                             wait = wait.max(known.blocked_until.since(now));
                         }
-                    }
-                    if let Some(watched) = watched
-                        && let Some(known) = attempts::find(tx, watched.key, now).await?
-                    {
-                        wait = wait.max(known.blocked_until.since(now));
                     }
                     if wait > Duration::ZERO {
                         return Ok(Err(wait));

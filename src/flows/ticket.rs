@@ -55,10 +55,12 @@ impl Tessera {
     /// # Errors
     /// If the MAC cannot be computed.
     pub fn open_ticket(&self, text: &str, browser: Digest) -> Result<Option<Ticket>, Internal> {
-        let parts: Vec<Vec<u8>> = text
+        // All of it or nothing: what is appended to a ticket would travel on in our redirects.
+        let parts: Option<Vec<Vec<u8>>> = text
             .split('.')
-            .map_while(|part| URL_SAFE_NO_PAD.decode(part).ok())
+            .map(|part| URL_SAFE_NO_PAD.decode(part).ok())
             .collect();
+        let parts = parts.unwrap_or_default();
         let [body, mac, bound] = &parts[..] else {
             return Ok(None);
         };

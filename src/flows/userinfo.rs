@@ -9,6 +9,7 @@ use super::issue::claims_of;
 use super::{Outcome, Tessera};
 use crate::protocol::claims;
 use crate::protocol::client::{Client, ClientId};
+use crate::protocol::custom_claims::{Occasion, Place};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::scope::Scope;
 use crate::storage::{grants, users};
@@ -87,6 +88,12 @@ impl Tessera {
         let all = claims_of(&user);
         let mut answer = claims::released(&all, &scope);
         answer.extend(claims::requested(&all, grant.claims.userinfo.keys()));
+        let occasion = Occasion {
+            place: Place::Userinfo,
+            client: &grant.client_id,
+            scope: &scope,
+        };
+        answer.extend(self.own_claims(occasion, grant.claims.userinfo.keys(), Some(&user)));
         answer.insert("sub".to_owned(), claims.sub.clone().into());
         Ok(Ok((client, answer)))
     }

@@ -68,9 +68,15 @@ kinds! {
     RegistrationRefused = "registration.refused";
     /// An initial access token was made or revoked.
     RegistrationTokenChanged = "registration_token.changed";
+    /// A resource server was registered.
+    ResourceServerCreated = "resource_server.created";
+    /// A resource server was described anew.
+    ResourceServerChanged = "resource_server.changed";
+    /// A resource server was removed.
+    ResourceServerDeleted = "resource_server.deleted";
     /// An account was made.
     UserCreated = "user.created";
-    /// An account was disabled or enabled.
+    /// An account was disabled, enabled, or changed by an operator.
     UserChanged = "user.changed";
     /// A password was changed or reset.
     PasswordChanged = "password.changed";

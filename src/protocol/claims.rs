@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::custom_claims::CustomClaims;
 use super::scope::Scope;
 
 /// Scope -> claims.
@@ -61,18 +62,19 @@ fn scope_of(claim: &str) -> Option<&'static str> {
         .map(|(scope, _)| *scope)
 }
 
-/// The scopes that open these claims.
-pub fn scopes_of<'a>(claims: impl Iterator<Item = &'a String>) -> Scope {
+/// The scopes that open these claims, standard or of the deployment's own.
+pub fn scopes_of<'a>(claims: impl Iterator<Item = &'a String>, own: &CustomClaims) -> Scope {
     claims
-        .filter_map(|claim| scope_of(claim))
+        .flat_map(|claim| scope_of(claim).into_iter().chain(own.scopes_of(claim)))
         .fold(Scope::default(), Scope::with)
 }
 
 /// Whether a client with these scopes could get this claim; what no scope opens says nothing that the
 /// client may not know (`auth_time`, `acr`).
 #[must_use]
-pub fn is_within(claim: &str, registered: &Scope) -> bool {
-    scope_of(claim).is_none_or(|scope| registered.contains(scope))
+pub fn is_within(claim: &str, registered: &Scope, own: &CustomClaims) -> bool {
+    let mut scopes = scope_of(claim).into_iter().chain(own.scopes_of(claim));
+    scopes.all(|scope| registered.contains(scope))
 }
 
 /// Those of a person's claims that were asked for one by one (OpenID Connect Core §5.5). What was not
@@ -91,7 +93,7 @@ pub fn requested<'a>(
         .collect()
 }
 
-fn is_empty(value: &Value) -> bool {
+pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty() || text == "null",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::claims;
+use super::custom_claims::CustomClaims;
 use super::error::OAuthError;
 use super::scope::Scope;
 
@@ -89,15 +90,15 @@ impl ClaimsRequest {
 
     /// The scopes whose claims are asked for one by one: what a person consents to.
     #[must_use]
-    pub fn scopes(&self) -> Scope {
-        claims::scopes_of(self.userinfo.keys().chain(self.id_token.keys()))
+    pub fn scopes(&self, own: &CustomClaims) -> Scope {
+        claims::scopes_of(self.userinfo.keys().chain(self.id_token.keys()), own)
     }
 
     /// Leaves out what the client could not get by a scope either.
     #[must_use]
-    pub fn within(mut self, registered: &Scope) -> Self {
+    pub fn within(mut self, registered: &Scope, own: &CustomClaims) -> Self {
         for part in [&mut self.userinfo, &mut self.id_token] {
-            part.retain(|name, _| claims::is_within(name, registered));
+            part.retain(|name, _| claims::is_within(name, registered, own));
         }
         self
     }
@@ -130,7 +131,10 @@ mod tests {
         assert_eq!(request.userinfo["nickname"], None);
         let wanted: Vec<_> = request.wanted("acr").collect();
         assert_eq!(wanted, ["urn:mace:silver"]);
-        assert_eq!(request.scopes(), Scope::parse("profile").unwrap());
+        assert_eq!(
+            request.scopes(&CustomClaims::none()),
+            Scope::parse("profile").unwrap()
+        );
         let stored = serde_json::to_string(&request).unwrap();
         assert_eq!(
             serde_json::from_str::<ClaimsRequest>(&stored).unwrap(),
@@ -173,7 +177,10 @@ mod tests {
             r#"{"userinfo": {"email": null, "name": null}, "id_token": {"auth_time": null}}"#,
         )
         .unwrap()
-        .within(&Scope::parse("openid email").unwrap());
+        .within(
+            &Scope::parse("openid email").unwrap(),
+            &CustomClaims::none(),
+        );
         let names: Vec<_> = request.userinfo.keys().map(String::as_str).collect();
         assert_eq!(names, ["email"]);
         assert!(request.id_token.contains_key("auth_time"));

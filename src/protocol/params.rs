@@ -68,10 +68,16 @@ impl Params {
     /// From parameters that were read elsewhere, under the same limits.
     ///
     /// # Errors
-    /// `invalid_request` for more than 64.
+    /// `invalid_request` for more than 64, or a NUL.
     pub(super) fn from_pairs(pairs: Vec<(String, String)>) -> Result<Self, OAuthError> {
         if pairs.len() > MAX_PARAMETERS {
             return Err(OAuthError::invalid_request("too many parameters"));
+        }
+        if pairs
+            .iter()
+            .any(|(name, value)| name.contains('\0') || value.contains('\0'))
+        {
+            return Err(OAuthError::invalid_request("a parameter contains NUL"));
         }
         let filled = pairs.into_iter().filter(|(_, value)| !value.is_empty());
         Ok(Self(filled.collect()))

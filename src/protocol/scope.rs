@@ -10,6 +10,16 @@ use super::error::{ErrorCode, OAuthError};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(Vec<String>);
 
+/// The scopes of OpenID Connect (Core §5.4, §11). They speak of a person, to the issuer.
+pub const OF_OPENID: [&str; 6] = [
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "offline_access",
+];
+
 /// More scopes than any client needs; bounds the size of a token.
 const MAX_SCOPES: usize = 64;
 

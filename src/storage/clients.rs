@@ -96,6 +96,9 @@ pub async fn insert(tx: &mut Tx<'_>, client: &Client) -> Result<(), StorageError
     tx.bump(TOPIC).await
 }
 
+/// So many of a client's secrets are kept, the newest: enough for any rotation with overlap.
+const MAX_SECRETS: i64 = 5;
+
 /// Adds a secret; those that are there keep working until they expire.
 ///
 /// # Errors
@@ -117,6 +120,13 @@ pub async fn add_secret(
             now,
             secret.expires_at
         ],
+    )
+    .await?;
+    // All of them are loaded and tried at each authentication: a client must not pile them up.
+    tx.execute(
+        "DELETE FROM client_secret WHERE client_id = $1 AND id NOT IN (SELECT id FROM client_secret \
+         WHERE client_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2)",
+        args![client.as_str(), MAX_SECRETS],
     )
     .await?;
     tx.bump(TOPIC).await

@@ -48,6 +48,7 @@ tables! {
     registration_token {
         id: Id, hash: Blob, uses: Int, used: Int, created_at: Int, expires_at: Int,
     }
+    resource_server { identifier: Text, metadata: Text, created_at: Int, updated_at: Int }
     users {
         id: Id, username: Text, username_key: Text, email: Text, email_key: Text,
         email_verified: Bool, profile: Text, password_hash: Text, is_admin: Bool, created_at: Int,

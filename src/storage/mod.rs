@@ -19,6 +19,7 @@ pub mod presence;
 pub mod purge;
 mod recorder;
 pub mod registrations;
+pub mod resource_servers;
 mod row;
 pub mod sessions;
 pub mod settings;

@@ -167,6 +167,49 @@ pub async fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, StorageEr
     row.as_ref().map(read).transpose()
 }
 
+/// Writes the address and the profile. Call it under [`lock`].
+///
+/// # Errors
+/// [`StorageError::Conflict`] if the address is taken.
+pub async fn update(tx: &mut Tx<'_>, user: &User, now: Timestamp) -> Result<(), StorageError> {
+    let profile = serde_json::to_string(&user.profile).map_err(StorageError::unexpected)?;
+    tx.execute(
+        "UPDATE users SET email = $1, email_key = $2, email_verified = $3, profile = $4, \
+         updated_at = $5 WHERE id = $6",
+        args![
+            user.email.as_str(),
+            comparable(&user.email),
+            user.email_verified,
+            profile,
+            now,
+            user.id
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Accounts in the order in which they were made: those after `after`.
+///
+/// # Errors
+/// As the database says.
+pub async fn page(
+    reader: &mut impl Reader,
+    after: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<User>, StorageError> {
+    let after = after.map_or(uuid::Uuid::nil(), |id| id.0);
+    reader
+        .rows(
+            select!("WHERE id > $1 ORDER BY id LIMIT $2"),
+            args![after, limit],
+        )
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
 /// Replaces the password hash. Call it under [`lock`].
 ///
 /// # Errors

@@ -154,7 +154,7 @@ async fn two_browser_cookies_are_a_browser_that_nobody_knows() {
     let ticket = page.field("request").expect("a ticket");
     world.advance(1);
     // The person signs in for a reason of their own.
-    let page = victim.open("/sign-in/switch").await;
+    let page = victim.open("/sign-in/another").await;
     victim.sign_in(&page, "alice", PASSWORD).await;
     world.advance(1);
     let session = &victim.cookies["tessera"];

@@ -338,10 +338,14 @@ on_both_engines! {
         let value = browser.cookies[STATE].clone();
         assert!(!browser.cookies.iter().any(|(name, other)| name != STATE && *other == value));
         // Another person: changed.
-        let page = browser.open("/sign-in/switch").await;
+        let page = browser.open("/sign-in/another").await;
         browser.sign_in(&page, "bobby", crate::support::world::PASSWORD).await;
         assert_ne!(first, expected_state(&app, "https://app.example", &browser, &first));
-        // Signed out: gone.
+        // One of the two signed out: changed. Both: gone.
+        let both = browser.cookies[STATE].clone();
+        let page = browser.open("/sign-out").await;
+        let page = browser.submit(&page, "/sign-out", &[("decision", "logout")]).await;
+        assert!(page.has("others") && browser.cookies[STATE] != both);
         let page = browser.open("/sign-out").await;
         browser.submit(&page, "/sign-out", &[("decision", "logout")]).await;
         assert!(!browser.cookies.contains_key(STATE));

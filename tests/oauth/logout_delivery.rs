@@ -123,7 +123,7 @@ enum Way {
     PasswordChange,
     PasswordReset,
     Disabled,
-    AnotherPerson,
+    NinthAccount,
     Idle,
     Absolute,
 }
@@ -136,7 +136,7 @@ const WAYS: [(Way, &str); 10] = [
     (Way::PasswordChange, "password_changed"),
     (Way::PasswordReset, "password_reset"),
     (Way::Disabled, "user_disabled"),
-    (Way::AnotherPerson, "another_person_signed_in"),
+    (Way::NinthAccount, "made_room"),
     (Way::Idle, "expired"),
     (Way::Absolute, "expired"),
 ];
@@ -156,21 +156,16 @@ async fn end(world: &World, way: Way, who: &str, browser: &mut Browser, hint: &s
     };
     let mut other = Browser::new(world);
     let page = other.open("/sign-in").await;
-    let other_name = if way == Way::AnotherPerson {
-        "mallory"
-    } else {
-        who
-    };
     match way {
         Way::SignOut => leave(browser).await,
         Way::ByApplication => drop(browser.open(&sign_out(&[("id_token_hint", hint)])).await),
         Way::EndThisOne => end_by(browser).await,
         Way::EndAnother => {
-            other.sign_in(&page, other_name, PASSWORD).await;
+            other.sign_in(&page, who, PASSWORD).await;
             end_by(&mut other).await;
         }
         Way::PasswordChange => {
-            other.sign_in(&page, other_name, PASSWORD).await;
+            other.sign_in(&page, who, PASSWORD).await;
             let page = other.open("/account").await;
             let fields = [("current_password", PASSWORD), ("password", NEW)];
             other.submit(&page, "/account/password", &fields).await;
@@ -193,9 +188,14 @@ async fn end(world: &World, way: Way, who: &str, browser: &mut Browser, hint: &s
                     .set_user_disabled(id, true, Actor::Operator, Origin::default());
             assert!(done.await.expect("the database"));
         }
-        Way::AnotherPerson => {
-            let page = browser.open("/sign-in/switch").await;
-            browser.sign_in(&page, other_name, PASSWORD).await;
+        Way::NinthAccount => {
+            // One more account stays beside it; the ninth pushes the first out.
+            for number in 0..8 {
+                let other = format!("other{number}");
+                world.user(&other).await;
+                let page = browser.open("/sign-in/another").await;
+                browser.sign_in(&page, &other, PASSWORD).await;
+            }
         }
         Way::Idle => world.advance(8 * 3600),
         Way::Absolute => {
@@ -228,7 +228,7 @@ on_both_engines! {
             id_token(&other.app, &mut browser, &who).await;
             assert_eq!(deliver(&world.tessera).await, 0, "{way:?}: nothing ended yet");
             end(&world, way, &who, &mut browser, &hint).await;
-            if way != Way::AnotherPerson {
+            if way != Way::NinthAccount {
                 assert_eq!(browser.open("/account").await.url, "/sign-in", "{way:?}");
             }
             deliver(&world.tessera).await;

@@ -113,7 +113,7 @@ on_both_engines! {
             (json!({"redirect_uris": []}), metadata_error, "redirect_uris"),
             (json!({"redirect_uris": null}), metadata_error, "redirect_uris"),
             (json!({"redirect_uris": REDIRECT}), metadata_error, "redirect_uris"),
-            (json!({"grant_types": ["implicit"]}), metadata_error, "implicit"),
+            (json!({"grant_types": ["implicit"]}), metadata_error, "response_types"),
             (json!({"grant_types": ["implicit"], "response_types": ["id_token"]}), metadata_error, "grant_types: implicit"),
             (json!({"grant_types": ["authorization_code", "client_credentials"]}), metadata_error, "grant_types: client_credentials"),
             (json!({"response_types": ["token"]}), metadata_error, "response_types"),

@@ -384,3 +384,64 @@ on_both_engines! {
         assert_eq!(active(&mut browser).await, "bobby");
     }
 }
+
+on_both_engines! {
+    async fn oidc_rp_logout_2_a_hint_ends_the_account_that_it_names(world: World) {
+        let mut browser = browser_of(&world, &["alice"]).await;
+        let app = first_party(&world).await;
+        let page = browser.open(&app.request(&[])).await;
+        let tokens = app.redeem(&page.parameter("code").expect("a code")).await.json();
+        let hint = tokens["id_token"].as_str().expect("an ID token").to_owned();
+        for other in ["bobby", "carla"] {
+            world.user(other).await;
+            add(&mut browser, &world, other).await;
+        }
+        let state = browser.cookies["tessera-session-state"].clone();
+        let gone = browser.open(&format!("/sign-out?id_token_hint={hint}")).await;
+        assert_page(&gone, 200);
+        assert!(gone.has("others") && !gone.has("logout"), "proven: {}", gone.answer.body);
+        assert_ne!(browser.cookies["tessera-session-state"], state);
+        assert_eq!(active(&mut browser).await, "carla", "she goes on");
+        let page = browser.open(CHOOSER).await;
+        assert!(button(&page, "alice").is_none() && button(&page, "bobby").is_some());
+        // Once more it names nobody here: then somebody has to be asked.
+        assert!(browser.open(&format!("/sign-out?id_token_hint={hint}")).await.has("logout"));
+        assert_eq!(active(&mut browser).await, "carla");
+    }
+}
+
+on_both_engines! {
+    async fn oidc_front_channel_2_signing_out_of_all_tells_the_applications_of_each(world: World) {
+        let mut browser = browser_of(&world, &["alice", "bobby"]).await;
+        let app = App::register(&world, json!({
+            "skip_consent": true, "frontchannel_logout_uri": "https://app.example/logout",
+            "frontchannel_logout_session_required": true,
+        })).await;
+        for login in ["alice", "bobby"] {
+            world.advance(1);
+            let page = browser.open(&app.request(&[("login_hint", Some(login))])).await;
+            assert!(page.parameter("code").is_some());
+        }
+        let page = browser.open(&app.request(&[("prompt", Some("select_account"))])).await;
+        let page = browser.submit(&page, CHOOSER, &[("decision", "logout_all")]).await;
+        assert_eq!(page.answer.body.matches("<iframe").count(), 2, "{}", page.answer.body);
+        let on = page.answer.body.split("id=\"continue\" href=\"").nth(1).and_then(|link| link.split('"').next());
+        let page = browser.open(on.expect("the way on")).await;
+        assert!(page.has("login") && page.url.starts_with("/sign-in?request="), "{}", page.url);
+    }
+}
+
+on_both_engines! {
+    async fn session_management_2_all_accounts_of_a_browser_have_one_state(world: World) {
+        let mut browser = browser_of(&world, &["alice", "bobby"]).await;
+        let app = first_party(&world).await;
+        let before = browser.cookies["tessera-session-state"].clone();
+        world.advance(1);
+        let page = browser.open(&app.request(&[("login_hint", Some("alice"))])).await;
+        assert!(page.parameter("session_state").is_some());
+        assert_eq!(browser.cookies["tessera-session-state"], before, "a hint changes nothing");
+        let page = browser.open(CHOOSER).await;
+        choose(&mut browser, &page, "alice").await;
+        assert_ne!(browser.cookies["tessera-session-state"], before, "a choice does");
+    }
+}

@@ -23,7 +23,7 @@ fn signed_in_by_the_constructor() -> SignedIn {
 }
 
 fn widened(issuance: &mut Issuance) {
-    issuance.audience.push("https://everything.example".to_owned()); //~ E0616
+    issuance.target.audience.push("https://everything.example".to_owned()); //~ E0616
 }
 
 fn live_token() -> LiveToken {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Inside, TokenResponse};
+use super::{Ahead, Inside, TokenResponse};
 use crate::base::{Digest, Secret, Timestamp};
 use crate::flows::issue::Prepared;
 use crate::flows::{Outcome, Tessera};
@@ -37,24 +37,20 @@ impl Tessera {
             Ok(code) => Digest::of(code.as_bytes()),
             Err(error) => return Ok(Err(error)),
         };
-        let recipient = self.id_token_recipient(client).await;
-        let undeliverable = recipient.as_ref().err().cloned();
+        let (ahead, recipient) = self.look_ahead(client).await?;
         let (tessera, owner, params) = (self.clone(), Arc::clone(client), params.clone());
         let prepared = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
                     tessera
-                        .redeem(tx, &owner, &params, hash, undeliverable, &origin)
+                        .redeem(tx, &owner, &params, (hash, ahead), &origin)
                         .await
                 })
             })
             .await?;
         match prepared {
-            Ok(prepared) => {
-                let recipient = recipient.ok().flatten();
-                self.sign(client, prepared, recipient.as_ref()).map(Ok)
-            }
+            Ok(prepared) => self.sign(client, prepared, recipient.as_ref()).map(Ok),
             Err(error) => Ok(Err(error)),
         }
     }
@@ -64,8 +60,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         client: &Client,
         params: &Params,
-        hash: Digest,
-        undeliverable: Option<OAuthError>,
+        (hash, ahead): (Digest, Ahead),
         origin: &Origin,
     ) -> Inside<Result<Prepared, OAuthError>> {
         let now = self.now();
@@ -82,20 +77,22 @@ impl Tessera {
             code_verifier: params.get("code_verifier"),
             resources: &resources,
             may_refresh: client.may_use(GrantType::RefreshToken),
-            issuer: self.issuer(),
+            recipients: self.recipients(&ahead.servers),
         };
         match decide(&code, &grant, redemption, now) {
             Decision::Refuse(error) => Ok(Err(error)),
             Decision::RefuseAndRevoke(error) => {
-                grants::end(tx, grant.id, now, "code_replayed").await?;
-                let event = Event::new(Kind::CodeReplayed, Actor::Client(client.id.clone()))
-                    .failed("replay")
-                    .with("grant_id", grant.id);
-                self.record(tx, &event, origin);
+                // Once: who replays it a thousand times must not fill the log.
+                if grants::end(tx, grant.id, now, "code_replayed").await? {
+                    let event = Event::new(Kind::CodeReplayed, Actor::Client(client.id.clone()))
+                        .failed("replay")
+                        .with("grant_id", grant.id);
+                    self.record(tx, &event, origin);
+                }
                 Ok(Err(error))
             }
             Decision::Issue(issuance) => {
-                if let Some(error) = undeliverable.filter(|_| issuance.with_id_token()) {
+                if let Some(error) = ahead.undeliverable.filter(|_| issuance.with_id_token()) {
                     return Ok(Err(error));
                 }
                 if !codes::redeem(tx, hash, now).await? {

@@ -2,7 +2,7 @@
 
 use super::{Inside, TokenResponse};
 use crate::flows::client_auth::AuthenticatedClient;
-use crate::flows::issue::Prepared;
+use crate::flows::issue::{Prepared, access_token_format};
 use crate::flows::{Outcome, Tessera};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::AccessTokenFormat;
@@ -17,17 +17,18 @@ impl Tessera {
         origin: Origin,
     ) -> Outcome<TokenResponse> {
         let client = proven.client();
+        let servers = self.resource_servers().await?;
         let issuance = match decide(
             client,
             params.get("scope"),
             params.resources(),
-            self.issuer(),
+            self.recipients(&servers),
         ) {
             Ok(issuance) => issuance,
             Err(error) => return Ok(Err(error)),
         };
         let now = self.now();
-        let prepared = if client.metadata.access_token_format == AccessTokenFormat::Jwt {
+        let prepared = if access_token_format(client, &issuance) == AccessTokenFormat::Jwt {
             // Nothing is stored but the record; events of many requests share one statement.
             let prepared = self.prepare_jwt(client, issuance, None, None, now)?;
             self.record_alone(issued(client.id.clone(), &prepared), origin)

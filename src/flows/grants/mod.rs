@@ -4,13 +4,26 @@ mod authorization_code;
 mod client_credentials;
 mod refresh_token;
 
+use std::sync::Arc;
+
 use super::client_auth::Caller;
 use super::issue::TokenResponse;
 use super::{Internal, Outcome, Tessera};
+use crate::crypto::jose::Recipient;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::grant::GrantType;
 use crate::protocol::params::Params;
+use crate::protocol::resource_server::ResourceServers;
+
+/// What the transaction of a grant must know and does not look up itself.
+struct Ahead {
+    /// Whom access tokens can be for.
+    servers: Arc<ResourceServers>,
+    /// Why an ID token could not be sent to the client, if it could not.
+    undeliverable: Option<OAuthError>,
+}
 
 impl Tessera {
     /// Serves a token request whose client is known.
@@ -27,7 +40,7 @@ impl Tessera {
             Ok(grant) => grant,
             Err(error) => return Ok(Err(error)),
         };
-        let client = std::sync::Arc::clone(caller.client());
+        let client = Arc::clone(caller.client());
         let result = match grant {
             GrantType::AuthorizationCode => self.redeem_code(&client, params, origin.clone()).await,
             GrantType::RefreshToken => self.refresh(&client, params, origin.clone()).await,
@@ -57,6 +70,20 @@ impl Tessera {
             self.note_use(&client.id).await;
         }
         Ok(result)
+    }
+
+    /// Before the transaction: it, and whom the ID token is encrypted to, if to anybody.
+    async fn look_ahead(&self, client: &Client) -> Inside<(Ahead, Option<Recipient>)> {
+        let servers = self.resource_servers().await?;
+        let (recipient, undeliverable) = match self.id_token_recipient(client).await {
+            Ok(recipient) => (recipient, None),
+            Err(error) => (None, Some(error)),
+        };
+        let ahead = Ahead {
+            servers,
+            undeliverable,
+        };
+        Ok((ahead, recipient))
     }
 }
 

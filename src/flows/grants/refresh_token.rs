@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::authorization_code::RefreshToken;
-use super::{Inside, TokenResponse};
+use super::{Ahead, Inside, TokenResponse};
 use crate::base::Secret;
 use crate::flows::issue::Prepared;
 use crate::flows::{Outcome, Tessera};
@@ -30,24 +30,20 @@ impl Tessera {
             Ok(token) => Secret::new(token.to_owned()),
             Err(error) => return Ok(Err(error)),
         };
-        let recipient = self.id_token_recipient(client).await;
-        let undeliverable = recipient.as_ref().err().cloned();
+        let (ahead, recipient) = self.look_ahead(client).await?;
         let (tessera, owner, params) = (self.clone(), Arc::clone(client), params.clone());
         let prepared = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
                     tessera
-                        .rotate(tx, &owner, &params, &presented, undeliverable, &origin)
+                        .rotate(tx, &owner, &params, (&presented, ahead), &origin)
                         .await
                 })
             })
             .await?;
         match prepared {
-            Ok(prepared) => {
-                let recipient = recipient.ok().flatten();
-                self.sign(client, prepared, recipient.as_ref()).map(Ok)
-            }
+            Ok(prepared) => self.sign(client, prepared, recipient.as_ref()).map(Ok),
             Err(error) => Ok(Err(error)),
         }
     }
@@ -57,8 +53,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         client: &Client,
         params: &Params,
-        presented: &Secret<String>,
-        undeliverable: Option<OAuthError>,
+        (presented, ahead): (&Secret<String>, Ahead),
         origin: &Origin,
     ) -> Inside<Result<Prepared, OAuthError>> {
         let (now, hash) = (self.now(), RefreshTokenHash(presented.digest()));
@@ -73,12 +68,12 @@ impl Tessera {
             client_id: &client.id,
             scope: params.get("scope"),
             resources: &resources,
-            issuer: self.issuer(),
+            recipients: self.recipients(&ahead.servers),
         };
         let actor = Actor::Client(client.id.clone());
         let decision = decide(&token, &grant, refresh, &self.lifetimes(), now);
         if let (Decision::Issue(issuance) | Decision::Reissue(issuance), Some(error)) =
-            (&decision, undeliverable)
+            (&decision, ahead.undeliverable)
             && issuance.with_id_token()
         {
             return Ok(Err(error));

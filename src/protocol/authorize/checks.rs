@@ -3,10 +3,12 @@
 
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::client::Client;
+use crate::protocol::custom_claims::CustomClaims;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::grant::GrantType;
 use crate::protocol::params::Params;
 use crate::protocol::pkce::CodeChallenge;
+use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::scope::Scope;
 
 use super::proof::{MAX_STATE, ProvenRequest, UncheckedRequest, fits};
@@ -32,6 +34,10 @@ pub struct Policy<'a> {
     pub sign_up_open: bool,
     /// Whether there are response types besides `code` at all.
     pub front_channel_tokens: bool,
+    /// The resource servers that are registered.
+    pub resource_servers: &'a ResourceServers,
+    /// The deployment's own claims.
+    pub custom_claims: &'a CustomClaims,
 }
 
 /// One check: its name, the section that demands it, and the check.
@@ -104,6 +110,7 @@ impl ProvenRequest<'_> {
             resources: Vec::new(),
             code_challenge: None,
             claims: ClaimsRequest::default(),
+            consent_scope: Scope::default(),
             prompts: Prompts::default(),
             max_age: None,
             login_hint: None,
@@ -299,17 +306,21 @@ fn pkce(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAu
 fn resources(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     let asked = context.request.params.resources();
     out.resources = resource::permitted(asked, &context.client.metadata, context.policy.issuer)?;
+    // Found out now, not when the person has signed in and the code is redeemed.
+    context.policy.resource_servers.terms(&out.resources)?;
     Ok(())
 }
 
 /// "This parameter is used to request that specific Claims be returned." Single claims open no more
 /// than the client's scopes would.
 fn claims(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let own = context.policy.custom_claims;
     if let Some(text) = context.get("claims")
         && out.scope.contains(Scope::OPENID)
     {
-        out.claims = ClaimsRequest::parse(text)?.within(&context.client.metadata.scope);
+        out.claims = ClaimsRequest::parse(text)?.within(&context.client.metadata.scope, own);
     }
+    out.consent_scope = out.scope.union(&out.claims.scopes(own));
     Ok(())
 }
 

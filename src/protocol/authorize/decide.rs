@@ -200,15 +200,15 @@ fn needs_consent(
     if request.prompts().contains(Prompt::Consent) && !just_given {
         return true;
     }
-    if client.metadata.skip_consent {
-        return false;
-    }
     // RFC 6749 §10.2: the server "MUST NOT process repeated authorization requests automatically
     // (without active resource owner interaction) without authenticating the client or relying on
     // other measures to ensure that the repeated request comes from the original client". RFC 8252
     // §8.6 names the other measure: a claimed https redirect URI.
     if client.is_public() && !request.redirect_uri().assures_identity() && !just_given {
         return true;
+    }
+    if client.metadata.skip_consent {
+        return false;
     }
     // OpenID Connect Core §11, offline_access: "MUST ensure that the prompt parameter contains consent
     // unless other conditions for processing the request permitting offline access to the requested

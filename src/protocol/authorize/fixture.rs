@@ -2,8 +2,10 @@
 
 use crate::base::Timestamp;
 use crate::protocol::client::{AuthMethod, Client, ClientId, ClientMetadata};
+use crate::protocol::custom_claims::CustomClaims;
 use crate::protocol::error::OAuthError;
 use crate::protocol::grant::GrantType;
+use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::scope::Scope;
 
 use super::{AuthorizationRequest, Policy, read};
@@ -14,6 +16,8 @@ pub const POLICY: Policy<'static> = Policy {
     issuer: "https://id.example",
     sign_up_open: true,
     front_channel_tokens: false,
+    resource_servers: &ResourceServers::none(),
+    custom_claims: &CustomClaims::none(),
 };
 
 /// A confidential web client.

@@ -123,6 +123,7 @@ pub struct AuthorizationRequest {
     pub(super) resources: Vec<String>,
     pub(super) code_challenge: Option<CodeChallenge>,
     pub(super) claims: ClaimsRequest,
+    pub(super) consent_scope: Scope,
     pub(super) prompts: Prompts,
     pub(super) max_age: Option<u32>,
     pub(super) login_hint: Option<String>,
@@ -196,8 +197,8 @@ impl AuthorizationRequest {
 
     /// What the person is asked to allow: the scopes, and those that single claims belong to.
     #[must_use]
-    pub fn consent_scope(&self) -> Scope {
-        self.scope.union(&self.claims.scopes())
+    pub const fn consent_scope(&self) -> &Scope {
+        &self.consent_scope
     }
 
     /// The values of `prompt`; `none` only alone.

@@ -110,6 +110,11 @@ fn check_jwt(
     if claims.get("iss").is_some_and(|iss| iss != client.as_str()) {
         return Err(refused("iss must be the client_id"));
     }
+    // RFC 9101 §10.8: "the use of "sub" with the value of the "client_id" [...] MUST NOT be used": else
+    // it would be an assertion with which anybody who sees it is the client.
+    if claims.get("sub").is_some_and(|sub| sub == client.as_str()) {
+        return Err(refused("sub must not be the client_id"));
+    }
     let names_us = match claims.get("aud") {
         None => true,
         Some(Value::Array(all)) => all.iter().any(|aud| aud == issuer),
@@ -216,6 +221,7 @@ mod tests {
             json!({"request_uri": "https://app.example/r"}),
             json!({"iss": "other"}),
             json!({"iss": 1}),
+            json!({"sub": "app"}),
             json!({"aud": "https://other.example"}),
             json!({"aud": []}),
             json!({"exp": 1_799_999_900}),

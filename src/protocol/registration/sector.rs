@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use url::Url;
+use url::{Host, Url};
 
 use super::metadata_error;
 use super::rules::{fail, is_web_uri};
@@ -20,28 +20,43 @@ pub(super) fn rule(metadata: &ClientMetadata) -> Result<(), OAuthError> {
             fail("sector_identifier_uri: must be an https URI")
         };
     }
-    let hosts: BTreeSet<Option<String>> = metadata
-        .redirect_uris
-        .iter()
-        .map(|uri| Url::parse(uri).ok()?.host_str().map(str::to_owned))
-        .collect();
-    let one_host = hosts.len() <= 1 && !hosts.contains(&None);
-    if metadata.subject_type == SubjectType::Pairwise && !one_host {
-        return fail("sector_identifier_uri: needed, as the redirect URIs have not one host");
+    if metadata.subject_type == SubjectType::Pairwise && one_host(&metadata.redirect_uris).is_none()
+    {
+        return fail("sector_identifier_uri: needed, as the redirect URIs have not one https host");
     }
     Ok(())
 }
 
+/// The host that every redirect URI shares, if somebody must own it to receive the answer. What
+/// stands after `//` in a private-use URI is anybody's choice, and loopback is everybody's: with them
+/// an application could take the sector, and so the subjects, of another one's site.
+fn one_host(redirect_uris: &[String]) -> Option<String> {
+    let owned = |uri: &String| {
+        let url = Url::parse(uri).ok().filter(|url| url.scheme() == "https")?;
+        let host = url.host_str()?.to_owned();
+        let is_loopback = match url.host()? {
+            Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        };
+        (!is_loopback).then_some(host)
+    };
+    let hosts: BTreeSet<Option<String>> = redirect_uris.iter().map(owned).collect();
+    match (hosts.len(), hosts.into_iter().next()) {
+        (1, Some(host)) => host,
+        _ => None,
+    }
+}
+
 impl ClientMetadata {
-    /// Whose `sub`s a person has here: the host of `sector_identifier_uri`, else the one host of the
-    /// redirect URIs.
+    /// Whose `sub`s a person has here: the host of `sector_identifier_uri`, else the one https host of
+    /// the redirect URIs.
     #[must_use]
     pub fn sector(&self) -> Option<String> {
-        let uri = self
-            .sector_identifier_uri
-            .as_ref()
-            .or_else(|| self.redirect_uris.first())?;
-        Url::parse(uri).ok()?.host_str().map(str::to_owned)
+        match &self.sector_identifier_uri {
+            Some(uri) => Url::parse(uri).ok()?.host_str().map(str::to_owned),
+            None => one_host(&self.redirect_uris),
+        }
     }
 }
 

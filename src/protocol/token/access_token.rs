@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Issuance;
 use crate::base::Timestamp;
@@ -79,16 +80,19 @@ pub struct AccessTokenClaims {
     /// What it came from: introspection asks whether that still stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<GrantId>,
+    /// The deployment's own.
+    #[serde(flatten)]
+    pub own: Map<String, Value>,
 }
 
 impl AccessTokenClaims {
-    /// The claims of a new access token about `sub`.
+    /// The claims of a new access token about `sub`, with the deployment's `own`.
     #[must_use]
     pub fn new(
         issuance: &Issuance,
         sub: String,
         issuer: &str,
-        jti: String,
+        (jti, own): (String, Map<String, Value>),
         lifetime: Duration,
         now: Timestamp,
     ) -> Self {
@@ -96,17 +100,18 @@ impl AccessTokenClaims {
         Self {
             iss: issuer.to_owned(),
             sub,
-            aud: issuance.audience().into(),
+            aud: issuance.target().audience().into(),
             exp: (now + lifetime).seconds(),
             iat: now.seconds(),
             jti,
             client_id: issuance.client_id().to_string(),
-            scope: issuance.scope().to_string(),
+            scope: issuance.target().scope().to_string(),
             auth_time: grant.map(|grant| grant.auth_time.seconds()),
             acr: grant.map(|grant| grant.acr.clone()),
             amr: grant.map(|grant| grant.amr.clone()),
             sid: grant.and_then(|grant| grant.session_id),
             grant_id: grant.map(|grant| grant.id),
+            own,
         }
     }
 

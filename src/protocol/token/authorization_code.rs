@@ -1,6 +1,6 @@
 //! Exchanging an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
-use super::{Issuance, audience};
+use super::{Issuance, Recipients, target};
 use crate::base::Timestamp;
 use crate::base::ids::GrantId;
 use crate::protocol::client::ClientId;
@@ -39,8 +39,8 @@ pub struct Redemption<'a> {
     pub resources: &'a [String],
     /// Whether the client is registered for refresh tokens.
     pub may_refresh: bool,
-    /// Our own name.
-    pub issuer: &'a str,
+    /// Whom tokens may be for.
+    pub recipients: Recipients<'a>,
 }
 
 /// What happens to a code.
@@ -109,7 +109,12 @@ fn issue(
     Ok(Issuance {
         client_id: grant.client_id.clone(),
         scope: grant.scope.clone(),
-        audience: audience(redemption.resources, &grant.resources, redemption.issuer)?,
+        target: target(
+            redemption.resources,
+            &grant.resources,
+            &grant.scope,
+            redemption.recipients,
+        )?,
         nonce: code.nonce.clone(),
         with_refresh_token: redemption.may_refresh,
         with_id_token: true,

@@ -1,20 +1,10 @@
 //! A machine acts for itself (RFC 6749 §4.4).
 
-use super::{Issuance, audience};
+use super::{Issuance, Recipients, target};
 use crate::protocol::authorize::resource;
 use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
-use crate::protocol::scope::Scope;
-
-/// Scopes that speak of a person: a machine has none.
-const OF_PEOPLE: [&str; 6] = [
-    "openid",
-    "profile",
-    "email",
-    "address",
-    "phone",
-    "offline_access",
-];
+use crate::protocol::scope::{self, Scope};
 
 /// Decides about a client that has proven itself. That it has is the caller's type: RFC 6749
 /// §4.4: "The client credentials grant type MUST only be used by confidential clients."
@@ -25,12 +15,13 @@ pub fn decide<'a>(
     client: &Client,
     scope: Option<&str>,
     resources: impl Iterator<Item = &'a str>,
-    issuer: &str,
+    recipients: Recipients<'_>,
 ) -> Result<Issuance, OAuthError> {
+    // A machine has no person to speak of.
     let registered = client
         .metadata
         .scope
-        .filter(|token| !OF_PEOPLE.contains(&token));
+        .filter(|token| !scope::OF_OPENID.contains(&token));
     let scope = match scope {
         None => registered,
         Some(text) => {
@@ -44,12 +35,13 @@ pub fn decide<'a>(
             asked
         }
     };
-    let requested = resource::permitted(resources, &client.metadata, issuer)?;
+    let requested = resource::permitted(resources, &client.metadata, recipients.issuer)?;
+    let granted = &client.metadata.resources;
     Ok(Issuance {
         client_id: client.id.clone(),
         grant: None,
+        target: target(&requested, granted, &scope, recipients)?,
         scope,
-        audience: audience(&requested, &client.metadata.resources, issuer)?,
         nonce: None,
         // RFC 6749 §4.4.3: "A refresh token SHOULD NOT be included."
         with_refresh_token: false,

@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::client::ClientId;
 use super::error::{ErrorCode, OAuthError};
 use super::grant::Grant;
+use super::resource_server::{ResourceServers, Terms};
 use super::scope::Scope;
 
 /// How long things live.
@@ -38,7 +39,7 @@ pub struct Issuance {
     client_id: ClientId,
     grant: Option<Grant>,
     scope: Scope,
-    audience: Vec<String>,
+    target: Target,
     nonce: Option<String>,
     with_refresh_token: bool,
     with_id_token: bool,
@@ -57,16 +58,16 @@ impl Issuance {
         self.grant.as_ref()
     }
 
-    /// The scope of the access token.
+    /// What was granted, as far as this request asks for it.
     #[must_use]
     pub const fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// The `aud` of the access token.
+    /// Whom the access token is for, and what it carries there.
     #[must_use]
-    pub fn audience(&self) -> &[String] {
-        &self.audience
+    pub const fn target(&self) -> &Target {
+        &self.target
     }
 
     /// The `nonce` of the ID token: only with the code that it came with.
@@ -88,26 +89,68 @@ impl Issuance {
     }
 }
 
+/// Whom tokens may be for, besides what was granted.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipients<'a> {
+    /// Our own name.
+    pub issuer: &'a str,
+    /// The resource servers that are registered.
+    pub servers: &'a ResourceServers,
+}
+
+/// Whom an access token is for, and what follows from that.
+#[derive(Debug)]
+pub struct Target {
+    audience: Vec<String>,
+    scope: Scope,
+    terms: Terms,
+}
+
+impl Target {
+    /// Its `aud`.
+    #[must_use]
+    pub fn audience(&self) -> &[String] {
+        &self.audience
+    }
+
+    /// Its `scope`: what was granted, as far as it means something there.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// How it is made.
+    #[must_use]
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+}
+
 /// Whom the access token is for: the resources of this request, else all that were granted, else
 /// the issuer itself (userinfo).
-///
 /// RFC 8707 §2.2: the client may "indicate the protected resource(s) where it intends to use the
 /// requested access token", a subset of those granted.
-fn audience(
+fn target(
     requested: &[String],
     granted: &[String],
-    issuer: &str,
-) -> Result<Vec<String>, OAuthError> {
-    let known = |resource: &String| resource == issuer || granted.contains(resource);
+    scope: &Scope,
+    recipients: Recipients<'_>,
+) -> Result<Target, OAuthError> {
+    let known = |resource: &String| resource == recipients.issuer || granted.contains(resource);
     if !requested.iter().all(known) {
         return Err(OAuthError::new(
             ErrorCode::InvalidTarget,
             "a resource was asked for that was not granted",
         ));
     }
-    Ok(match (requested, granted) {
-        ([], []) => vec![issuer.to_owned()],
+    let audience = match (requested, granted) {
+        ([], []) => vec![recipients.issuer.to_owned()],
         ([], granted) => granted.to_vec(),
         (requested, _) => requested.to_vec(),
+    };
+    Ok(Target {
+        scope: recipients.servers.narrow(scope, &audience),
+        terms: recipients.servers.terms(&audience)?,
+        audience,
     })
 }

@@ -1,6 +1,6 @@
 //! Exchanging a refresh token for new tokens (RFC 6749 §6, RFC 9700 §4.14).
 
-use super::{Issuance, Lifetimes, audience};
+use super::{Issuance, Lifetimes, Recipients, target};
 use crate::base::ids::GrantId;
 use crate::base::{Digest, Timestamp};
 use crate::protocol::client::ClientId;
@@ -39,8 +39,8 @@ pub struct Refresh<'a> {
     pub scope: Option<&'a str>,
     /// `resource`: may narrow.
     pub resources: &'a [String],
-    /// Our own name.
-    pub issuer: &'a str,
+    /// Whom tokens may be for.
+    pub recipients: Recipients<'a>,
 }
 
 /// What happens to a refresh token.
@@ -99,8 +99,13 @@ fn issue(grant: &Grant, refresh: Refresh<'_>) -> Result<Issuance, OAuthError> {
     let scope = oxide::refresh(refresh.client_id, grant, refresh.scope)?;
     Ok(Issuance {
         client_id: grant.client_id.clone(),
+        target: target(
+            refresh.resources,
+            &grant.resources,
+            &scope,
+            refresh.recipients,
+        )?,
         scope,
-        audience: audience(refresh.resources, &grant.resources, refresh.issuer)?,
         // OpenID Connect Core §12.2: "it SHOULD NOT have a nonce Claim".
         nonce: None,
         with_refresh_token: true,

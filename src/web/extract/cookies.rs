@@ -1,4 +1,4 @@
-//! Cookies, read strictly.
+//! Cookies, in and out.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
@@ -18,7 +18,7 @@ pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
     (found.next().is_none() && first.value().len() <= 128).then(|| first.value().to_owned())
 }
 
-/// Sets one more cookie.
+/// Sends a cookie along.
 pub(super) fn append(response: &mut Response, cookie: &Cookie<'_>) {
     if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
         response.headers_mut().append(header::SET_COOKIE, value);

@@ -3,6 +3,7 @@
 pub mod authorization;
 pub mod client;
 pub mod cookies;
+mod entering;
 pub mod form;
 pub mod pending;
 pub mod registration;

@@ -25,33 +25,29 @@ use crate::web::respond;
 use crate::web::views::Page;
 
 /// Where the browser session keeps which signed-in sessions it points at.
-const POINTER: &str = "accounts";
-
-/// A cookie that recognises the device lives as long as browsers let it: 400 days (RFC 6265bis
-/// §5.5).
-const DEVICE_DAYS: i64 = 400;
+pub(super) const POINTER: &str = "accounts";
 
 /// The cookie that scripts read (Session Management §3.2); it opens nothing.
 pub const STATE: &str = "tessera-session-state";
 
 /// Who looks at a page.
 pub struct Visitor {
-    app: App,
+    pub(super) app: App,
     lang: Lang,
     accept_language: String,
     csrf_cookie: Secret<String>,
     csrf_is_new: bool,
     browser_cookie: Secret<String>,
     browser_is_new: bool,
-    session: Option<Session>,
-    accounts: Accounts,
-    signed_in: Option<SignedIn>,
-    /// The session cookie came along.
-    sent_session: bool,
-    /// What the state cookie says.
-    state_cookie: Option<String>,
+    pub(super) session: Option<Session>,
+    pub(super) accounts: Accounts,
+    pub(super) signed_in: Option<SignedIn>,
     /// Another account of this browser, whom the pending request is about.
     meant: Option<SignedIn>,
+    /// The session cookie came along.
+    pub(super) sent_session: bool,
+    /// What the state cookie says.
+    pub(super) state_cookie: Option<String>,
     /// From where.
     pub origin: Origin,
     /// How the browser names itself; at most 256 characters.
@@ -80,9 +76,9 @@ impl Visitor {
             session: None,
             accounts: Accounts::default(),
             signed_in: None,
+            meant: None,
             sent_session: cookie_value(headers, &app.cookie_name("tessera")).is_some(),
             state_cookie: cookie_value(headers, &app.cookie_name(STATE)),
-            meant: None,
             origin: parts
                 .extensions
                 .get::<Origin>()
@@ -137,10 +133,12 @@ impl Visitor {
         }
     }
 
-    /// Whether this browser knows accounts beside the active one.
+    /// Whether this browser knows accounts beside the one that speaks.
     #[must_use]
     pub fn has_others(&self) -> bool {
-        !self.accounts.others(self.accounts.active()).is_empty()
+        let person = self.signed_in().map(|person| person.session().id);
+        let person = person.or(self.accounts.active());
+        !self.accounts.others(person).is_empty()
     }
 
     /// What tells this browser from others: tickets are bound to it.
@@ -264,126 +262,11 @@ impl Visitor {
         self.show_state(response);
     }
 
-    /// Lets scripts of applications notice that the login here is another one than it was, also where
-    /// the session ended elsewhere. A request without the session cookie (from another site) says
-    /// nothing about it.
-    fn show_state(&self, response: &mut Response) {
-        let live = self.signed_in.as_ref().map(|s| s.session().id);
-        match live.map(|id| self.app.browser_state(id)) {
-            Some(Ok(state)) if self.state_cookie.as_ref() != Some(&state) => {
-                append(response, &self.state_cookie(state));
-            }
-            None if self.sent_session && self.state_cookie.is_some() => {
-                self.remove_state(response);
-            }
-            _ => {}
-        }
-    }
-
-    fn remove_state(&self, response: &mut Response) {
-        let mut cookie = self.state_cookie(String::new());
-        cookie.set_max_age(cookie::time::Duration::ZERO);
-        append(response, &cookie);
-    }
-
-    /// Read by a frame of ours in pages of other sites: so `None` where that is allowed at all, which
-    /// is over https.
-    fn state_cookie(&self, value: String) -> Cookie<'static> {
-        let same_site = if self.app.is_https() {
-            SameSite::None
-        } else {
-            SameSite::Lax
-        };
-        Cookie::build((self.app.cookie_name(STATE), value))
-            .path("/")
-            .secure(self.app.is_https())
-            .same_site(same_site)
-            .build()
-    }
-
-    /// The person has proven who they are: one more account here, and the active one.
-    ///
-    /// # Errors
-    /// If the session cannot be written.
-    pub async fn enter(
-        &self,
-        signed_in: &SignedIn,
-        device: Option<&Secret<String>>,
-        path: &str,
-    ) -> Result<Response, Internal> {
-        let accounts = self
-            .app
-            .add_account(&self.accounts, signed_in, &self.origin)
-            .await?;
-        let mut response = self.keep(&accounts, self.go(path)).await?;
-        let state = self.app.browser_state(signed_in.session().id)?;
-        append(&mut response, &self.state_cookie(state));
-        if let Some(device) = device {
-            let mut cookie = self.cookie("tessera-device", device.expose());
-            cookie.set_max_age(cookie::time::Duration::days(DEVICE_DAYS));
-            append(&mut response, &cookie);
-        }
-        Ok(response)
-    }
-
-    /// The browser speaks for somebody else from now on: a new session id (fixation, RFC 9700 §4.7 and
-    /// OWASP ASVS V7.2.4) and a new anti-forgery cookie, so that no page that shows the one decides for
-    /// the other.
-    ///
-    /// # Errors
-    /// If the session cannot be written.
-    pub async fn keep(
-        &self,
-        accounts: &Accounts,
-        mut response: Response,
-    ) -> Result<Response, Internal> {
-        let Some(browser) = &self.session else {
-            return Err(Internal::other("a page without a session layer"));
-        };
-        browser.cycle_id().await.map_err(unavailable)?;
-        browser
-            .insert(POINTER, accounts)
-            .await
-            .map_err(unavailable)?;
-        self.set_csrf(&mut response, self.app.entropy.token().expose());
-        Ok(response)
-    }
-
-    /// Forgets the active account in this browser; the next one that lives becomes active. With the
-    /// last one the row is gone at once.
-    ///
-    /// # Errors
-    /// If the session cannot be changed.
-    pub async fn leave(&self, response: Response) -> Result<Response, Internal> {
-        match self.app.after_sign_out(&self.accounts).await? {
-            Some(rest) => self.keep(&rest, response).await,
-            None => self.leave_all(response).await,
-        }
-    }
-
-    /// Forgets every account in this browser. The cookies go with the same attributes that they came
-    /// with, or `__Host-` cookies would stay.
-    ///
-    /// # Errors
-    /// If the session cannot be removed.
-    pub async fn leave_all(&self, mut response: Response) -> Result<Response, Internal> {
-        if let Some(browser) = &self.session {
-            browser.delete().await.map_err(unavailable)?;
-        }
-        for name in ["tessera", "tessera-csrf"] {
-            let mut cookie = self.cookie(name, "");
-            cookie.set_max_age(cookie::time::Duration::ZERO);
-            append(&mut response, &cookie);
-        }
-        self.remove_state(&mut response);
-        Ok(response)
-    }
-
-    fn set_csrf(&self, response: &mut Response, value: &str) {
+    pub(super) fn set_csrf(&self, response: &mut Response, value: &str) {
         append(response, &self.cookie("tessera-csrf", value));
     }
 
-    fn cookie<'a>(&self, name: &str, value: &'a str) -> Cookie<'a> {
+    pub(super) fn cookie<'a>(&self, name: &str, value: &'a str) -> Cookie<'a> {
         Cookie::build((self.app.cookie_name(name), value))
             .path("/")
             .http_only(true)
@@ -405,7 +288,7 @@ impl AsRef<Self> for Visitor {
     }
 }
 
-fn unavailable(error: tower_sessions::session::Error) -> Internal {
+pub(super) fn unavailable(error: tower_sessions::session::Error) -> Internal {
     crate::storage::StorageError::Unavailable(error.to_string()).into()
 }
 

@@ -12,6 +12,7 @@ use crate::crypto::jose::JwsAlgorithm;
 use crate::flows::{Tessera, rotate_keys};
 use crate::protocol::claims;
 use crate::protocol::discovery::{ServerView, metadata};
+use crate::protocol::scope;
 use crate::web::App;
 use crate::web::messages::Lang;
 
@@ -36,7 +37,17 @@ impl Documents {
                 .map(|alg| alg.as_str()),
         );
         let mut claim_names = vec!["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr"];
-        claim_names.extend(claims::supported());
+        for claim in claims::supported() {
+            claim_names.push(claim);
+        }
+        claim_names.extend(tessera.custom_claims.names());
+        let mut scopes = scope::OF_OPENID.to_vec();
+        let own_scopes = tessera.custom_claims.scopes();
+        scopes.extend(
+            own_scopes
+                .iter()
+                .filter(|own| !scope::OF_OPENID.contains(own)),
+        );
         let locales: Vec<&str> = Lang::ALL.iter().map(|lang| lang.tag()).collect();
         let view = ServerView {
             issuer: tessera.issuer(),
@@ -45,14 +56,7 @@ impl Documents {
             request_object_algs: &request_objects,
             opening_algs: &opening,
             unsigned_id_tokens: tessera.config.protocol.unsigned_id_tokens,
-            scopes: &[
-                "openid",
-                "profile",
-                "email",
-                "address",
-                "phone",
-                "offline_access",
-            ],
+            scopes: &scopes,
             claims: &claim_names,
             acr_values: &[],
             ui_locales: &locales,

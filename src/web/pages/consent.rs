@@ -38,7 +38,14 @@ fn view(visitor: &Visitor, checked: &Checked, signed_in: &SignedIn) -> Consent {
             .filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"))
             .map(str::to_owned)
     };
+    let (servers, resources) = (checked.resource_servers(), checked.request.resources());
     let redirect = checked.request.redirect_uri().as_str();
+    let redirect_host = host(redirect).unwrap_or_else(|| {
+        redirect
+            .split_once(':')
+            .map_or(redirect, |(scheme, _)| scheme)
+            .to_owned()
+    });
     Consent {
         page: visitor.page(),
         request: Some(checked.ticket.clone()),
@@ -52,15 +59,13 @@ fn view(visitor: &Visitor, checked: &Checked, signed_in: &SignedIn) -> Consent {
             .request
             .consent_scope()
             .iter()
-            .map(ScopeLine::new)
+            .map(|scope| ScopeLine::described(scope, servers.describe(scope, resources)))
             .collect(),
-        resources: checked.request.resources().to_vec(),
-        redirect_host: host(redirect).unwrap_or_else(|| {
-            redirect
-                .split_once(':')
-                .map_or(redirect, |(scheme, _)| scheme)
-                .to_owned()
-        }),
+        resources: resources
+            .iter()
+            .map(|resource| servers.display_name(resource))
+            .collect(),
+        redirect_host,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::web::App;
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize::path;
 use crate::web::respond;
-use crate::web::views::{AccountChoice, ErrorKind, SelectAccount, SignedOut};
+use crate::web::views::{AccountChoice, Continue, ErrorKind, SelectAccount, SignedOut};
 
 /// `GET`
 pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response {
@@ -88,24 +88,31 @@ async fn choose(
     })
 }
 
+/// A request that waits goes on with a sign-in, after the applications' frames if there are any.
 async fn leave_all(app: &App, pending: &Pending<Form>) -> Result<Response, Internal> {
     let visitor = &pending.from.visitor;
     let frames = app
         .sign_out_of_all(visitor.accounts(), &visitor.origin)
         .await?;
-    let response = if let Some(ticket) = pending.ticket() {
-        visitor.go(&path("/sign-in", ticket))
-    } else {
-        let mut page = visitor.page();
-        page.user = None;
-        let signed_out = SignedOut {
-            page,
-            others: false,
-            flaw: None,
-            frames: frames.clone(),
-            next: None,
-        };
-        visitor.show_with_frames(&frames, signed_out)
+    let next = pending.ticket().map(|ticket| path("/sign-in", ticket));
+    let response = match next {
+        Some(next) if frames.is_empty() => visitor.go(&next),
+        next => {
+            let mut page = visitor.page();
+            page.user = None;
+            let view = SignedOut {
+                page,
+                others: false,
+                flaw: None,
+                next: next.map(|url| Continue {
+                    client: pending.client_name().unwrap_or_default(),
+                    url,
+                    at_once: true,
+                }),
+                frames: frames.clone(),
+            };
+            visitor.show_with_frames(&frames, view)
+        }
     };
     visitor.leave_all(response).await
 }

@@ -23,8 +23,8 @@ pub async fn show(
 ) -> Response {
     let query = query.unwrap_or_default();
     let asked = match &page.request {
-        Some(ticket) => reopen(&app, &visitor, Some(ticket)).await,
-        None => look(&app, &visitor, query.as_bytes()).await,
+        Some(ticket) => reopen(&app, &mut visitor, Some(ticket)).await,
+        None => look(&app, &mut visitor, query.as_bytes()).await,
     };
     let asked = match asked {
         Ok(asked) => asked,
@@ -51,7 +51,7 @@ pub async fn submit(State(app): State<App>, posted: Posted) -> Response {
     let ours = ["csrf", "decision"];
     if nothing || ours.iter().any(|name| posted.params.get(name).is_some()) {
         return match posted.ours() {
-            Ok(form) => decided(&app, &form).await,
+            Ok(form) => decided(&app, form).await,
             Err(refused) => *refused,
         };
     }
@@ -62,20 +62,24 @@ pub async fn submit(State(app): State<App>, posted: Posted) -> Response {
     }
 }
 
-async fn decided(app: &App, form: &Form) -> Response {
-    let visitor = &form.visitor;
+async fn decided(app: &App, mut form: Form) -> Response {
+    let ticket = form.ticket();
     match form.get("decision") {
-        Some("stay") => return visitor.go("/"),
+        Some("stay") => return form.visitor.go("/"),
         Some("logout") => {}
-        _ => return respond::error_page(visitor, ErrorKind::BadRequest, None),
+        _ => return respond::error_page(&form.visitor, ErrorKind::BadRequest, None),
     }
-    match reopen(app, visitor, form.ticket().as_deref()).await {
-        Ok(asked) => end(app, visitor, asked).await,
-        Err(error) => respond::internal_page(visitor, &error),
+    match reopen(app, &mut form.visitor, ticket.as_deref()).await {
+        Ok(asked) => end(app, &form.visitor, asked).await,
+        Err(error) => respond::internal_page(&form.visitor, &error),
     }
 }
 
-async fn look(app: &App, visitor: &Visitor, query: &[u8]) -> Result<LogoutAsked, Internal> {
+/// The session that the hint names may be of another account of this browser than the active one.
+async fn look(app: &App, visitor: &mut Visitor, query: &[u8]) -> Result<LogoutAsked, Internal> {
+    if let Some(meant) = app.meant_by_logout(query, visitor.accounts()).await? {
+        visitor.speak_as(meant);
+    }
     app.check_logout(query, visitor.arrival(), visitor.signed_in())
         .await
 }
@@ -84,7 +88,7 @@ async fn look(app: &App, visitor: &Visitor, query: &[u8]) -> Result<LogoutAsked,
 /// sign out all the same.
 async fn reopen(
     app: &App,
-    visitor: &Visitor,
+    visitor: &mut Visitor,
     ticket: Option<&str>,
 ) -> Result<LogoutAsked, Internal> {
     let opened = app.open_ticket(ticket.unwrap_or_default(), visitor.browser())?;
@@ -96,7 +100,7 @@ fn ask(visitor: &Visitor, asked: LogoutAsked) -> Response {
     let target = asked.return_to.clone();
     let page = SignOut {
         page: visitor.page(),
-        client: asked.client_name(),
+        client: asked.client_name(visitor.lang().tag()),
         flaw: asked.flaw.map(Flaw::parameter),
         request: asked.ticket,
     };
@@ -136,7 +140,7 @@ fn signed_out(visitor: &Visitor, frames: Vec<String>, asked: &LogoutAsked) -> Si
         others: visitor.has_others(),
         flaw: asked.flaw.map(Flaw::parameter),
         next: asked.return_to.clone().map(|url| Continue {
-            client: asked.client_name().unwrap_or_default(),
+            client: asked.client_name(visitor.lang().tag()).unwrap_or_default(),
             url,
             // Nobody said that this is wanted: a link waits for a click.
             at_once: !frames.is_empty(),

@@ -34,6 +34,14 @@ pub struct Consent {
     pub redirect_host: String,
 }
 
+impl Consent {
+    /// The application's home page, where it is on the host that gets the answer.
+    fn home(&self) -> Option<&str> {
+        let (url, host) = self.client_uri.as_ref()?;
+        (*host == self.redirect_host).then_some(url.as_str())
+    }
+}
+
 /// One scope, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeLine {
@@ -50,6 +58,15 @@ impl ScopeLine {
         Self {
             name: name.into(),
             description: None,
+        }
+    }
+
+    /// The scope `name`, in the operator's words where there are any.
+    #[must_use]
+    pub fn described(name: &str, description: Option<&str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: description.map(str::to_owned),
         }
     }
 

@@ -117,9 +117,9 @@ const drawing = await context.newPage();
 await drawing.setContent(`<svg width="96" height="96" style="display:block"><circle cx="48" cy="48" r="40" fill="none" stroke="#0b57d0" stroke-width="14"/></svg>`);
 const logo = await drawing.locator("svg").screenshot({ omitBackground: true });
 await drawing.close();
-let asked = 0;
+let fetched = 0;
 const pictures = createServer((request, response) => {
-  asked += 1;
+  fetched += 1;
   if (request.url === "/logo.png") response.end(logo);
   else if (request.url !== "/never.png") response.writeHead(404).end();
 });
@@ -135,7 +135,7 @@ for (const [name, registered] of Object.entries({ "consent-logo": pictured, "con
   await check(`${name}: the logo comes from the provider, or is not asked for`, async () => {
     const drawn = await page.$$eval(".face img", (images) => images.map(({ src, naturalWidth }) => [new URL(src).origin, naturalWidth]));
     assert.deepEqual(drawn, registered === pictured ? [[issuer, 96]] : []);
-    assert.equal(asked, registered === pictured ? 1 : 2);
+    assert.equal(fetched, registered === pictured ? 1 : 2);
   });
 }
 

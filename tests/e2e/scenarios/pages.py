@@ -20,9 +20,9 @@ def run(world: World) -> None:
     client = server.create_client(
         client_name="A photograph album with a rather long name",
         redirect_uris=[callback],
-        post_logout_redirect_uris=[f"http://127.0.0.1:{port}/"],
         client_uri="https://album.example/",
         initiate_login_uri="https://album.example/login",
+        post_logout_redirect_uris=[f"http://127.0.0.1:{port}/"],
         policy_uri="https://album.example/privacy",
         tos_uri="https://album.example/terms",
         scope="openid profile email offline_access",

@@ -1,12 +1,17 @@
 """Introspection and revocation as resource servers see them, at once and after a restart"""
 
+import json
+
 import httpx2 as httpx
+import jwt
 
 from support.forms import FormBrowser
-from support.oauth import Application, Machine
+from support.oauth import Application, Machine, verified
+from support.tessera import Server
 from support.world import World
 
 NOTES, MAIL = "https://notes.example", "https://mail.example"
+PHOTOS, DIARY = "https://photos.example", "https://diary.example"
 
 
 def run(world: World) -> None:
@@ -71,11 +76,39 @@ def run(world: World) -> None:
         assert application.introspect(from_code["access_token"]) == {"active": False}
         assert application.userinfo(from_code["access_token"]).status_code == 401
 
+    _described(world, server, browser)
+
     with world.step("a restart forgets no revocation"):
         server.stop()
         server.start()
         _is_over(application, notes, third)
         assert application.userinfo(from_code["access_token"]).status_code == 401
+
+
+def _described(world: World, server: Server, browser: FormBrowser) -> None:
+    described = {
+        PHOTOS: {"name": "Photos", "scopes": {"photos": "See your photos"}, "access_token_lifetime": 120, "access_token_signed_response_alg": "ES256"},
+        DIARY: {"name": "Diary", "scopes": {"diary": "Read your diary"}, "access_token_signed_response_alg": "RS256"},
+    }
+    with world.step("an operator describes two resource servers beside the running server"):
+        for identifier, rest in described.items():
+            server.cli("resource", "create", "--file", "-", stdin=json.dumps({"identifier": identifier} | rest))
+        assert {known["identifier"] for known in json.loads(server.cli("resource", "list", "--json"))} == {PHOTOS, DIARY}
+    application = Application(server, scope="openid offline_access photos diary", resources=[PHOTOS, DIARY])
+
+    for resource, scope, algorithm, seconds in [(PHOTOS, "photos", "ES256", 120), (DIARY, "diary", "RS256", 600)]:
+        with world.check(f"a token for {resource} has its scope, its algorithm and its life, by the JWKS alone"):
+            tokens = application.sign_in(browser, resource=resource)
+            claims = verified(tokens["access_token"], server, audience=resource)
+            assert (claims["scope"], claims["exp"] - claims["iat"]) == (scope, seconds), claims
+            assert jwt.get_unverified_header(tokens["access_token"])["alg"] == algorithm
+            assert (tokens["scope"], tokens["expires_in"]) == (scope, seconds), tokens
+
+    with world.check("one token for both is refused: no algorithm would do (RFC 8707 section 2)"):
+        machine = Machine(server, scope="photos diary", resources=[PHOTOS, DIARY])
+        response = machine.post("token", grant_type="client_credentials")
+        assert (response.status_code, response.json()["error"]) == (400, "invalid_target"), response.text
+        assert verified(machine.access_token(resource=DIARY), server, audience=DIARY)["scope"] == "diary"
 
 
 def _is_over(application: Application, notes: Machine, tokens: dict) -> None:

@@ -1,0 +1,7 @@
+-- Resource servers (RFC 8707): the audiences that an operator describes.
+CREATE TABLE resource_server (
+    identifier TEXT PRIMARY KEY,
+    metadata   TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);

@@ -1,0 +1,145 @@
+//! Administration of resource servers. As with clients, what changes takes effect at once here and
+//! within a second on other nodes. Tokens that are out stay as they are until they expire.
+
+use super::{Internal, Tessera, rotate_keys};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::resource_server::ResourceServer;
+use crate::storage::{StorageError, resource_servers};
+
+/// Why a resource server was not written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotWritten {
+    /// All that is wrong with it.
+    #[error("{}", .0.join("; "))]
+    Wrong(Vec<String>),
+    /// The identifier is taken.
+    #[error("there is a resource server of this identifier already")]
+    Taken,
+    /// There is none of this identifier.
+    #[error("there is no resource server of this identifier")]
+    Unknown,
+}
+
+fn check(tessera: &Tessera, server: &ResourceServer) -> Result<Result<(), NotWritten>, Internal> {
+    let algorithms = rotate_keys::signing(&tessera.config)?;
+    let mut problems = server.problems(tessera.issuer(), &algorithms);
+    // A token must not outlive the key that verifies it.
+    let kept = tessera.config.keys.retain_for.as_secs();
+    if server
+        .access_token_lifetime
+        .is_some_and(|life| life >= kept)
+    {
+        problems.push("access_token_lifetime: must be shorter than keys.retain_for".to_owned());
+    }
+    Ok(if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(NotWritten::Wrong(problems))
+    })
+}
+
+/// Registers a resource server.
+///
+/// # Errors
+/// The inner one says what is wrong with it; the outer one that it could not be stored.
+pub async fn create(
+    tessera: &Tessera,
+    server: ResourceServer,
+    actor: Actor,
+    origin: Origin,
+) -> Result<Result<(), NotWritten>, Internal> {
+    if let Err(error) = check(tessera, &server)? {
+        return Ok(Err(error));
+    }
+    let event = Event::new(Kind::ResourceServerCreated, actor).with("resource", &server.identifier);
+    let (node, now) = (tessera.clone(), tessera.now());
+    let written = tessera
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                resource_servers::insert(tx, &server, now).await?;
+                node.record(tx, &event, &origin);
+                Ok::<_, Internal>(())
+            })
+        })
+        .await;
+    tessera.clients.invalidate();
+    match written {
+        Ok(()) => Ok(Ok(())),
+        Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotWritten::Taken)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Replaces the description of the resource server of this identifier.
+///
+/// # Errors
+/// The inner one says what is wrong with it; the outer one that it could not be stored.
+pub async fn update(
+    tessera: &Tessera,
+    server: ResourceServer,
+    actor: Actor,
+    origin: Origin,
+) -> Result<Result<(), NotWritten>, Internal> {
+    if let Err(error) = check(tessera, &server)? {
+        return Ok(Err(error));
+    }
+    let event = Event::new(Kind::ResourceServerChanged, actor).with("resource", &server.identifier);
+    let (node, now) = (tessera.clone(), tessera.now());
+    let changed = tessera
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let changed = resource_servers::update(tx, &server, now).await?;
+                if changed {
+                    node.record(tx, &event, &origin);
+                }
+                Ok::<_, Internal>(changed)
+            })
+        })
+        .await?;
+    tessera.clients.invalidate();
+    Ok(if changed {
+        Ok(())
+    } else {
+        Err(NotWritten::Unknown)
+    })
+}
+
+/// Removes a resource server; false if there is none. Clients that list its identifier may go on to
+/// ask for it, as for one that was never registered.
+///
+/// # Errors
+/// If it could not be stored.
+pub async fn delete(
+    tessera: &Tessera,
+    identifier: &str,
+    actor: Actor,
+    origin: Origin,
+) -> Result<bool, Internal> {
+    let event = Event::new(Kind::ResourceServerDeleted, actor).with("resource", identifier);
+    let (node, identifier) = (tessera.clone(), identifier.to_owned());
+    let deleted = tessera
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let deleted = resource_servers::delete(tx, &identifier).await?;
+                if deleted {
+                    node.record(tx, &event, &origin);
+                }
+                Ok::<_, Internal>(deleted)
+            })
+        })
+        .await?;
+    tessera.clients.invalidate();
+    Ok(deleted)
+}
+
+/// All of them as they are stored now, past the cache.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn all(tessera: &Tessera) -> Result<Vec<ResourceServer>, Internal> {
+    let mut reader = &tessera.store;
+    Ok(resource_servers::all(&mut reader).await?)
+}

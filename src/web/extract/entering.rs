@@ -1,0 +1,135 @@
+//! A visitor signs in, becomes somebody else, and leaves; and what scripts may see of it.
+
+use axum::response::Response;
+use cookie::{Cookie, SameSite};
+
+use super::Visitor;
+use super::cookies::append;
+use super::visitor::{POINTER, STATE, unavailable};
+use crate::base::Secret;
+use crate::flows::Internal;
+use crate::flows::session::SignedIn;
+use crate::protocol::accounts::Accounts;
+
+/// A cookie that recognises the device lives as long as browsers let it: 400 days (RFC 6265bis
+/// §5.5).
+const DEVICE_DAYS: i64 = 400;
+
+impl Visitor {
+    /// Lets scripts of applications notice that the login here is another one than it was, also where
+    /// the session ended elsewhere. A request without the session cookie (from another site) says
+    /// nothing about it.
+    pub(super) fn show_state(&self, response: &mut Response) {
+        let live = self.signed_in.is_some().then_some(&self.accounts);
+        match live.map(|accounts| self.app.browser_state(accounts)) {
+            Some(Ok(state)) if self.state_cookie.as_ref() != Some(&state) => {
+                append(response, &self.state_cookie(state));
+            }
+            None if self.sent_session && self.state_cookie.is_some() => {
+                self.remove_state(response);
+            }
+            _ => {}
+        }
+    }
+
+    fn remove_state(&self, response: &mut Response) {
+        let mut cookie = self.state_cookie(String::new());
+        cookie.set_max_age(cookie::time::Duration::ZERO);
+        append(response, &cookie);
+    }
+
+    /// Read by a frame of ours in pages of other sites: so `None` where that is allowed at all, which
+    /// is over https.
+    fn state_cookie(&self, value: String) -> Cookie<'static> {
+        let same_site = if self.app.is_https() {
+            SameSite::None
+        } else {
+            SameSite::Lax
+        };
+        Cookie::build((self.app.cookie_name(STATE), value))
+            .path("/")
+            .secure(self.app.is_https())
+            .same_site(same_site)
+            .build()
+    }
+
+    /// The person has proven who they are: one more account here, and the active one.
+    ///
+    /// # Errors
+    /// If the session cannot be written.
+    pub async fn enter(
+        &self,
+        signed_in: &SignedIn,
+        device: Option<&Secret<String>>,
+        path: &str,
+    ) -> Result<Response, Internal> {
+        let accounts = self
+            .app
+            .add_account(&self.accounts, signed_in, &self.origin)
+            .await?;
+        let mut response = self.keep(&accounts, self.go(path)).await?;
+        if let Some(device) = device {
+            let mut cookie = self.cookie("tessera-device", device.expose());
+            cookie.set_max_age(cookie::time::Duration::days(DEVICE_DAYS));
+            append(&mut response, &cookie);
+        }
+        Ok(response)
+    }
+
+    /// The browser speaks for somebody else from now on: a new session id (fixation, RFC 9700 §4.7 and
+    /// OWASP ASVS V7.2.4) and a new anti-forgery cookie, so that no page that shows the one decides for
+    /// the other.
+    ///
+    /// # Errors
+    /// If the session cannot be written.
+    pub async fn keep(
+        &self,
+        accounts: &Accounts,
+        mut response: Response,
+    ) -> Result<Response, Internal> {
+        let Some(browser) = &self.session else {
+            return Err(Internal::other("a page without a session layer"));
+        };
+        browser.cycle_id().await.map_err(unavailable)?;
+        browser
+            .insert(POINTER, accounts)
+            .await
+            .map_err(unavailable)?;
+        let state = self.app.browser_state(accounts)?;
+        append(&mut response, &self.state_cookie(state));
+        self.set_csrf(&mut response, self.app.entropy.token().expose());
+        Ok(response)
+    }
+
+    /// Forgets in this browser who was signed out; if that was the active account, the next one that lives
+    /// becomes so. With the last one the row is gone at once.
+    ///
+    /// # Errors
+    /// If the session cannot be changed.
+    pub async fn leave(&self, response: Response) -> Result<Response, Internal> {
+        let gone = self.signed_in().map(|person| person.session().id);
+        let gone = gone.or(self.accounts.active());
+        match self.app.after_sign_out(&self.accounts, gone).await? {
+            Some(rest) => self.keep(&rest, response).await,
+            None => self.leave_all(response).await,
+        }
+    }
+
+    /// Forgets every account in this browser. The cookies go with the same attributes that they came
+    /// with, or `__Host-` cookies would stay.
+    ///
+    /// # Errors
+    /// If the session cannot be removed.
+    pub async fn leave_all(&self, mut response: Response) -> Result<Response, Internal> {
+        if let Some(browser) = &self.session {
+            browser.delete().await.map_err(unavailable)?;
+        }
+        for name in ["tessera", "tessera-csrf"] {
+            let mut cookie = self.cookie(name, "");
+            cookie.set_max_age(cookie::time::Duration::ZERO);
+            append(&mut response, &cookie);
+        }
+        self.remove_state(&mut response);
+        Ok(response)
+    }
+}
