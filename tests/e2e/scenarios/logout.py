@@ -29,4 +29,7 @@ def _client(server, name: str, algorithm: str, subject_type: str) -> dict:
         "id_token_signed_response_alg": algorithm,
         "subject_type": subject_type,
     }
+    if subject_type == "pairwise":
+        # Loopback is nobody's: a sector must be named. What an operator registers is not fetched.
+        registration["sector_identifier_uri"] = "https://ledger.example/sector.json"
     return registration | server.create_client(**registration)
