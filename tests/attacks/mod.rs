@@ -12,6 +12,7 @@ mod csrf_on_consent;
 mod csrf_on_sign_in;
 mod id_token_as_access_token;
 mod key_confusion;
+mod log_flooding;
 mod mix_up_iss;
 mod old_password_race;
 mod open_redirect;

@@ -31,6 +31,9 @@ async fn a_ticket_that_was_changed_is_worthless_everywhere() {
         body.to_owned(),
         ".".to_owned(),
         format!("{ticket}.{mac}"),
+        // What is appended would travel on in our redirects.
+        format!("{ticket}.%0A%C3%A9"),
+        format!("{ticket}.%26a%3Db"),
     ];
     for forged in forged {
         for path in ["/continue", "/sign-in", "/consent", "/sign-up"] {

@@ -89,6 +89,8 @@ on_both_engines! {
             ("expired", with(json!({"exp": now - 120}))),
             ("not yet", with(json!({"nbf": now + 120}))),
             ("nested", with(json!({"request": "x"}))),
+            ("an assertion", with(json!({"sub": signer.app.id}))),
+            ("nul", with(json!({"nonce": "a\u{0}b"}))),
         ];
         for (name, object) in cases {
             let page = signer.ask(&object).await;
@@ -147,6 +149,11 @@ on_both_engines! {
             .await;
         for _ in 0..2 {
             let page = signer.ask_with(&[("request_uri", Some(&good))]).await;
+            assert_eq!(page.parameter("state").as_deref(), Some("from the object"), "{}", page.location());
+        }
+        // A made-up fragment names the same document: not fetched, and not kept, anew.
+        for number in 0..5 {
+            let page = signer.ask_with(&[("request_uri", Some(&format!("{good}#v{number}")))]).await;
             assert_eq!(page.parameter("state").as_deref(), Some("from the object"), "{}", page.location());
         }
         let other = format!("{}/other", site.uri());

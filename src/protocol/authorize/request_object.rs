@@ -94,7 +94,12 @@ impl UncheckedRequest {
             .into_iter()
             .filter(|name| !claims.contains_key(name));
         Ok(Self {
-            params: Params::from_pairs(pairs)?,
+            params: Params::from_pairs(pairs).map_err(|error| {
+                OAuthError::new(
+                    ErrorCode::InvalidRequestObject,
+                    error.description().to_owned(),
+                )
+            })?,
             repeated: repeated.collect(),
         })
     }

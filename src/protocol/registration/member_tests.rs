@@ -186,6 +186,15 @@ fn oidc_core_8_1_pairwise_subjects_need_one_host_or_a_sector() {
             json!({"subject_type": "pairwise", "redirect_uris": app, "application_type": "native"}),
             "sector_identifier_uri",
         ),
+        // A stranger's application that would be of the bank's sector, and loopback, which is everybody's.
+        (
+            json!({"subject_type": "pairwise", "redirect_uris": ["com.evil.app://bank.example/cb"], "application_type": "native"}),
+            "sector_identifier_uri",
+        ),
+        (
+            json!({"subject_type": "pairwise", "redirect_uris": ["http://127.0.0.1/cb"], "application_type": "native"}),
+            "sector_identifier_uri",
+        ),
     ];
     refuse_all(&cases, ErrorCode::InvalidClientMetadata);
     assert!(open(&json!({"subject_type": "pairwise"})).is_ok());

@@ -35,6 +35,12 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// The application's home page on another host.
+    fn elsewhere(&self) -> Option<(&str, &str)> {
+        let (url, host) = self.client_uri.as_ref()?;
+        (*host != self.redirect_host).then_some((url, host))
+    }
+
     /// The application's home page, where it is on the host that gets the answer.
     fn home(&self) -> Option<&str> {
         let (url, host) = self.client_uri.as_ref()?;

@@ -6,6 +6,11 @@ import { fetchAndRemember, remember, rememberForm } from "./vault.mjs";
 
 /** One client of the provider, at one callback URL. */
 export class RelyingParty {
+  /** Logins that have begun, by their `state`. */
+  waiting = new Map();
+  /** Other pages of the application, by their path. */
+  routes = new Map();
+
   /** @param registered what registration answered, and `private_key` (PKCS #8) for private_key_jwt */
   static async discover(issuer, registered) {
     const { client_id, client_secret, id_token_signed_response_alg, token_endpoint_auth_method: method } = registered;
@@ -20,7 +25,7 @@ export class RelyingParty {
       execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
       [oidc.customFetch]: fetchAndRemember,
     });
-    return Object.assign(new RelyingParty(), { config, registered, scope: registered.scope, redirectUri: registered.redirect_uris[0], waiting: new Map(), routes: new Map() });
+    return Object.assign(new RelyingParty(), { config, registered, scope: registered.scope, redirectUri: registered.redirect_uris[0] });
   }
 
   /** A client that the application registers itself (RFC 7591). */
@@ -31,7 +36,7 @@ export class RelyingParty {
       initialAccessToken,
     });
     const registered = config.clientMetadata();
-    return Object.assign(new RelyingParty(), { config, registered, scope: registered.scope, redirectUri: registered.redirect_uris[0], waiting: new Map() });
+    return Object.assign(new RelyingParty(), { config, registered, scope: registered.scope, redirectUri: registered.redirect_uris[0] });
   }
 
   /** Starts the web server that the callback URL names. */
