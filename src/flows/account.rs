@@ -19,7 +19,7 @@ use crate::storage::endings::Which;
 use crate::storage::links::{self, Purpose};
 use crate::storage::sessions::Session;
 use crate::storage::users::{Profile, User};
-use crate::storage::{StorageError, Tx, clients, consents, grants, sessions, users};
+use crate::storage::{StorageError, Tx, consents, grants, sessions, users};
 
 /// What is wrong, by field.
 pub type Problems = Vec<(AccountField, AccountProblem)>;
@@ -354,19 +354,6 @@ impl Tessera {
                 })
             })
             .await
-    }
-
-    /// The names of clients, for pages that list many.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn client_page(
-        &self,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<crate::protocol::client::Client>, Internal> {
-        let mut reader = &self.store;
-        Ok(clients::page(&mut reader, after, limit).await?)
     }
 }
 

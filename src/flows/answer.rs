@@ -17,6 +17,7 @@ use crate::protocol::authorize::{AuthorizationResponse, ConsentView, ResponseTyp
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::grant::{Grant, GrantType};
 use crate::protocol::oxide;
+use crate::protocol::scope::Scope;
 use crate::protocol::token::authorization_code::StoredCode;
 use crate::protocol::token::front_channel;
 use crate::protocol::token::id_token::Companions;
@@ -109,7 +110,7 @@ impl Tessera {
                 let code = kind.has_code().then_some(code);
                 let mut granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
                 // Session Management §2: for requests of OpenID Connect.
-                if checked.request.scope().contains("openid") {
+                if checked.request.scope().contains(Scope::OPENID) {
                     let redirect_uri = checked.request.redirect_uri().as_str();
                     granted.session_state =
                         Some(self.session_state(&checked.client, redirect_uri, accounts)?);

@@ -76,14 +76,13 @@ pub async fn lock_by_code(
     tx: &mut Tx<'_>,
     code: crate::base::Digest,
 ) -> Result<Option<Grant>, StorageError> {
-    let row = tx
-        .row(
-            "UPDATE grants SET lock_counter = lock_counter + 1 WHERE id = \
-             (SELECT grant_id FROM authorization_code WHERE hash = $1) RETURNING *",
-            args![code],
-        )
-        .await?;
-    row.as_ref().map(read).transpose()
+    lock(
+        tx,
+        "UPDATE grants SET lock_counter = lock_counter + 1 WHERE id = \
+         (SELECT grant_id FROM authorization_code WHERE hash = $1) RETURNING *",
+        code,
+    )
+    .await
 }
 
 /// Locks the grant of a refresh token until the transaction ends.
@@ -94,13 +93,21 @@ pub async fn lock_by_refresh_token(
     tx: &mut Tx<'_>,
     token: crate::base::Digest,
 ) -> Result<Option<Grant>, StorageError> {
-    let row = tx
-        .row(
-            "UPDATE grants SET lock_counter = lock_counter + 1 WHERE id = \
-             (SELECT grant_id FROM refresh_token WHERE hash = $1) RETURNING *",
-            args![token],
-        )
-        .await?;
+    lock(
+        tx,
+        "UPDATE grants SET lock_counter = lock_counter + 1 WHERE id = \
+         (SELECT grant_id FROM refresh_token WHERE hash = $1) RETURNING *",
+        token,
+    )
+    .await
+}
+
+async fn lock(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    hash: crate::base::Digest,
+) -> Result<Option<Grant>, StorageError> {
+    let row = tx.row(sql, args![hash]).await?;
     row.as_ref().map(read).transpose()
 }
 
