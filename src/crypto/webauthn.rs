@@ -400,11 +400,12 @@ impl RelyingParty {
         answer: &UncheckedUse,
         credential: &Credential,
     ) -> Result<Used, Refused> {
-        let result = self.core.authenticate_single_credential(
-            &answer.0,
-            &challenged.0,
-            &credential.0,
-        )?;
+        let mut record = credential.0.clone();
+        // The counter is compared by `advance`, with what it is under the lock.
+        record.counter = 0;
+        let result =
+            self.core
+                .authenticate_single_credential(&answer.0, &challenged.0, &record)?;
         Ok(Used {
             user_verified: result.user_verified() && credential.is_verified(),
             counter: result.counter(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::admission::{Admission, Entering, Visit};
 use super::login::Guards;
 use super::otp::digits_of;
+use super::passkeys::{CheckedUse, PasskeyAnswer, PasskeyRefusal};
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::Secret;
@@ -49,6 +50,8 @@ pub enum Answer {
     Password(Secret<String>),
     /// A code of this method.
     Code(Method, Secret<String>),
+    /// What the browser says of a passkey.
+    Passkey(PasskeyAnswer),
 }
 
 impl Answer {
@@ -56,6 +59,7 @@ impl Answer {
         match self {
             Self::Password(_) => Method::Password,
             Self::Code(method, _) => *method,
+            Self::Passkey(_) => Method::Passkey,
         }
     }
 }
@@ -89,6 +93,8 @@ enum Found {
     Password(Option<String>),
     /// To be spent in the transaction.
     Code(Method, String),
+    /// The signature is right, or why it is not.
+    Passkey(Result<CheckedUse, PasskeyRefusal>),
     Nothing,
 }
 
@@ -153,11 +159,14 @@ impl Tessera {
                     let Some(user) = user.filter(|user| tessera.still(&prover, user)) else {
                         return Ok(None);
                     };
-                    let Some(of) = tessera.spend(tx, &user, found).await? else {
-                        tessera
-                            .refuse_step(tx, &user, method, guards, &origin)
-                            .await?;
-                        return Ok(Some(None));
+                    let of = match tessera.spent(tx, &user, found, &origin).await? {
+                        Ok(of) => of,
+                        Err(why) => {
+                            tessera
+                                .refuse_step(tx, &user, (method, why), guards, &origin)
+                                .await?;
+                            return Ok(Some(None));
+                        }
                     };
                     tessera.forgive(tx, &[guards.own]).await?;
                     let proof = Proof {
@@ -218,6 +227,9 @@ impl Tessera {
         guards: Guards,
     ) -> Result<Found, Internal> {
         Ok(match answer {
+            Answer::Passkey(answer) => {
+                Found::Passkey(self.examine_passkey(&answer, Some(user.id)).await?)
+            }
             Answer::Code(method, code) => Found::Code(method, digits_of(code.expose())),
             Answer::Password(password) => {
                 let stored = user.password_hash.clone();
@@ -233,6 +245,25 @@ impl Tessera {
         })
     }
 
+    /// What the answer proves, or why it proves nothing.
+    async fn spent(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        found: Found,
+        origin: &Origin,
+    ) -> Result<Result<Capability, &'static str>, Internal> {
+        let spent = match found {
+            Found::Passkey(Ok(checked)) => self.spend_passkey(tx, checked, origin).await?,
+            Found::Passkey(Err(refusal)) => Err(refusal),
+            found => {
+                let of = self.spend(tx, user, found).await?;
+                return Ok(of.ok_or("wrong_credentials"));
+            }
+        };
+        Ok(spent.map_err(PasskeyRefusal::as_str))
+    }
+
     /// What the answer proves, spent so that it proves it once.
     async fn spend(
         &self,
@@ -241,7 +272,7 @@ impl Tessera {
         found: Found,
     ) -> Result<Option<Capability>, Internal> {
         Ok(match found {
-            Found::Nothing => None,
+            Found::Nothing | Found::Passkey(_) => None,
             // Changed meanwhile, it proves nothing any more.
             Found::Password(hash) => {
                 (user.password_hash == hash).then_some(Method::Password.into())
@@ -260,7 +291,7 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        method: Method,
+        (method, why): (Method, &'static str),
         guards: Guards,
         origin: &Origin,
     ) -> Result<(), Internal> {
@@ -269,7 +300,7 @@ impl Tessera {
         }
         let event = Event::new(Kind::StepUp, Actor::User(user.id))
             .with("method", method.as_str())
-            .failed("wrong_credentials");
+            .failed(why);
         self.record(tx, &event, origin);
         Ok(())
     }
