@@ -119,6 +119,7 @@ impl Gallery {
             again: false,
             sign_up: true,
             forgot_password: true,
+            passkey: None,
         };
         self.write("sign_in", &view(Some("Aurora Notes"), "", Form::default()))?;
         let wrong = Form::failed(Alert::WrongCredentials);
@@ -141,6 +142,7 @@ impl Gallery {
             client: Some("Aurora Notes".to_owned()),
             username: "ada".to_owned(),
             method: StepMethod("totp"),
+            passkey: None,
             others: vec![(StepMethod("recovery_code"), "#".to_owned())],
         };
         self.write("step", &code)

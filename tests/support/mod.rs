@@ -1,12 +1,14 @@
 //! A Tessera of its own for each test, a browser with a cookie jar, and a client.
 
 pub mod assertion;
+pub mod authenticator;
 pub mod browser;
 pub mod client;
 pub mod log;
 pub mod registrar;
 pub mod world;
 
+pub use authenticator::Authenticator;
 pub use browser::{Browser, Page};
 pub use client::App;
 pub use registrar::Registrar;

@@ -2,5 +2,6 @@
 
 pub mod applications;
 pub mod overview;
+pub mod passkeys;
 pub mod password;
 pub mod sessions;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PageQuery, onward};
+use super::{PageQuery, onward, passkey};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::step::{Answer, Prover, StepOutcome};
@@ -13,7 +13,7 @@ use crate::web::App;
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize;
 use crate::web::respond;
-use crate::web::views::{self, Alert, ErrorKind, Field, Problem, Step, StepMethod, Unmet};
+use crate::web::views::{self, Alert, ErrorKind, Field, PasskeyAlert, Problem, Step, StepMethod, Unmet};
 
 /// The page, with the request that waits.
 #[must_use]
@@ -83,14 +83,8 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
     match asked(&app, &pending).await {
         Ok(Some(asked)) => {
             let wished = query.with.as_deref().and_then(Method::parse);
-            page(
-                &pending,
-                &asked,
-                wished,
-                to,
-                StatusCode::OK,
-                views::Form::default(),
-            )
+            let form = views::Form::default();
+            page(&app, &pending, &asked, wished, to, StatusCode::OK, form).await
         }
         // Nothing is missing, or nobody has begun: the way on tells which.
         Ok(None) if pending.ticket().is_some() => visitor.go(&onward(pending.ticket())),
@@ -100,7 +94,8 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
     }
 }
 
-fn page<From: AsRef<Visitor>>(
+async fn page<From: AsRef<Visitor>>(
+    app: &App,
     pending: &Pending<From>,
     asked: &Asked,
     wished: Option<Method>,
@@ -115,6 +110,14 @@ fn page<From: AsRef<Visitor>>(
     };
     let others = asked.offer.iter().filter(|other| **other != method);
     let wait = form.wait();
+    let passkey = match method {
+        Method::Passkey => prompt(app, visitor, asked, with(pending.ticket(), to, method)).await,
+        _ => Ok(None),
+    };
+    let passkey = match passkey {
+        Ok(passkey) => passkey,
+        Err(error) => return respond::internal_page(visitor, &error),
+    };
     let view = Step {
         page: visitor.page(),
         form,
@@ -123,6 +126,7 @@ fn page<From: AsRef<Visitor>>(
         client: pending.client_name(),
         username: asked.username.clone(),
         method: StepMethod(method.as_str()),
+        passkey,
         others: others
             .map(|other| {
                 (
@@ -135,6 +139,20 @@ fn page<From: AsRef<Visitor>>(
     let mut response = visitor.show_towards(pending.target().as_deref(), view);
     *response.status_mut() = status;
     respond::come_again(response, wait)
+}
+
+async fn prompt(
+    app: &App,
+    visitor: &Visitor,
+    asked: &Asked,
+    fresh: String,
+) -> Result<Option<views::PasskeyPrompt>, Internal> {
+    let prompt = app.step_prompt(asked.prover.user(), visitor.browser()).await?;
+    Ok(prompt.map(|prompt| views::PasskeyPrompt {
+        options: prompt.options,
+        state: prompt.state,
+        fresh,
+    }))
 }
 
 fn with(ticket: Option<&str>, to: &str, method: Method) -> String {
@@ -161,6 +179,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         return visitor.go(&path(pending.ticket()));
     };
     let answer = match method {
+        Method::Passkey => Answer::Passkey(passkey::answer(form)),
         Method::Password => Answer::Password(Secret::new(form.text("password"))),
         other => Answer::Code(other, Secret::new(form.text("code"))),
     };
@@ -193,10 +212,13 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         ),
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    page(&pending, &asked, Some(method), to, status, again)
+    page(&app, &pending, &asked, Some(method), to, status, again).await
 }
 
 fn wrong(method: Method) -> views::Form {
+    if method == Method::Passkey {
+        return views::Form::failed(Alert::Passkey(PasskeyAlert::Unknown));
+    }
     views::Form::with_problems(vec![match method {
         Method::Password => (Field::Password, Problem::WrongPassword),
         _ => (Field::Code, Problem::WrongCode),

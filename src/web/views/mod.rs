@@ -16,6 +16,7 @@ pub mod email;
 pub mod error;
 pub mod form;
 pub mod join;
+pub mod passkeys;
 pub mod recover;
 pub mod select_account;
 pub mod sign_in;
@@ -25,10 +26,11 @@ pub use account::{Account, AccountSession, Application, Home};
 pub use brand::Brand;
 pub use consent::{Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};
-pub use form::{Alert, Field, Form, Notice, Problem};
+pub use form::{Alert, Field, Form, Notice, PasskeyAlert, Problem};
 pub use join::{
     AlreadySetUp, CheckYourMail, ConfirmEmail, EmailVerified, MailPurpose, SetupAdmin, SignUp,
 };
+pub use passkeys::{PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt};
 pub use recover::{ForgotPassword, LinkExpired, PasswordChanged, ResetPassword};
 pub use select_account::{AccountChoice, SelectAccount};
 pub use sign_in::{SignIn, Step, StepMethod, Unmet};
@@ -231,6 +233,7 @@ mod tests {
             again: false,
             sign_up: true,
             forgot_password: true,
+            passkey: None,
         }
         .render()
         .unwrap();
