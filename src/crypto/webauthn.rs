@@ -362,10 +362,7 @@ impl RelyingParty {
     ///
     /// # Errors
     /// If the library fails.
-    pub fn challenge_holder(
-        &self,
-        of: Vec<Credential>,
-    ) -> Result<Offer<Challenged>, CryptoError> {
+    pub fn challenge_holder(&self, of: Vec<Credential>) -> Result<Offer<Challenged>, CryptoError> {
         let records = of.into_iter().map(|credential| credential.0).collect();
         self.challenge(records, UserVerificationPolicy::Preferred)
     }
@@ -403,9 +400,9 @@ impl RelyingParty {
         let mut record = credential.0.clone();
         // The counter is compared by `advance`, with what it is under the lock.
         record.counter = 0;
-        let result =
-            self.core
-                .authenticate_single_credential(&answer.0, &challenged.0, &record)?;
+        let result = self
+            .core
+            .authenticate_single_credential(&answer.0, &challenged.0, &record)?;
         Ok(Used {
             user_verified: result.user_verified() && credential.is_verified(),
             counter: result.counter(),
@@ -433,7 +430,10 @@ fn wishes() -> RequestRegistrationExtensions {
 fn trusted(models: &Models<'_>) -> Result<AttestationCaList, CryptoError> {
     const END: &str = "-----END CERTIFICATE-----";
     let mut list = AttestationCaListBuilder::new();
-    let roots = models.roots.split_inclusive(END).filter(|pem| pem.contains(END));
+    let roots = models
+        .roots
+        .split_inclusive(END)
+        .filter(|pem| pem.contains(END));
     for (number, pem) in roots.enumerate() {
         for aaguid in models.allowed {
             list.insert_device_pem(

@@ -6,10 +6,11 @@ use super::assurance::RecentlyAuthenticated;
 use super::passkeys::{Doing, Once, PasskeyAnswer, PasskeyPrompt, PasskeyRefusal};
 use super::session::{Ending, SignedIn};
 use super::{Internal, Tessera};
-use crate::base::ids::{UserId, uuid_v7};
-use crate::crypto::webauthn::{Person, Refused, Registering};
+use crate::base::Digest;
+use crate::base::ids::{SessionId, UserId, uuid_v7};
+use crate::crypto::webauthn::{Person, Refused, Registered, Registering};
 use crate::protocol::account_rules::{AccountProblem, check_name};
-use crate::protocol::assurance::Method;
+use crate::protocol::assurance::{Capability, Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::passkey_models::model_name;
 use crate::storage::endings::Which;
@@ -76,7 +77,7 @@ impl Tessera {
     pub async fn offer_passkey(
         &self,
         recent: &RecentlyAuthenticated,
-        browser: crate::base::Digest,
+        browser: Digest,
     ) -> Result<Option<PasskeyPrompt>, Internal> {
         let Some(we) = self.relying_party.as_ref() else {
             return Ok(None);
@@ -129,10 +130,16 @@ impl Tessera {
             last_used_at: None,
             suspended_at: None,
         };
-        let tessera = self.clone();
+        let (tessera, session) = (self.clone(), recent.person().session().id);
         self.store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move { tessera.insert_passkey(tx, &passkey, once, &origin).await })
+                Box::pin(async move {
+                    let outcome = tessera.insert_passkey(tx, &passkey, once, &origin).await?;
+                    if outcome == PasskeyAdded::Done {
+                        tessera.prove_by_making(tx, session, &passkey).await?;
+                    }
+                    Ok(outcome)
+                })
             })
             .await
     }
@@ -141,7 +148,7 @@ impl Tessera {
         &self,
         answer: &PasskeyAnswer,
         user: UserId,
-    ) -> Result<Result<(crate::crypto::webauthn::Registered, Once), PasskeyRefusal>, Internal> {
+    ) -> Result<Result<(Registered, Once), PasskeyRefusal>, Internal> {
         let Some(we) = self.relying_party.as_ref() else {
             return Ok(Err(PasskeyRefusal::Unknown));
         };
@@ -185,6 +192,26 @@ impl Tessera {
         };
         self.record(tx, &event, origin);
         Ok(outcome)
+    }
+
+    /// Who makes a passkey has just shown that it is there. Else the account would ask for it at once: a second
+    /// tab that is setting one up would be sent away after its authenticator put a new key in the place of
+    /// the first, and neither would open anything.
+    async fn prove_by_making(
+        &self,
+        tx: &mut Tx<'_>,
+        session: SessionId,
+        passkey: &Passkey,
+    ) -> Result<(), Internal> {
+        let at = self.now();
+        if let Some(mut session) = sessions::find_live(tx, session, at).await? {
+            let made = &passkey.credential;
+            let of = Capability::passkey(made.is_verified(), !made.is_backup_eligible());
+            session.proofs.add(Proof { of, at });
+            let idle = session.idle_expires_at;
+            sessions::prove(tx, session.id, &session.proofs, at, idle).await?;
+        }
+        Ok(())
     }
 
     /// Calls a passkey something else. The inner error says what is wrong with the name; `false` that there

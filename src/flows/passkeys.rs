@@ -136,9 +136,10 @@ pub fn relying_party(config: &Config) -> Result<Option<RelyingParty>, Internal> 
     let settings = &config.passkeys;
     let allowed: Vec<_> = settings.allowed_models.iter().map(|m| m.0).collect();
     let roots = match (&settings.attestation_roots, settings.attestation) {
-        (Some(path), Attestation::Direct) => Some(std::fs::read_to_string(path).map_err(|why| {
-            Internal::other(format!("passkeys.attestation_roots: {why}"))
-        })?),
+        (Some(path), Attestation::Direct) => Some(
+            std::fs::read_to_string(path)
+                .map_err(|why| Internal::other(format!("passkeys.attestation_roots: {why}")))?,
+        ),
         _ => None,
     };
     let models = roots.as_deref().map(|roots| Models {

@@ -54,7 +54,10 @@ mod tests {
     #[test]
     fn each_model_is_there_once_and_who_says_nothing_has_no_name() {
         for (at, (aaguid, name)) in KNOWN.iter().enumerate() {
-            assert!(KNOWN[..at].iter().all(|(known, _)| known != aaguid), "{name}");
+            assert!(
+                KNOWN[..at].iter().all(|(known, _)| known != aaguid),
+                "{name}"
+            );
             assert!(name.len() <= 64, "{name}");
         }
         assert_eq!(model_name(Uuid::nil()), None);

@@ -4,6 +4,7 @@ mod account;
 mod consent;
 mod forged;
 mod headers;
+mod passkeys;
 mod plain;
 mod reset;
 mod select_account;

@@ -13,7 +13,8 @@ use super::world::ISSUER;
 /// An authenticator with one key.
 #[derive(Clone)]
 pub struct Authenticator {
-    pkcs8: Vec<u8>,
+    /// Its key.
+    pub pkcs8: Vec<u8>,
     /// Its credential id.
     pub id: Vec<u8>,
     /// Its model.
@@ -28,7 +29,8 @@ pub struct Authenticator {
     pub counts: bool,
     /// Where its browser believes to be.
     pub origin: String,
-    user: Option<String>,
+    /// Whose it is, as it was told.
+    pub user: Option<String>,
 }
 
 const UP: u8 = 0x01;
@@ -47,7 +49,11 @@ fn bytes(value: &[u8]) -> Vec<u8> {
     let mut out = match u8::try_from(len) {
         Ok(short @ 0..=23) => vec![0x40 | short],
         Ok(len) => vec![0x58, len],
-        Err(_) => [&[0x59][..], &u16::try_from(len).expect("short").to_be_bytes()].concat(),
+        Err(_) => [
+            &[0x59][..],
+            &u16::try_from(len).expect("short").to_be_bytes(),
+        ]
+        .concat(),
     };
     out.extend_from_slice(value);
     out

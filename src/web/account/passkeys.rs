@@ -84,7 +84,12 @@ pub async fn add(State(app): State<App>, recent: Recent<Form>) -> Response {
     // What its model does not say, the device does on which it was made.
     let device = views::account::device(&visitor.user_agent).text(visitor.lang());
     let added = app
-        .add_passkey(recent.proof(), &answer(form), device, visitor.origin.clone())
+        .add_passkey(
+            recent.proof(),
+            &answer(form),
+            device,
+            visitor.origin.clone(),
+        )
         .await;
     let why = match added {
         Ok(PasskeyAdded::Done) => {
@@ -106,7 +111,15 @@ pub async fn add(State(app): State<App>, recent: Recent<Form>) -> Response {
 
 /// `GET /account/passkeys/{id}`
 pub async fn show(State(app): State<App>, path: Path<String>, recent: Recent<Visitor>) -> Response {
-    one_page(&app, &recent, &path, None, StatusCode::OK, views::Form::default()).await
+    one_page(
+        &app,
+        &recent,
+        &path,
+        None,
+        StatusCode::OK,
+        views::Form::default(),
+    )
+    .await
 }
 
 async fn one_page<From: AsRef<Visitor>>(

@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{onward, sign_in, step};
-use crate::flows::passkeys::{PasskeyAnswer, PasskeyRefusal, PasskeySignIn};
 use crate::crypto::webauthn::Refused;
+use crate::flows::passkeys::{PasskeyAnswer, PasskeyRefusal, PasskeySignIn};
 use crate::web::App;
 use crate::web::assets::Asset;
 use crate::web::extract::{Form, Pending, Visitor};

@@ -13,7 +13,9 @@ use crate::web::App;
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize;
 use crate::web::respond;
-use crate::web::views::{self, Alert, ErrorKind, Field, PasskeyAlert, Problem, Step, StepMethod, Unmet};
+use crate::web::views::{
+    self, Alert, ErrorKind, Field, PasskeyAlert, Problem, Step, StepMethod, Unmet,
+};
 
 /// The page, with the request that waits.
 #[must_use]
@@ -147,7 +149,9 @@ async fn prompt(
     asked: &Asked,
     fresh: String,
 ) -> Result<Option<views::PasskeyPrompt>, Internal> {
-    let prompt = app.step_prompt(asked.prover.user(), visitor.browser()).await?;
+    let prompt = app
+        .step_prompt(asked.prover.user(), visitor.browser())
+        .await?;
     Ok(prompt.map(|prompt| views::PasskeyPrompt {
         options: prompt.options,
         state: prompt.state,
