@@ -90,7 +90,9 @@
       if (mode !== "autofill" || stale()) return;
       if (await PublicKeyCredential.isConditionalMediationAvailable?.()) ask({ mediation: "conditional" });
     };
-    fill();
+    // What went wrong is read first; then the field of the name offers passkeys again.
+    if (document.getElementById("problems")) document.getElementById("username")?.addEventListener("focus", fill, { once: true });
+    else fill();
 
     // A tab that comes back after a long time has a challenge that nobody takes any more.
     const untouched = () => [...document.querySelectorAll("input:not([type=hidden])")].every((input) => input.value === input.defaultValue);

@@ -1,5 +1,6 @@
 //! Passkeys, with an authenticator in software.
 
+use tessera::config::{Aaguid, Attestation};
 use tessera::flows::people::UserChanges;
 use tessera::protocol::audit::{Actor, Origin};
 
@@ -442,6 +443,35 @@ on_both_engines! {
         assert_page(&browser.open("/account/passkeys/new").await, 404);
         assert_eq!(world.get("/.well-known/passkey-endpoints").await.status, 404);
     }
+}
+
+#[tokio::test]
+async fn where_models_are_prescribed_a_passkey_that_shows_none_is_refused() {
+    let world = World::sqlite_with(|config| {
+        let root = std::env::temp_dir().join("tessera-test-attestation-root.pem");
+        std::fs::write(&root, include_str!("attestation_root.pem")).unwrap();
+        config.passkeys.attestation = Attestation::Direct;
+        config.passkeys.attestation_roots = Some(root);
+        let model = uuid::uuid!("2fc0579f-8113-47ea-b116-bb5a8db9202a");
+        config.passkeys.allowed_models = vec![Aaguid(model)];
+    })
+    .await;
+    world.user("alice").await;
+    let mut browser = Browser::new(&world);
+    let page = browser.open("/sign-in").await;
+    browser.sign_in(&page, "alice", PASSWORD).await;
+    // It says that it is of that model, and has nobody who vouches for it.
+    let page = add(&mut browser, &mut Authenticator::new()).await;
+    let words = "not allowed here";
+    refused(
+        &world,
+        &page,
+        422,
+        words,
+        "factor.changed",
+        "model_not_allowed",
+    )
+    .await;
 }
 
 #[tokio::test]
