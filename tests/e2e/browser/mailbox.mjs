@@ -6,6 +6,7 @@ import { remember } from "./vault.mjs";
 export class Mailbox {
   /** `{ to, text, html }`, in the order in which they came. */
   letters = [];
+  sockets = new Set();
 
   async listen(port) {
     this.server = createServer((socket) => this.#talk(socket));
@@ -15,6 +16,8 @@ export class Mailbox {
 
   close() {
     this.server.close();
+    // Who sends keeps its connection for the next letter.
+    this.sockets.forEach((socket) => socket.destroy());
   }
 
   /** The next letter to an address; it is taken out. */
@@ -27,6 +30,8 @@ export class Mailbox {
   #talk(socket) {
     let [heard, to, inside] = ["", "", false];
     const say = (line) => socket.write(`${line}\r\n`);
+    this.sockets.add(socket);
+    socket.on("close", () => this.sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     socket.on("data", (bytes) => {
       heard += bytes.toString("latin1");

@@ -62,7 +62,7 @@ const hold = (script) => page.route(`**/assets/${script}.*`, (route) => route.fu
 
 await check("prompt=none without a session: login_required", async () => assert.equal(await refusal({ prompt: "none" }), "login_required"));
 
-await check("prompt=none beside another prompt, and a prompt that nobody knows: invalid_request", async () => {
+await check("prompt=none beside another prompt: invalid_request", async () => {
   for (const other of ["login", "consent", "select_account", "create"]) assert.equal(await refusal({ prompt: `none ${other}` }), "invalid_request", other);
 });
 
