@@ -37,8 +37,8 @@ export class RelyingParty {
   }
 
   /** A client that the application registers itself (RFC 7591). */
-  static async register(issuer, metadata, initialAccessToken) {
-    const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, oidc.ClientSecretBasic(), {
+  static async register(issuer, metadata, { initialAccessToken, authentication = oidc.ClientSecretBasic() } = {}) {
+    const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, authentication, {
       execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
       [oidc.customFetch]: fetchAndRemember,
       initialAccessToken,
