@@ -169,6 +169,18 @@ await check("max_age=1 asks a person who signed in two seconds ago", async () =>
   assert.ok((await tokens(asked)).claims.auth_time > claims.auth_time);
 });
 
+const unmet = await step("acr as an essential claim that the account cannot reach: the page says so", async () => {
+  const claims = JSON.stringify({ id_token: { acr: { essential: true, value: "urn:tessera:acr:aal2" } } });
+  const asked = await ask({ claims });
+  await shows("#back");
+  return asked;
+});
+await look("unmet");
+await check("and back: the application hears that the level was not met", async () => {
+  await press(page, "#back");
+  assert.equal((await unmet.end()).error.error, "unmet_authentication_requirements");
+});
+
 // Several accounts.
 
 await step("prompt=select_account with one account: the chooser, and a way to another", async () => {
