@@ -390,6 +390,7 @@ impl Gallery {
                 kind,
                 lang,
                 brand: "Tessera",
+                accent: "#3451b2",
                 name: "Ada",
                 link: "https://id.example.com/verify-email?token=8Xq1ZlY0cV7m",
                 valid_for: Some(Duration::from_hours(1)),
