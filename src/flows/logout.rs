@@ -67,7 +67,7 @@ impl Tessera {
             (Ok(_), Some(signed_in), Some(client)) => {
                 let user = signed_in.user();
                 let here = Here {
-                    sid: signed_in.session().id,
+                    sid: self.sid(client, signed_in.session().id)?,
                     sub: self.subject(client, user.id)?,
                     names: [&user.username, &user.email],
                 };
@@ -106,10 +106,19 @@ impl Tessera {
         let request = LogoutRequest::read(query);
         let hint = request.hint().and_then(|token| self.read_hint(token));
         let others = accounts.others(accounts.active());
-        match hint.and_then(|hint| hint.sid) {
-            Some(sid) if others.contains(&sid) => self.resolve_session(sid).await,
-            _ => Ok(None),
+        let Some(id) = request.client_id(hint.as_ref()) else {
+            return Ok(None);
+        };
+        let (Some(client), Some(sid)) = (self.client(&id).await?, hint.and_then(|hint| hint.sid))
+        else {
+            return Ok(None);
+        };
+        for other in others {
+            if self.sid(&client, other)? == sid {
+                return self.resolve_session(other).await;
+            }
         }
+        Ok(None)
     }
 
     /// RP-Initiated Logout §2: "The OP SHOULD accept ID Tokens when the RP identified by the ID Token's
@@ -135,11 +144,11 @@ impl Tessera {
             .end_session(signed_in, id, Ending::SignedOut, origin)
             .await?;
         let clients = ended.as_ref().map(EndedSession::clients);
-        Ok(clients
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|client| frame(client, self.issuer(), id))
-            .collect())
+        let mut frames = Vec::new();
+        for client in clients.unwrap_or_default() {
+            frames.extend(frame(client, self.issuer(), &self.sid(client, id)?));
+        }
+        Ok(frames)
     }
 
     /// What scripts may know of a browser (Session Management §3.2, "OP User Agent state"): another value
