@@ -7,7 +7,7 @@ use super::accounts::{Present, view};
 use super::answer::Issued;
 use super::session::SignedIn;
 use super::ticket::Arrival;
-use super::{Internal, Tessera};
+use super::{Internal, Outcome, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::UserId;
 use crate::protocol::audit::Origin;
@@ -18,7 +18,6 @@ use crate::protocol::authorize::{
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::error::OAuthError;
 use crate::protocol::resource_server::ResourceServers;
-use crate::protocol::token::id_token::HintClaims;
 use crate::storage::{Reader, consents};
 
 /// A request that passed every check, with the client that makes it.
@@ -236,7 +235,7 @@ impl Tessera {
         signed_in: Option<&SignedIn>,
         chosen_at: Option<Timestamp>,
     ) -> Result<Result<(Decision, ConsentView), OAuthError>, Internal> {
-        let wanted = match self.wanted_subjects(checked) {
+        let wanted = match self.wanted_subjects(checked).await? {
             Ok(wanted) => wanted,
             Err(error) => return Ok(Err(error)),
         };
@@ -267,26 +266,23 @@ impl Tessera {
         Ok(Ok((decision, consent)))
     }
 
-    /// Whom the request is about: by `id_token_hint`, which OpenID Connect Core §3.1.2.1 lets be expired
-    /// (a hint about who, not a proof of now), and by a request for one value of `sub` (§5.5.1: "the
+    /// Whom the request is about: by `id_token_hint`, and by a request for one value of `sub` (§5.5.1: "the
     /// Authorization Server MUST NOT reply with an ID Token or Access Token for a different user").
     /// Empty where it may be anybody.
-    pub(super) fn wanted_subjects(&self, checked: &Checked) -> Result<Vec<String>, OAuthError> {
+    pub(super) async fn wanted_subjects(&self, checked: &Checked) -> Outcome<Vec<String>> {
         let mut wanted = Vec::new();
         if let Some(hint) = checked.request.id_token_hint() {
-            let claims: Option<HintClaims> = self.our_jwt(hint, "JWT");
-            let claims = claims.filter(|claims| {
-                claims.iss == self.issuer() && claims.aud.contains(checked.client.id.as_str())
-            });
-            let claims = claims.ok_or_else(|| {
-                OAuthError::invalid_request(
+            let client = checked.client.id.as_str();
+            let claims = self.read_hint(hint).await?;
+            let Some(claims) = claims.filter(|claims| claims.aud.contains(client)) else {
+                return Ok(Err(OAuthError::invalid_request(
                     "id_token_hint is not an ID token of this server for you",
-                )
-            })?;
+                )));
+            };
             wanted.push(claims.sub);
         }
         wanted.extend(checked.request.claims().wanted("sub").map(str::to_owned));
-        Ok(wanted)
+        Ok(Ok(wanted))
     }
 }
 

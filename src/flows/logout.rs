@@ -57,7 +57,7 @@ impl Tessera {
         signed_in: Option<&SignedIn>,
     ) -> Result<LogoutAsked, Internal> {
         let request = LogoutRequest::read(query);
-        let hint = request.hint().and_then(|token| self.read_hint(token));
+        let hint = self.hint_of(&request).await?;
         let client = match request.client_id(hint.as_ref()) {
             Some(id) => self.client(&id).await?.filter(|client| !client.disabled),
             None => None,
@@ -86,7 +86,7 @@ impl Tessera {
             client: client.filter(|_| flaw.is_none() || flaw == Some(Flaw::RETURN)),
             return_to: judged.unwrap_or_default(),
             flaw,
-            hinted: hint.is_some() && flaw.is_none(),
+            hinted: hint.is_some_and(|hint| hint.proven) && flaw.is_none(),
             proven,
             ui_locales: request.ui_locales().map(str::to_owned),
             ticket,
@@ -104,7 +104,7 @@ impl Tessera {
         accounts: &Accounts,
     ) -> Result<Option<SignedIn>, Internal> {
         let request = LogoutRequest::read(query);
-        let hint = request.hint().and_then(|token| self.read_hint(token));
+        let hint = self.hint_of(&request).await?;
         let others = accounts.others(accounts.active());
         let Some(id) = request.client_id(hint.as_ref()) else {
             return Ok(None);
@@ -124,9 +124,11 @@ impl Tessera {
     /// RP-Initiated Logout §2: "The OP SHOULD accept ID Tokens when the RP identified by the ID Token's
     /// aud claim and/or sid claim has a current session or had a recent session at the OP, even when
     /// the exp time has passed."
-    fn read_hint(&self, token: &str) -> Option<HintClaims> {
-        let claims: Option<HintClaims> = self.our_jwt(token, "JWT");
-        claims.filter(|claims| claims.iss == self.issuer())
+    async fn hint_of(&self, request: &LogoutRequest) -> Result<Option<HintClaims>, Internal> {
+        match request.hint() {
+            Some(token) => self.read_hint(token).await,
+            None => Ok(None),
+        }
     }
 
     /// Ends the session, and with it what it allowed without `offline_access`. What comes back are the

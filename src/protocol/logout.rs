@@ -147,7 +147,7 @@ impl LogoutRequest {
     /// service; therefore, OPs should obtain explicit confirmation from the End-User".
     #[must_use]
     pub fn proves(&self, hint: Option<&HintClaims>, here: &Here<'_>) -> bool {
-        let Some(hint) = hint else {
+        let Some(hint) = hint.filter(|hint| hint.proven) else {
             return false;
         };
         let same = hint.sub == here.sub || hint.sid.as_deref() == Some(&here.sid);

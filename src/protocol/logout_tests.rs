@@ -23,6 +23,7 @@ fn hint() -> HintClaims {
         sub: "alice".to_owned(),
         aud: Audience::One("app".to_owned()),
         sid: Some(sid(1)),
+        proven: true,
     }
 }
 
@@ -96,6 +97,11 @@ fn rp_initiated_logout_2_only_a_hint_about_who_is_here_spares_the_question() {
     };
     let plain = request(&[]);
     assert!(!plain.proves(None, &here(1, "alice")));
+    let unsigned = HintClaims {
+        proven: false,
+        ..hint()
+    };
+    assert!(!plain.proves(Some(&unsigned), &here(1, "alice")));
     assert!(plain.proves(Some(&hint()), &here(1, "alice")));
     assert!(
         plain.proves(Some(&hint()), &here(2, "alice")),

@@ -95,7 +95,7 @@ pub enum Decision {
 /// which the request first arrived, in full precision. What a prompt demands is met by what happened
 /// at that instant or later, so a prompt is answered once and never loops.
 ///
-/// `as_hinted` says whether the session is of whom a verified `id_token_hint` or a claim request for `sub`
+/// `as_hinted` says whether the session is of whom an `id_token_hint` or a claim request for `sub`
 /// names, if any does.
 #[must_use]
 pub fn decide(

@@ -102,4 +102,7 @@ pub struct HintClaims {
     /// In which session.
     #[serde(default)]
     pub sid: Option<String>,
+    /// Whether our signature was on it. Nothing in the token can say so.
+    #[serde(skip)]
+    pub proven: bool,
 }
