@@ -222,9 +222,10 @@ impl Tessera {
             return Err(Internal::other("an ID token about nobody"));
         };
         let all = claims_of(user);
-        let mut claims = claims::requested(&all, grant.claims.id_token.keys());
+        let wished = &grant.claims.locales;
+        let mut claims = claims::requested(&all, grant.claims.id_token.keys(), wished);
         if scope_claims == ScopeClaims::Here || client.metadata.claims_in_id_token {
-            claims.extend(claims::released(&all, prepared.issuance.scope()));
+            claims.extend(claims::released(&all, prepared.issuance.scope(), wished));
         }
         let occasion = Occasion {
             place: Place::IdToken,

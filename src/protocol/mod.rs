@@ -4,6 +4,7 @@ pub mod account_rules;
 pub mod accounts;
 pub mod audit;
 pub mod authorize;
+pub mod claim_languages;
 pub mod claims;
 pub mod claims_request;
 pub mod client;
