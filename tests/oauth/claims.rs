@@ -87,11 +87,11 @@ async fn polyglot(world: &World) {
         tessera::protocol::audit::Actor::Operator,
         tessera::protocol::audit::Origin::default(),
     );
-    let changed = world
+    let done = world
         .tessera
         .change_user(alice.id, changes, actor, origin)
         .await;
-    changed.expect("the database").expect("a good profile");
+    done.expect("the database").expect("a good profile");
 }
 
 /// The claims that have languages, and their values.
@@ -135,8 +135,8 @@ on_both_engines! {
     async fn oidc_core_5_5_2_a_single_claim_may_be_asked_for_in_a_language(world: World) {
         polyglot(&world).await;
         let app = App::register(&world, json!({})).await;
-        let asked = r##"{"userinfo": {"name#ja-kana-jp": null, "name#de-AT": {"essential": true}, "nickname": null,
-            "nickname#es": null, "zoneinfo#de": null, "email#de": null}, "id_token": {"name#fr": null}}"##;
+        let asked = r#"{"userinfo": {"name#ja-kana-jp": null, "name#de-AT": {"essential": true}, "nickname": null,
+            "nickname#es": null, "zoneinfo#de": null, "email#de": null}, "id_token": {"name#fr": null}}"#;
         let changes = [("scope", Some("openid")), ("claims", Some(asked)), ("claims_locales", Some("it"))];
         let (id_token, userinfo) = both(&app, &changes).await;
         assert_eq!(names(&id_token), json!({"name#fr": "Adèle"}));
