@@ -16,7 +16,7 @@ use crate::protocol::authorize::{
     Policy, ReturnPath, SignInReason, UncheckedRequest, decide,
 };
 use crate::protocol::client::{Client, ClientId};
-use crate::protocol::error::OAuthError;
+use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::resource_server::ResourceServers;
 use crate::storage::{Reader, consents};
 
@@ -71,6 +71,8 @@ pub enum Next {
     Consent(Arc<Checked>),
     /// Back to the client.
     Respond(Delivery, Arc<Client>),
+    /// Back to a client that nobody approved of, with this error: the person says whether.
+    ConfirmReturn(Delivery, ErrorCode),
 }
 
 impl Tessera {
@@ -131,7 +133,7 @@ impl Tessera {
             Err(error) => return Ok(Err(self.refuse_outer(unchecked, &error, client))),
         };
         let servers = self.resource_servers().await?;
-        let query = unchecked.params().encode();
+        let (query, silent) = (unchecked.params().encode(), is_silent(&unchecked));
         let ticket = self.make_ticket(unchecked.params(), arrival)?;
         let (path, result) = match unchecked.prove(Some(&client)) {
             Err(error) => return Ok(Err(Next::Page(error))),
@@ -155,7 +157,7 @@ impl Tessera {
                 servers,
                 query,
             }),
-            Err(error) => Err(self.refuse(path, &error, client)),
+            Err(error) => Err(self.refuse_unasked(path, &error, client, silent)),
         })
     }
 
@@ -166,12 +168,31 @@ impl Tessera {
         error: &OAuthError,
         client: Arc<Client>,
     ) -> Next {
+        let silent = is_silent(&unchecked);
         let path = match unchecked.prove(Some(&client)) {
             Ok(proven) => proven.return_path(),
             Err(PageError::RedirectUriMissing) => return Next::Page(PageError::RequestObject),
             Err(page) => return Next::Page(page),
         };
-        self.refuse(path, error, client)
+        self.refuse_unasked(path, error, client, silent)
+    }
+
+    /// An error before the person was asked for anything. RFC 9700 §4.11.2: "The authorization server
+    /// SHOULD only automatically redirect the user agent if it trusts the redirect URI": anybody could
+    /// register a client where registration is open, and send people from our address to theirs with a
+    /// request that is wrong on purpose. Silent requests are answered: nobody is there to say yes.
+    fn refuse_unasked(
+        &self,
+        path: ReturnPath,
+        error: &OAuthError,
+        client: Arc<Client>,
+        silent: bool,
+    ) -> Next {
+        if silent || !client.by_stranger {
+            return self.refuse(path, error, client);
+        }
+        let response = AuthorizationResponse::error(path, error, self.issuer());
+        Next::ConfirmReturn(response.deliver(), error.code)
     }
 
     /// Whether people may make accounts for themselves.
@@ -284,6 +305,11 @@ impl Tessera {
         wanted.extend(checked.request.claims().wanted("sub").map(str::to_owned));
         Ok(Ok(wanted))
     }
+}
+
+/// Whether the request forbids every page.
+fn is_silent(request: &UncheckedRequest) -> bool {
+    request.params().get("prompt") == Some("none")
 }
 
 /// What this person allowed this client before.
