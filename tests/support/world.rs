@@ -135,13 +135,14 @@ impl World {
         }
     }
 
-    /// Another node on the same database with other settings, and the same clock.
-    pub fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
+    /// Another node on the same database with the same keys and clock, and other settings.
+    pub async fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = self.tessera.config.clone();
         change(&mut config);
-        let (master, entropy) = (MasterKey::generate(&Entropy::system()), Entropy::system());
+        let (master, entropy) = ((*self.tessera.master).clone(), Entropy::system());
         let tessera =
             Tessera::new(config, master, self.clock.clone(), entropy).expect("the parts fit");
+        tessera.load_keys().await.expect("keys");
         Self {
             router: tessera::web::router(tessera.clone()),
             tessera,
