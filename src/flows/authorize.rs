@@ -127,10 +127,12 @@ impl Tessera {
         };
         // From here on, what the request object says is what was asked: tickets carry that, and its
         // signature is not asked for again.
-        let unchecked = match self.open_request_object(unchecked.clone(), &client).await? {
+        let opened = self.open_request_object(unchecked.clone(), &client, arrival);
+        let (unchecked, signed) = match opened.await? {
             Ok(opened) => opened,
             Err(error) => return Ok(Err(self.refuse_outer(unchecked, &error, client))),
         };
+        let arrival = Arrival { signed, ..arrival };
         let servers = self.resource_servers().await?;
         let query = unchecked.params().encode();
         let ticket = self.make_ticket(unchecked.params(), arrival)?;

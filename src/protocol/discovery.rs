@@ -22,6 +22,8 @@ pub struct ServerView<'a> {
     pub request_object_algs: &'a [&'a str],
     /// The algorithms for which we have a key that opens.
     pub opening_algs: &'a [KeyManagementAlgorithm],
+    /// Whether every request must come in a signed request object.
+    pub signed_requests: bool,
     /// Whether ID tokens may be unsigned.
     pub unsigned_id_tokens: bool,
     /// The scopes that people's clients may ask for.
@@ -112,6 +114,7 @@ pub struct Metadata {
     pub request_parameter_supported: bool,
     pub request_uri_parameter_supported: bool,
     pub require_request_uri_registration: bool,
+    pub require_signed_request_object: bool,
     pub request_object_signing_alg_values_supported: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub request_object_encryption_alg_values_supported: Vec<KeyManagementAlgorithm>,
@@ -214,6 +217,7 @@ pub fn metadata(view: &ServerView<'_>) -> Metadata {
         request_uri_parameter_supported: true,
         // Or a stranger who knows a client_id would choose where we connect to.
         require_request_uri_registration: true,
+        require_signed_request_object: view.signed_requests,
         request_object_signing_alg_values_supported: owned(view.request_object_algs),
         request_object_encryption_alg_values_supported: view.opening_algs.to_vec(),
         request_object_encryption_enc_values_supported: if view.opening_algs.is_empty() {
@@ -238,6 +242,7 @@ mod tests {
         assertion_algs: &["RS256", "ES256", "HS256"],
         request_object_algs: &["none", "RS256"],
         opening_algs: &[KeyManagementAlgorithm::RsaOaep256],
+        signed_requests: false,
         unsigned_id_tokens: false,
         scopes: &["openid", "profile"],
         claims: &["sub", "name"],
@@ -312,6 +317,7 @@ mod tests {
             "request_parameter_supported": true,
             "request_uri_parameter_supported": true,
             "require_request_uri_registration": true,
+            "require_signed_request_object": false,
             "request_object_signing_alg_values_supported": ["none", "RS256"],
             "ui_locales_supported": ["en", "de"],
         });

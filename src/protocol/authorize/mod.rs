@@ -21,6 +21,6 @@ pub use checks::Policy;
 pub use decide::{ConsentView, Decision, SessionView, SignInReason, decide};
 pub use proof::{PageError, ProvenRequest, UncheckedRequest, read};
 pub use request::{AuthorizationRequest, Prompt, Prompts, ResponseMode};
-pub use request_object::RequestObject;
+pub use request_object::{Around, RequestObject};
 pub use response::{AuthorizationResponse, Delivery, ReturnPath};
 pub use response_type::ResponseType;

@@ -153,6 +153,7 @@ impl Visitor {
         Arrival {
             asked_at: self.app.now(),
             browser: self.browser(),
+            signed: false,
         }
     }
 
