@@ -76,7 +76,7 @@ enum Command {
     /// List and rotate signing keys
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Check the audit log
+    /// Read and check the audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     /// Write everything but the master key into one file, also beside a running server
@@ -137,7 +137,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         Command::Client(command) => client::run(command, config).await,
         Command::Resource(command) => resource::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,
-        Command::Audit(command) => audit::run(&command, config).await,
+        Command::Audit(command) => audit::run(command, config).await,
         Command::Backup(args) => backup::backup(args, config).await,
         Command::Restore(args) => backup::restore(args, config).await,
         Command::Health => health::run(&config).await,
