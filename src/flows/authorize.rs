@@ -303,17 +303,18 @@ impl Tessera {
 /// the request's id and no more of a stranger's text than [`UncheckedRequest::tell`] lets through.
 fn dead_end(error: PageError, client: Option<&Client>, reason: impl AsRef<str>) -> Next {
     let (error_name, reason) = (error.as_str(), reason.as_ref());
-    match client {
-        Some(client) => tracing::warn!(
+    if let Some(client) = client {
+        tracing::warn!(
             client_id = %client.id, error = error_name, reason,
             "an authorization request ends at an error page"
-        ),
-        // Nobody's mistake that we know: anybody can send these.
-        None => tracing::info!(
+        );
+    } else {
+        // Nobody's mistake that we know of: anybody can send these.
+        tracing::info!(
             error = error_name,
             reason,
             "an authorization request of no known client ends at an error page"
-        ),
+        );
     }
     Next::Page(error)
 }
