@@ -75,3 +75,21 @@ fn half_a_command_is_refused() {
         assert!(!accepts(line), "{line}");
     }
 }
+
+/// clap breaks what is longer, and takes the indent away: an example could not be copied.
+#[test]
+fn examples_fit_a_narrow_terminal() {
+    let mut commands = vec![Cli::command()];
+    let mut examples = 0;
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands().cloned());
+        let Some(help) = command.get_after_help() else {
+            continue;
+        };
+        examples += 1;
+        for line in help.to_string().lines() {
+            assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+        }
+    }
+    assert!(examples > 5, "{examples}");
+}

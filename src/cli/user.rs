@@ -21,9 +21,11 @@ use crate::storage::users::User;
 const CREATE_HELP: &str = "\
 Example:
   printf %s 'correct horse battery staple' |
-    tessera user create --username ada --email ada@example.com --name 'Ada Lovelace' --password-stdin
+    tessera user create --username ada --email ada@example.com \\
+      --name 'Ada Lovelace' --password-stdin
 
-The password comes from standard input, never from an argument, which others could see.";
+The password comes from standard input, never from an argument, which others
+could see.";
 
 const PROFILE_HELP: &str = r#"Example:
   tessera user update ada --profile - <<'JSON'
@@ -36,8 +38,9 @@ const PROFILE_HELP: &str = r#"Example:
   }
   JSON
 
-The profile takes the place of the whole old one. Its members are the standard claims of OpenID
-Connect Core section 5.1; what is your own goes under attributes."#;
+The profile takes the place of the whole old one. Its members are the standard
+claims of OpenID Connect Core section 5.1; what is your own goes under
+attributes."#;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
