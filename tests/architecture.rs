@@ -46,6 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("aws_lc_rs", &["crypto/jose/"]),
     ("argon2", &["crypto/password"]),
     ("rayon", &["crypto/password"]),
+    ("totp_rs", &["crypto/otp"]),
     ("oxide_auth", &["protocol/oxide.rs"]),
     ("reqwest", &["outside/http"]),
     ("lettre", &["outside/mail"]),

@@ -117,6 +117,9 @@ async fn obey(
     let (actor, origin) = (Actor::Operator, Origin::default());
     match command {
         ClientCommand::Create { .. } => {
+            if let Some(problem) = clients::level_problem(tessera, &metadata) {
+                return Err(Failure::new(problem));
+            }
             let (client, secret) = clients::create(tessera, metadata, actor, origin).await?;
             for note in notes(&client, &tessera.config.protocol) {
                 // Not part of the result, so that a script can take standard output as it is.

@@ -92,6 +92,9 @@ const CHECKS: &[Check] = &[
     check(&["passwords.workers"], "at most 256, or 0 for one per core", |c| c.passwords.workers <= 256),
     check(&["passwords.queue"], "from 1 to 10000", |c| (1..=10_000).contains(&c.passwords.queue)),
     check(&["passwords.min_length"], "from 8 to 64", |c| (8..=64).contains(&c.passwords.min_length)),
+    // assurance
+    check(&["assurance.recent"], "from 10s to 1h", |c| (10 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.recent)),
+    check(&["assurance.entering"], "from 1m to 1h", |c| (60 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.entering)),
     // sessions
     check(&["sessions.idle_lifetime"], "at least 1m", |c| c.sessions.idle_lifetime >= 60 * SECOND),
     check(&["sessions.absolute_lifetime", "sessions.idle_lifetime"], "at least sessions.idle_lifetime",

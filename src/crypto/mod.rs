@@ -2,5 +2,6 @@
 
 pub mod jose;
 pub mod keyring;
+pub mod otp;
 pub mod password;
 pub mod seal;

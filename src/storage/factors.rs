@@ -1,0 +1,37 @@
+//! Which factors a person has set up beside a password.
+
+use super::{Reader, StorageError, args};
+use crate::base::ids::UserId;
+use crate::protocol::assurance::{Capability, Method};
+
+/// Everything that the person could prove, each once.
+///
+/// # Errors
+/// As the database says.
+pub async fn of_user(
+    reader: &mut impl Reader,
+    user: UserId,
+) -> Result<Vec<Capability>, StorageError> {
+    let rows = reader
+        .rows(
+            "SELECT 'passkey' AS method, user_verified, backup_eligible FROM passkey WHERE user_id = $1 \
+             UNION SELECT kind, FALSE, FALSE FROM otp_device WHERE user_id = $1 \
+             UNION SELECT 'sms_code', FALSE, FALSE FROM phone WHERE user_id = $1 \
+             UNION SELECT 'recovery_code', FALSE, FALSE FROM recovery_code \
+             WHERE user_id = $1 AND used_at IS NULL",
+            args![user],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let name = row.text("method")?;
+            let method = Method::parse(&name).ok_or_else(|| StorageError::unexpected(name))?;
+            Ok(match method {
+                Method::Passkey => {
+                    Capability::passkey(row.get("user_verified")?, !row.get("backup_eligible")?)
+                }
+                other => other.into(),
+            })
+        })
+        .collect()
+}
