@@ -14,9 +14,9 @@ use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
     Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn,
-    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, Field, ForgotPassword, Form, FormPost,
-    Home, LinkExpired, MailPurpose, Notice, Page, PasswordChanged, Problem, ResetPassword,
-    ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
+    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, Field, ForgotPassword,
+    Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasswordChanged, Problem,
+    ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -353,6 +353,7 @@ impl Gallery {
         let full = ["openid", "profile", "email", "offline_access"];
         let account = Account {
             page: page.signed_in_as("Ada Lovelace"),
+            first_steps: None,
             notice: Some(Notice::AccessRevoked),
             form: Form::default(),
             username: "ada".to_owned(),
@@ -382,6 +383,7 @@ impl Gallery {
         };
         self.write("account", &account)?;
         let empty = Account {
+            first_steps: Some(FIRST_CLIENT),
             notice: None,
             email_verified: false,
             applications: Vec::new(),
