@@ -13,11 +13,11 @@ use tessera::web::messages::{Lang, negotiate};
 use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
-    Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, Consent,
-    Continue, EmailVerified, ErrorKind, ErrorPage, Field, ForgotPassword, Form, FormPost, Home,
-    LinkExpired, MailPurpose, Notice, Page, PasskeyAlert, PasskeyLine, PasskeyNew, PasskeyPage,
-    PasskeyPrompt, PasswordChanged, Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut,
-    SignUp, SignedOut, Step, StepMethod,
+    Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn,
+    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, Field, ForgotPassword,
+    Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasskeyAlert, PasskeyLine,
+    PasskeyNew, PasskeyPage, PasskeyPrompt, PasswordChanged, Problem, ResetPassword, ScopeLine,
+    SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -220,7 +220,15 @@ impl Gallery {
             client: "Aurora Notes".to_owned(),
             params: vec![("code".to_owned(), "\"><b>".to_owned())],
         };
-        self.write("form_post", &post)
+        self.write("form_post", &post)?;
+        let confirm = ConfirmReturn {
+            page: self.page.clone(),
+            host: "aurora.example".to_owned(),
+            code: "invalid_request",
+            url: "https://aurora.example/cb?error=invalid_request".to_owned(),
+            fields: None,
+        };
+        self.write("confirm_return", &confirm)
     }
 
     fn errors(&mut self) -> Outcome {
@@ -378,6 +386,7 @@ impl Gallery {
         let full = ["openid", "profile", "email", "offline_access"];
         let account = Account {
             page: page.signed_in_as("Ada Lovelace"),
+            first_steps: None,
             notice: Some(Notice::AccessRevoked),
             form: Form::default(),
             username: "ada".to_owned(),
@@ -412,6 +421,7 @@ impl Gallery {
         };
         self.write("account", &account)?;
         let empty = Account {
+            first_steps: Some(FIRST_CLIENT),
             notice: None,
             email_verified: false,
             applications: Vec::new(),
@@ -442,6 +452,7 @@ impl Gallery {
                 kind,
                 lang,
                 brand: "Tessera",
+                accent: "#3451b2",
                 name: "Ada",
                 link: "https://id.example.com/verify-email?token=8Xq1ZlY0cV7m",
                 valid_for: Some(Duration::from_hours(1)),

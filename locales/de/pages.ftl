@@ -75,6 +75,10 @@ scope-offline-access = Diesen Zugriff behalten, auch wenn Sie nicht da sind
 scope-other = Die Berechtigung „{ $scope }“ nutzen
 
 form-post-title = Wir bringen Sie zurück
+confirm-return-title = Diese Anfrage geht nicht
+confirm-return-text = Eine Anwendung, die diese Seite nicht kennt, hat Sie mit einer Anfrage hergeschickt, die nicht zu beantworten ist. Sie möchte Sie weiterleiten zu { $host }.
+confirm-return-warning = Gehen Sie nur weiter, wenn Sie diese Adresse kennen. Angemeldet werden Sie dort nicht.
+confirm-return-continue = Weiter zu { $host }
 form-post-text = Sie sind auf dem Weg zu { $client }. Wenn nichts geschieht, benutzen Sie den Knopf.
 
 ## Abmelden
@@ -130,6 +134,11 @@ already-set-up-text = { $brand } hat schon eine Administration. Melden Sie sich 
 home-title = Ein Konto für alle Ihre Anwendungen
 home-text = { $brand } meldet Sie an. Ihre Anwendungen sehen nie Ihr Passwort: Sie bekommen nur, was Sie erlauben.
 account-hello = Guten Tag, { $name }
+first-steps-title = Als Nächstes: Ihre erste Anwendung registrieren
+first-steps-text = Ihr Server ist bereit, und noch keine Anwendung nutzt ihn. Geben Sie auf dem Rechner, auf dem er läuft, ein:
+first-steps-sample = Befehl, der eine Anwendung registriert
+first-steps-after = Er gibt die client_id und das client_secret aus, die die Anwendung braucht. Wie es weitergeht, steht in der README; alles andere weiß tessera --help.
+first-steps-discovery = Was Ihre Anwendung über diesen Server liest
 account-switch = Konto wechseln
 account-profile = Profil
 account-unverified = nicht bestätigt

@@ -75,6 +75,10 @@ scope-offline-access = Keep this access while you are away
 scope-other = Use the permission “{ $scope }”
 
 form-post-title = Taking you back
+confirm-return-title = This request does not work
+confirm-return-text = An application that this site does not know sent you here with a request that cannot be answered. It wants you to go on to { $host }.
+confirm-return-warning = Go on only if you know this address. You are not signed in there.
+confirm-return-continue = Continue to { $host }
 form-post-text = You are on your way to { $client }. If nothing happens, use the button.
 
 ## Signing out
@@ -130,6 +134,11 @@ already-set-up-text = { $brand } has an administrator. Sign in to go on.
 home-title = One account for all your applications
 home-text = { $brand } signs you in. Your applications never see your password: they only get what you allow.
 account-hello = Hello, { $name }
+first-steps-title = Next: register your first application
+first-steps-text = Your server is ready and no application uses it yet. On the machine where it runs, type:
+first-steps-sample = Command that registers an application
+first-steps-after = It prints the client_id and the client_secret that the application needs. The README goes on from there; tessera --help knows everything else.
+first-steps-discovery = What your application reads about this server
 account-switch = Switch account
 account-profile = Profile
 account-unverified = not confirmed

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::admission::{Admission, Entering, Visit};
+use super::admission::{Admission, Candidate, Entering, Visit};
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
@@ -398,9 +398,12 @@ impl Tessera {
                 return Ok(Err(refusal));
             }
         };
-        let at = self.now();
-        self.admit(tx, user, Proof { of, at }, None, visit, device, origin)
-            .await
-            .map(Ok)
+        let candidate = Candidate {
+            proof: Proof { of, at: self.now() },
+            before: None,
+            visit,
+            new_device: device,
+        };
+        self.admit(tx, user, candidate, origin).await.map(Ok)
     }
 }

@@ -10,6 +10,7 @@ mod rules;
 mod sector;
 mod statement;
 mod uris;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -40,7 +41,12 @@ const DEFAULT_SCOPE: &str = "openid profile email offline_access";
 /// What only an operator may grant: a stranger could otherwise skip consent, read tokens that are
 /// meant for others, or obtain tokens for services of its choice. On the open path they are treated
 /// like members that the server does not understand, so that a client can send back what it was told.
-const OPERATOR_ONLY: [&str; 3] = ["skip_consent", "resource_identifiers", "resources"];
+const OPERATOR_ONLY: [&str; 4] = [
+    "skip_consent",
+    "resource_identifiers",
+    "resources",
+    "minimum_acr",
+];
 
 impl ClientMetadata {
     /// Reads the metadata of a stranger: open registration.
@@ -94,6 +100,7 @@ impl ClientMetadata {
         self.resource_identifiers
             .clone_from(&old.resource_identifiers);
         self.resources.clone_from(&old.resources);
+        self.minimum_acr.clone_from(&old.minimum_acr);
         self
     }
 
@@ -155,7 +162,7 @@ fn build(members: Members, localized: Localized) -> Result<ClientMetadata, OAuth
     // One by one first: the error of the whole would not name the member.
     for (name, value) in &members {
         serde_json::from_value::<ClientMetadata>(json!({ name: value }))
-            .map_err(|error| metadata_error(format!("{name}: {error}")))?;
+            .map_err(|error| metadata_error(words::told(name, value, &error)))?;
     }
     let has_response_types = members.contains_key("response_types");
     let mut metadata: ClientMetadata = serde_json::from_value(Value::Object(members))

@@ -1,5 +1,6 @@
 //! The protocol's endpoints: one file of refusals each.
 
+mod audit_list;
 mod authorize;
 mod claims;
 mod client_assertions;
@@ -8,6 +9,7 @@ mod custom_claims;
 mod disabled;
 mod encrypted_requests;
 mod encryption;
+mod hints;
 mod logout;
 mod logout_delivery;
 pub mod register;
@@ -17,5 +19,6 @@ mod request_objects;
 mod resource_servers;
 mod resources;
 mod response_types;
+mod step_up;
 mod subjects;
 mod token;

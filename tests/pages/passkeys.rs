@@ -8,7 +8,7 @@ use super::assert_page;
 use crate::on_both_engines;
 use crate::support::client::claims_of;
 use crate::support::world::PASSWORD;
-use crate::support::{App, Authenticator, Browser, Page, World};
+use crate::support::{App, Browser, Page, SecurityKey, World};
 
 /// What the page asks the browser.
 fn options(page: &Page) -> String {
@@ -19,7 +19,7 @@ fn options(page: &Page) -> String {
         .1;
     text.split('"')
         .next()
-        .unwrap()
+        .expect("it is there")
         .replace("&#34;", "\"")
         .replace("&#38;", "&")
         .replace("&#60;", "<")
@@ -44,7 +44,7 @@ async fn send(browser: &mut Browser, page: &Page, action: &str, credential: &str
 }
 
 /// Signs in with the password and sets up this authenticator; the browser stays signed in.
-async fn enrol(world: &World, username: &str, key: &mut Authenticator) -> Browser {
+async fn enrol(world: &World, username: &str, key: &mut SecurityKey) -> Browser {
     let mut browser = Browser::new(world);
     let page = browser.open("/sign-in").await;
     browser.sign_in(&page, username, PASSWORD).await;
@@ -58,7 +58,7 @@ async fn enrol(world: &World, username: &str, key: &mut Authenticator) -> Browse
     browser
 }
 
-async fn add(browser: &mut Browser, key: &mut Authenticator) -> Page {
+async fn add(browser: &mut Browser, key: &mut SecurityKey) -> Page {
     let page = browser.open("/account/passkeys/new").await;
     assert_page(&page, 200);
     let made = key.create(&options(&page));
@@ -66,7 +66,7 @@ async fn add(browser: &mut Browser, key: &mut Authenticator) -> Page {
 }
 
 /// Signs in with nothing but the authenticator.
-async fn sign_in(browser: &mut Browser, key: &mut Authenticator) -> Page {
+async fn sign_in(browser: &mut Browser, key: &mut SecurityKey) -> Page {
     let page = browser.open("/sign-in").await;
     let answer = key.get(&options(&page));
     send(browser, &page, "/sign-in/passkey", &answer).await
@@ -97,7 +97,12 @@ async fn refused(world: &World, page: &Page, status: u16, words: &str, kind: &st
 }
 
 async fn disable(world: &World, username: &str) {
-    let user = world.tessera.find_user(username).await.unwrap().unwrap();
+    let user = world
+        .tessera
+        .find_user(username)
+        .await
+        .expect("the database")
+        .expect("an account");
     let changes = UserChanges {
         disabled: Some(true),
         ..UserChanges::default()
@@ -105,7 +110,7 @@ async fn disable(world: &World, username: &str) {
     let done = world
         .tessera
         .change_user(user.id, changes, Actor::Operator, Origin::default());
-    done.await.unwrap().unwrap();
+    done.await.expect("the database").expect("disabled");
 }
 
 /// As if people had come without one.
@@ -113,12 +118,18 @@ async fn forget_passwords(world: &World) {
     let url = world.tessera.config.database.url.expose();
     let statement = "UPDATE users SET password_hash = NULL";
     if url.starts_with("sqlite") {
-        let pool = sqlx::SqlitePool::connect(url).await.unwrap();
-        sqlx::query(statement).execute(&pool).await.unwrap();
+        let pool = sqlx::SqlitePool::connect(url).await.expect("the database");
+        sqlx::query(statement)
+            .execute(&pool)
+            .await
+            .expect("the database");
         pool.close().await;
     } else {
-        let pool = sqlx::PgPool::connect(url).await.unwrap();
-        sqlx::query(statement).execute(&pool).await.unwrap();
+        let pool = sqlx::PgPool::connect(url).await.expect("the database");
+        sqlx::query(statement)
+            .execute(&pool)
+            .await
+            .expect("the database");
         pool.close().await;
     }
 }
@@ -128,7 +139,7 @@ const UNKNOWN: &str = "cannot be used here";
 on_both_engines! {
     async fn a_passkey_signs_in_without_a_name_and_is_called_after_its_model(world: World) {
         world.user("alice").await;
-        let mut key = Authenticator::new();
+        let mut key = SecurityKey::new();
         let mut browser = enrol(&world, "alice", &mut key).await;
         let account = browser.open("/account").await;
         for words in ["YubiKey 5 NFC", "On this device only", "Never used"] {
@@ -140,7 +151,7 @@ on_both_engines! {
         assert_eq!(page.url, "/account", "{}", page.answer.body);
         assert!(page.answer.body.contains("Last used just now"), "{}", page.answer.body);
         // A synchronised one says so, and counts nothing.
-        let mut phone = Authenticator { synced: true, counts: false, aaguid: [0; 16], ..Authenticator::new() };
+        let mut phone = SecurityKey { synced: true, counts: false, aaguid: [0; 16], ..SecurityKey::new() };
         let page = add(&mut elsewhere, &mut phone).await;
         assert!(page.answer.body.contains("On all your devices"), "{}", page.answer.body);
         for _ in 0..2 {
@@ -152,7 +163,7 @@ on_both_engines! {
 on_both_engines! {
     async fn webauthn_7_2_a_challenge_lives_five_minutes_and_opens_one_door(world: World) {
         world.user("alice").await;
-        let mut key = Authenticator::new();
+        let mut key = SecurityKey::new();
         enrol(&world, "alice", &mut key).await;
         let mut browser = Browser::new(&world);
         let page = browser.open("/sign-in").await;
@@ -177,7 +188,7 @@ on_both_engines! {
 on_both_engines! {
     async fn a_challenge_of_another_browser_or_for_something_else_opens_nothing(world: World) {
         world.user("alice").await;
-        let mut key = Authenticator::new();
+        let mut key = SecurityKey::new();
         let mut signed_in = enrol(&world, "alice", &mut key).await;
         // Somebody lures the owner into answering a challenge that he got in his own browser.
         let theirs = Browser::new(&world).open("/sign-in").await;
@@ -186,7 +197,7 @@ on_both_engines! {
         let ours = browser.open("/sign-in").await;
         let mut mixed = fields(&ours, &answer);
         mixed.retain(|(name, _)| name != "state");
-        mixed.push(("state".to_owned(), theirs.field("state").unwrap()));
+        mixed.push(("state".to_owned(), theirs.field("state").expect("a state")));
         let page = browser.post("/sign-in/passkey", &mixed).await;
         refused(&world, &page, 401, "took too long", "sign_in", "expired_challenge").await;
         // Our state with the answer to another challenge.
@@ -210,19 +221,19 @@ on_both_engines! {
 on_both_engines! {
     async fn webauthn_7_2_another_origin_an_unverified_person_and_a_foreign_key_are_refused(world: World) {
         world.user("alice").await;
-        let mut key = Authenticator::new();
+        let mut key = SecurityKey::new();
         enrol(&world, "alice", &mut key).await;
-        let mut phished = Authenticator { origin: "http://localhost.evil.example".to_owned(), ..key.clone() };
+        let mut phished = SecurityKey { origin: "http://localhost.evil.example".to_owned(), ..key.clone() };
         let page = sign_in(&mut Browser::new(&world), &mut phished).await;
         refused(&world, &page, 401, UNKNOWN, "sign_in", "another_origin").await;
-        let mut other_port = Authenticator { origin: "http://localhost:8081".to_owned(), ..key.clone() };
+        let mut other_port = SecurityKey { origin: "http://localhost:8081".to_owned(), ..key.clone() };
         let page = sign_in(&mut Browser::new(&world), &mut other_port).await;
         refused(&world, &page, 401, UNKNOWN, "sign_in", "another_origin").await;
-        let mut found = Authenticator { verifies: false, ..key.clone() };
+        let mut found = SecurityKey { verifies: false, ..key.clone() };
         let page = sign_in(&mut Browser::new(&world), &mut found).await;
         refused(&world, &page, 401, "did not check that it is you", "sign_in", "user_not_verified").await;
         // A key of his own under the id of hers.
-        let mut forged = Authenticator::new();
+        let mut forged = SecurityKey::new();
         let page = Browser::new(&world).open("/sign-in").await;
         drop(forged.create(&creation(&page)));
         forged.id = key.id.clone();
@@ -238,7 +249,7 @@ on_both_engines! {
 
 /// Options to create with, made of those of a sign-in: for a key of somebody else.
 fn creation(page: &Page) -> String {
-    let mut made: serde_json::Value = serde_json::from_str(&options(page)).unwrap();
+    let mut made: serde_json::Value = serde_json::from_str(&options(page)).expect("JSON");
     made["user"] = serde_json::json!({ "id": "AAAAAAAAAAAAAAAAAAAAAA" });
     made["rp"] = serde_json::json!({ "id": made["rpId"] });
     made.to_string()
@@ -247,7 +258,7 @@ fn creation(page: &Page) -> String {
 on_both_engines! {
     async fn webauthn_6_1_1_a_counter_that_goes_back_blocks_the_passkey(world: World) {
         world.user("alice").await;
-        let mut key = Authenticator::new();
+        let mut key = SecurityKey::new();
         enrol(&world, "alice", &mut key).await;
         let mut copy = key.clone();
         assert_eq!(sign_in(&mut Browser::new(&world), &mut key).await.url, "/account");
@@ -273,7 +284,7 @@ on_both_engines! {
     async fn webauthn_7_1_a_credential_is_registered_once_whoever_brings_it(world: World) {
         world.user("alice").await;
         world.user("bob").await;
-        let mut key = Authenticator::new();
+        let mut key = SecurityKey::new();
         let mut alice = enrol(&world, "alice", &mut key).await;
         // Alice's own: her authenticator would decline, and this one does not.
         let page = alice.open("/account/passkeys/new").await;
@@ -283,8 +294,8 @@ on_both_engines! {
         } else {
             page
         };
-        let excluded: serde_json::Value = serde_json::from_str(&options(&page)).unwrap();
-        assert_eq!(excluded["excludeCredentials"].as_array().unwrap().len(), 1);
+        let excluded: serde_json::Value = serde_json::from_str(&options(&page)).expect("JSON");
+        assert_eq!(excluded["excludeCredentials"].as_array().expect("a list").len(), 1);
         assert_eq!(excluded["authenticatorSelection"]["residentKey"], "preferred");
         let made = key.create(&options(&page));
         let page = send(&mut alice, &page, "/account/passkeys/new", &made).await;
@@ -306,7 +317,7 @@ on_both_engines! {
         let page = browser.open("/sign-in").await;
         browser.sign_in(&page, "alice", PASSWORD).await;
         let (one, two) = (browser.open("/account/passkeys/new").await, browser.open("/account/passkeys/new").await);
-        let (mut first, mut second, mut third) = (Authenticator::new(), Authenticator::new(), Authenticator::new());
+        let (mut first, mut second, mut third) = (SecurityKey::new(), SecurityKey::new(), SecurityKey::new());
         let made = first.create(&options(&one));
         assert_page(&send(&mut browser, &one, "/account/passkeys/new", &made).await, 200);
         // Making the first proved it: the second tab is not sent away with a key that nobody keeps.
@@ -319,7 +330,7 @@ on_both_engines! {
         let made = third.create(&options(&two));
         let page = send(&mut browser, &two, "/account/passkeys/new", &made).await;
         refused(&world, &page, 422, "sent twice", "factor.changed", "expired_challenge").await;
-        let mut phished = Authenticator { origin: "https://evil.example".to_owned(), ..Authenticator::new() };
+        let mut phished = SecurityKey { origin: "https://evil.example".to_owned(), ..SecurityKey::new() };
         let page = add(&mut browser, &mut phished).await;
         refused(&world, &page, 422, UNKNOWN, "factor.changed", "another_origin").await;
     }
@@ -328,7 +339,7 @@ on_both_engines! {
 on_both_engines! {
     async fn beside_a_password_any_security_key_is_a_second_factor(world: World) {
         world.user("alice").await;
-        let mut key = Authenticator { verifies: false, aaguid: [0; 16], ..Authenticator::new() };
+        let mut key = SecurityKey { verifies: false, aaguid: [0; 16], ..SecurityKey::new() };
         enrol(&world, "alice", &mut key).await;
         let mut browser = Browser::new(&world);
         let page = browser.open("/sign-in").await;
@@ -336,7 +347,7 @@ on_both_engines! {
         assert_eq!(step.url, "/sign-in/step");
         // Another person's key is not hers, whoever answers.
         world.user("bob").await;
-        let mut his = Authenticator::new();
+        let mut his = SecurityKey::new();
         enrol(&world, "bob", &mut his).await;
         let answer = his.get(&options(&step));
         let page = send(&mut browser, &step, "/sign-in/step", &answer).await;
@@ -358,7 +369,7 @@ on_both_engines! {
 on_both_engines! {
     async fn who_has_only_a_passkey_signs_in_and_cannot_remove_it(world: World) {
         world.user("alice").await;
-        let mut key = Authenticator::new();
+        let mut key = SecurityKey::new();
         let mut browser = enrol(&world, "alice", &mut key).await;
         forget_passwords(&world).await;
         let mut browser_of_key = Browser::new(&world);
@@ -370,7 +381,7 @@ on_both_engines! {
         let last = browser_of_key.submit(&page, &path, &[("change", "remove")]).await;
         refused(&world, &last, 422, "only way into your account", "factor.changed", "last_way").await;
         // With a second one it can, and what rested on it ends.
-        let mut spare = Authenticator { aaguid: [0; 16], ..Authenticator::new() };
+        let mut spare = SecurityKey { aaguid: [0; 16], ..SecurityKey::new() };
         assert_page(&add(&mut browser_of_key, &mut spare).await, 200);
         let page = browser_of_key.submit(&page, &path, &[("change", "rename"), ("name", "  Desk  ")]).await;
         assert!(page.answer.body.contains("Desk"), "{}", page.answer.body);
@@ -400,8 +411,11 @@ fn link(account: &Page) -> String {
         .answer
         .body
         .split_once("href=\"/account/passkeys/0")
-        .unwrap();
-    format!("/account/passkeys/0{}", rest.split('"').next().unwrap())
+        .expect("it is there");
+    format!(
+        "/account/passkeys/0{}",
+        rest.split('"').next().expect("it is there")
+    )
 }
 
 on_both_engines! {
@@ -412,7 +426,7 @@ on_both_engines! {
         let page = browser.open("/sign-in").await;
         browser.sign_in(&page, "alice", PASSWORD).await;
         // Set up elsewhere: what this browser knows is a password.
-        let mut key = Authenticator::new();
+        let mut key = SecurityKey::new();
         enrol(&world, "alice", &mut key).await;
         world.advance(1);
         let url = app.request(&[("claims", Some(r#"{"id_token":{"acr":{"essential":true,"values":["phr"]}}}"#))]);
@@ -423,10 +437,10 @@ on_both_engines! {
         let page = browser.submit(&page, "/consent", &[("decision", "allow")]).await;
         let code = page.parameter("code").unwrap_or_else(|| panic!("{}", page.answer.body));
         let tokens = app.redeem(&code).await.json();
-        let claims = claims_of(tokens["id_token"].as_str().unwrap());
+        let claims = claims_of(tokens["id_token"].as_str().expect("a text"));
         assert_eq!(claims["acr"], "phr");
         for method in ["hwk", "user", "mfa"] {
-            assert!(claims["amr"].as_array().unwrap().iter().any(|m| m == method), "{claims}");
+            assert!(claims["amr"].as_array().expect("a list").iter().any(|m| m == method), "{claims}");
         }
     }
 }
@@ -449,7 +463,7 @@ on_both_engines! {
 async fn where_models_are_prescribed_a_passkey_that_shows_none_is_refused() {
     let world = World::sqlite_with(|config| {
         let root = std::env::temp_dir().join("tessera-test-attestation-root.pem");
-        std::fs::write(&root, include_str!("attestation_root.pem")).unwrap();
+        std::fs::write(&root, include_str!("attestation_root.pem")).expect("written");
         config.passkeys.attestation = Attestation::Direct;
         config.passkeys.attestation_roots = Some(root);
         let model = uuid::uuid!("2fc0579f-8113-47ea-b116-bb5a8db9202a");
@@ -461,7 +475,7 @@ async fn where_models_are_prescribed_a_passkey_that_shows_none_is_refused() {
     let page = browser.open("/sign-in").await;
     browser.sign_in(&page, "alice", PASSWORD).await;
     // It says that it is of that model, and has nobody who vouches for it.
-    let page = add(&mut browser, &mut Authenticator::new()).await;
+    let page = add(&mut browser, &mut SecurityKey::new()).await;
     let words = "not allowed here";
     refused(
         &world,
@@ -487,7 +501,7 @@ async fn the_places_of_passkeys_are_told_to_those_who_keep_them() {
 #[tokio::test]
 async fn an_issuer_that_is_an_ip_address_has_no_passkeys_and_works() {
     let world = World::sqlite_with(|config| {
-        config.server.issuer = "http://127.0.0.1:8080".parse().unwrap();
+        config.server.issuer = "http://127.0.0.1:8080".parse().expect("an issuer");
     })
     .await;
     let page = Browser::new(&world).open("/sign-in").await;

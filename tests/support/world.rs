@@ -16,7 +16,7 @@ use tessera::flows::letters::{LetterKind, LetterRequest};
 use tessera::flows::{Tessera, clients, rotate_keys};
 use tessera::protocol::audit::{Actor, Origin};
 use tessera::protocol::client::ClientMetadata;
-use tessera::storage::users::User;
+use tessera::storage::users::{self, User};
 use tower::ServiceExt as _;
 
 /// The password of every person in the tests.
@@ -135,13 +135,14 @@ impl World {
         }
     }
 
-    /// Another node on the same database with other settings, and the same clock.
-    pub fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
+    /// Another node on the same database with the same keys and clock, and other settings.
+    pub async fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = self.tessera.config.clone();
         change(&mut config);
-        let (master, entropy) = (MasterKey::generate(&Entropy::system()), Entropy::system());
+        let (master, entropy) = ((*self.tessera.master).clone(), Entropy::system());
         let tessera =
             Tessera::new(config, master, self.clock.clone(), entropy).expect("the parts fit");
+        tessera.load_keys().await.expect("keys");
         Self {
             router: tessera::web::router(tessera.clone()),
             tessera,
@@ -253,13 +254,32 @@ impl World {
             .expect("a good account")
     }
 
+    /// Gives somebody another password, as from another place.
+    pub async fn set_password(&self, user: &User, password: &str) {
+        let tessera = &self.tessera;
+        let (password, salt) = (Secret::new(password.to_owned()), tessera.entropy.bytes());
+        let hash = tessera
+            .passwords
+            .hash(password, salt)
+            .await
+            .expect("a hash");
+        let (id, now) = (user.id, tessera.now());
+        let write = tessera
+            .store
+            .write::<_, tessera::flows::Internal, _>(move |tx| {
+                Box::pin(async move { Ok(users::set_password(tx, id, hash.as_phc(), now).await?) })
+            });
+        write.await.expect("written");
+    }
+
     /// Takes every letter out of the outbox, as the mail job does.
     pub async fn letters(&self) -> Vec<LetterRequest> {
         let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let into = std::sync::Arc::clone(&seen);
+        let branding = self.tessera.config.branding.clone();
         let write = move |letter: &LetterRequest| {
             into.lock().expect("the letters").push(letter.clone());
-            tessera::web::letters::write("Tessera", letter)
+            tessera::web::letters::write(&branding, letter)
         };
         self.tessera.deliver_letters(&write).await.expect("sent");
         std::mem::take(&mut *seen.lock().expect("the letters"))

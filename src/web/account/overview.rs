@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::passkeys;
-use crate::flows::Internal;
+use crate::flows::{Internal, clients};
 use crate::web::App;
 use crate::web::extract::{SignedIn, Visitor};
 use crate::web::respond;
-use crate::web::views::{Account, AccountSession, Application, Form, Notice};
+use crate::web::views::{Account, AccountSession, Application, FIRST_CLIENT, Form, Notice};
 
 /// `GET`
 pub async fn show(State(app): State<App>, member: SignedIn<Visitor>) -> Response {
@@ -81,8 +81,10 @@ async fn view<From: AsRef<Visitor>>(
         })
         .collect();
     sessions.sort_by_key(|session| !session.current);
+    let lonely = user.is_admin && clients::page(app, "", 1).await?.is_empty();
     Ok(Account {
         page: member.visitor().page(),
+        first_steps: lonely.then_some(FIRST_CLIENT),
         notice: said.notice,
         form: said.form,
         username: user.username.clone(),

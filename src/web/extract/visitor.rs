@@ -164,6 +164,7 @@ impl Visitor {
         Arrival {
             asked_at: self.app.now(),
             browser: self.browser(),
+            signed: false,
         }
     }
 

@@ -17,6 +17,16 @@ pub struct Home {
     pub sign_up: bool,
 }
 
+/// The command that registers a first application; the README goes on with this one.
+pub const FIRST_CLIENT: &str = r#"tessera client create --file - <<'JSON'
+{
+  "client_name": "My application",
+  "redirect_uris": ["http://localhost:9000/cb"],
+  "grant_types": ["authorization_code", "refresh_token"],
+  "scope": "openid profile email offline_access"
+}
+JSON"#;
+
 /// `GET /account`. Its forms post to `/account/applications/revoke` (`client_id`),
 /// `/account/sessions/end` (`session_id`) and `/account/password` (`current_password`,
 /// `password`), each with `csrf`.
@@ -25,6 +35,8 @@ pub struct Home {
 pub struct Account {
     /// What every page is given.
     pub page: Page,
+    /// For an administrator of a server without applications: [`FIRST_CLIENT`].
+    pub first_steps: Option<&'static str>,
     /// Good news on top.
     pub notice: Option<Notice>,
     /// What went wrong with the change of password.

@@ -22,9 +22,9 @@ pub mod select_account;
 pub mod sign_in;
 pub mod sign_out;
 
-pub use account::{Account, AccountSession, Application, Home};
+pub use account::{Account, AccountSession, Application, FIRST_CLIENT, Home};
 pub use brand::Brand;
-pub use consent::{Consent, FormPost, ScopeLine};
+pub use consent::{ConfirmReturn, Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};
 pub use form::{Alert, Field, Form, Notice, PasskeyAlert, Problem};
 pub use join::{

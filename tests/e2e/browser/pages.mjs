@@ -1,8 +1,8 @@
 // Every page, looked at by axe-core and photographed: phone and desktop, light and dark.
 import { createServer } from "node:http";
 import { fillSignIn, launch, press } from "./chromium.mjs";
+import { gallery } from "./gallery.mjs";
 import { assert, check, input, step } from "./harness.mjs";
-import { watch } from "./looks.mjs";
 import { RelyingParty } from "./relying_party.mjs";
 import { remember, rememberCookies } from "./vault.mjs";
 
@@ -12,7 +12,7 @@ const application = await (await RelyingParty.discover(issuer, client)).listen()
 
 const context = await browser.newContext();
 const page = await context.newPage();
-const look = watch(page);
+const look = gallery(page);
 
 // What has been looked at, and what must not be opened by the way.
 const known = new Set(["/", "/sign-out", "/account", "/select-account", "/sign-in/another"]);

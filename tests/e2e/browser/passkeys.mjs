@@ -1,7 +1,7 @@
 // Passkeys in Chromium, with authenticators that the debugger makes (CDP domain WebAuthn).
 import { fillSignIn, launch, press } from "./chromium.mjs";
+import { gallery } from "./gallery.mjs";
 import { assert, check, input, step } from "./harness.mjs";
-import { watch } from "./looks.mjs";
 import { RelyingParty } from "./relying_party.mjs";
 import { rememberCookies } from "./vault.mjs";
 
@@ -51,7 +51,7 @@ const begin = async (page) => {
 };
 
 const { context, page, cdp } = await profile();
-const look = watch(page);
+const look = gallery(page);
 const own = await plugIn(cdp, { automaticPresenceSimulation: true });
 
 await step("a passkey is set up, and named after the browser where its model has no name", async () => {

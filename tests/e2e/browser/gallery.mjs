@@ -1,4 +1,4 @@
-// A page, looked at by axe-core and photographed: phone and desktop, light and dark.
+// Looks at a page: axe-core, the console, the width of the screen, and a photograph; phone and desktop, light and dark.
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -15,8 +15,8 @@ const LOOKS = [
 const folder = join(input.logs, "screenshots");
 mkdirSync(folder, { recursive: true });
 
-/** Listens to what `page` complains of from here on; the answer looks at what it shows. */
-export function watch(page) {
+/** How to look at what `page` shows: `await look(name)`. What its console said since the last time counts as well. */
+export function gallery(page) {
   const complaints = [];
   // An answer of 4xx is what an error page is; anything else said in the console is our mistake.
   page.on("console", (message) => {
@@ -26,22 +26,24 @@ export function watch(page) {
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
 
-  return async function look(name, { whole = true } = {}) {
+  return async (name) => {
     await check(`${name}: no violation for axe-core, no error in the console, nothing wider than the screen`, async () => {
-      for (const { name: style, viewport, colorScheme } of LOOKS) {
-        await page.setViewportSize(viewport);
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        await page.screenshot({ path: join(folder, `${name}.${style}.png`), fullPage: whole });
-        // Evaluated through the debugger: the page's own Content-Security-Policy stays as it is.
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), RULES);
-        const found = violations.map(({ id, help, nodes }) => `${style}: ${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
-        assert.deepEqual(found, []);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.ok(overflow <= 0, `${style}: ${overflow} px wider than the screen`);
-      }
+      for (const look of LOOKS) await seen(page, name, look);
       assert.deepEqual(complaints, []);
     });
     complaints.length = 0;
-  }
+  };
+}
+
+async function seen(page, name, { name: style, viewport, colorScheme }) {
+  await page.setViewportSize(viewport);
+  await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  await page.screenshot({ path: join(folder, `${name}.${style}.png`), fullPage: true });
+  // Evaluated through the debugger: the page's own Content-Security-Policy stays as it is.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), RULES);
+  const found = violations.map(({ id, help, nodes }) => `${style}: ${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
+  assert.deepEqual(found, []);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `${style}: ${overflow} px wider than the screen`);
 }
