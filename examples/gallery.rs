@@ -13,9 +13,9 @@ use tessera::web::messages::{Lang, negotiate};
 use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
-    Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, Consent,
-    Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, Field, ForgotPassword, Form,
-    FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasswordChanged, Problem,
+    Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn,
+    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, Field, ForgotPassword,
+    Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasswordChanged, Problem,
     ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
 };
 
@@ -187,7 +187,15 @@ impl Gallery {
             client: "Aurora Notes".to_owned(),
             params: vec![("code".to_owned(), "\"><b>".to_owned())],
         };
-        self.write("form_post", &post)
+        self.write("form_post", &post)?;
+        let confirm = ConfirmReturn {
+            page: self.page.clone(),
+            host: "aurora.example".to_owned(),
+            code: "invalid_request",
+            url: "https://aurora.example/cb?error=invalid_request".to_owned(),
+            fields: None,
+        };
+        self.write("confirm_return", &confirm)
     }
 
     fn errors(&mut self) -> Outcome {
@@ -392,6 +400,7 @@ impl Gallery {
                 kind,
                 lang,
                 brand: "Tessera",
+                accent: "#3451b2",
                 name: "Ada",
                 link: "https://id.example.com/verify-email?token=8Xq1ZlY0cV7m",
                 valid_for: Some(Duration::from_hours(1)),

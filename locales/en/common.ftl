@@ -60,7 +60,7 @@ problem-too-similar = This is too close to your username or your old password.
 problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
 
-alert-wrong-credentials = The username or password is not right. Check both and try again.
+alert-wrong-credentials = The name or the password is not right. Check both and try again.
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.
 alert-expired = This page was open for too long. Nothing was sent; please try again.
 alert-busy = Many people are signing in right now. Please try again in a moment.

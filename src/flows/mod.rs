@@ -16,6 +16,7 @@ pub mod consent;
 pub mod custom_claims;
 pub mod encryption;
 pub mod grants;
+mod id_token_hint;
 pub mod internal;
 pub mod introspect;
 pub mod issue;

@@ -23,7 +23,7 @@ pub mod sign_out;
 
 pub use account::{Account, AccountSession, Application, FIRST_CLIENT, Home};
 pub use brand::Brand;
-pub use consent::{Consent, FormPost, ScopeLine};
+pub use consent::{ConfirmReturn, Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};
 pub use form::{Alert, Field, Form, Notice, Problem};
 pub use join::{
