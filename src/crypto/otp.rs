@@ -1,5 +1,9 @@
-//! One-time codes: by the clock (RFC 6238) and by a counter (RFC 4226). The only user of totp-rs.
+//! One-time codes: by the clock (RFC 6238) and by a counter (RFC 4226). The only user of totp-rs
+//! and qrcodegen.
 
+use std::fmt::Write as _;
+
+use qrcodegen::{QrCode, QrCodeEcc};
 use totp_rs::{Algorithm, Builder, Totp};
 
 use super::jose::CryptoError;
@@ -57,8 +61,35 @@ pub struct Provisioning {
     pub uri: Secret<String>,
     /// The seed in Base32, to be typed.
     pub seed: Secret<String>,
-    /// The URI as a QR code, a PNG.
-    pub qr: Vec<u8>,
+    /// The URI as a QR code.
+    pub qr: Drawing,
+}
+
+/// A QR code as the path of an SVG, drawn in the page itself: a picture of its own would have an address
+/// that holds the seed, or a row that does.
+#[derive(Debug)]
+pub struct Drawing {
+    /// How many modules wide and high, without the quiet zone.
+    pub side: i32,
+    /// The `d` of the path: one square of 1 by 1 per dark module.
+    pub path: Secret<String>,
+}
+
+fn draw(text: &str) -> Result<Drawing, CryptoError> {
+    let failed = |error: qrcodegen::DataTooLong| CryptoError::Library(error.to_string());
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(failed)?;
+    let side = code.size();
+    let mut path = String::new();
+    for y in 0..side {
+        for x in (0..side).filter(|x| code.get_module(*x, y)) {
+            // Writing to a string cannot fail.
+            let _ = write!(path, "M{x} {y}h1v1h-1z");
+        }
+    }
+    Ok(Drawing {
+        side,
+        path: Secret::new(path),
+    })
 }
 
 /// What an authenticator app is shown to set up codes by the clock, six digits.
@@ -79,10 +110,11 @@ pub fn provisioning(
         .with_account_name(plain(account))
         .build()
         .map_err(failed)?;
+    let uri = Secret::new(machine.to_url().map_err(failed)?);
     Ok(Provisioning {
-        uri: Secret::new(machine.to_url().map_err(failed)?),
+        qr: draw(uri.expose())?,
+        uri,
         seed: Secret::new(totp_rs::Secret::from(seed.expose().clone()).to_base32()),
-        qr: machine.to_qr_png().map_err(failed)?,
     })
 }
 
@@ -145,6 +177,9 @@ mod tests {
             "{uri}"
         );
         assert_eq!(shown.seed.expose(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-        assert!(shown.qr.starts_with(b"\x89PNG"));
+        // The corner of a finder pattern, seven dark modules wide; nothing is drawn outside.
+        let path = shown.qr.path.expose();
+        assert!(path.starts_with("M0 0h1v1h-1zM1 0h1"), "{path}");
+        assert!(!path.contains("M7 0h") && shown.qr.side % 4 == 1 && shown.qr.side < 90);
     }
 }
