@@ -71,6 +71,10 @@ notice-session-ended = Diese Sitzung ist abgemeldet.
 notice-email-verified = Ihre E-Mail-Adresse ist bestätigt.
 notice-account-created = Ihr Konto ist bereit. Melden Sie sich an, um fortzufahren.
 
+notice-factor-added = Das Gerät ist eingerichtet.
+notice-factor-renamed = Das Gerät hat seinen neuen Namen.
+notice-factor-removed = Das Gerät ist entfernt. Seine Codes öffnen nichts mehr.
+
 ## Zeit
 
 duration-seconds =

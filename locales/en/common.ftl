@@ -71,6 +71,10 @@ notice-session-ended = That session is signed out.
 notice-email-verified = Your e-mail address is confirmed.
 notice-account-created = Your account is ready. Sign in to go on.
 
+notice-factor-added = The device is set up.
+notice-factor-renamed = The device has its new name.
+notice-factor-removed = The device is removed. Its codes open nothing any more.
+
 ## Time
 
 duration-seconds =

@@ -249,6 +249,9 @@ impl Tessera {
             Found::Code(method, code) => {
                 let right = match method {
                     Method::Totp => self.spend_totp(tx, user.id, &code).await?,
+                    Method::RecoveryCode => {
+                        self.spend_recovery_code(tx, user.id, &code).await?
+                    }
                     _ => false,
                 };
                 right.then_some(method.into())

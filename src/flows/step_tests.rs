@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::admission::{Entering, Visit};
 use super::login::SignInOutcome;
-use super::otp::Enrolled;
+use super::otp::{Enrolled, Enroller, FirstCode};
 use super::people_tests::{PASSWORD, World, origin, secret};
 use super::session::SignedIn;
 use super::step::{Answer, Prover, StepOutcome};
@@ -38,16 +38,23 @@ fn code_of(world: &World, seed: &Secret<Vec<u8>>) -> String {
 async fn enrol(world: &World, person: &SignedIn) -> Secret<Vec<u8>> {
     let tessera = &world.tessera;
     let recent = tessera.recently(person).await.unwrap().unwrap();
-    let offered = tessera.offer_totp(&recent).unwrap();
-    let name = || "Telephone".to_owned();
+    let enroller = Enroller::from(recent);
+    let offered = tessera.offer_totp(&enroller).unwrap();
     let confirm = |code: String| {
-        let (recent, state) = (recent.clone(), offered.state.clone());
+        let first = FirstCode {
+            state: offered.state.clone(),
+            code,
+            name: "Telephone".to_owned(),
+        };
+        let here = visit(&[person]);
+        let enroller = enroller.clone();
         async move {
-            let done = tessera.confirm_totp(&recent, &state, &code, name(), origin("192.0.2.1"));
+            let done = tessera.confirm_totp(&enroller, first, here, origin("192.0.2.1"));
             done.await.unwrap()
         }
     };
-    assert_eq!(confirm("12345".to_owned()).await, Enrolled::WrongCode);
+    let wrong = confirm("12345".to_owned()).await;
+    assert!(matches!(wrong, Enrolled::WrongCode), "{wrong:?}");
     let mut reader = &tessera.store;
     assert!(
         devices::of_user(&mut reader, person.user().id)
@@ -56,7 +63,10 @@ async fn enrol(world: &World, person: &SignedIn) -> Secret<Vec<u8>> {
             .is_empty()
     );
     let seed = Secret::new(base32(offered.provisioning.seed.expose()));
-    assert_eq!(confirm(code_of(world, &seed)).await, Enrolled::Done);
+    let done = confirm(code_of(world, &seed)).await;
+    assert!(matches!(done, Enrolled::Done { .. }), "{done:?}");
+    let again = confirm(code_of(world, &seed)).await;
+    assert!(matches!(again, Enrolled::Already), "{again:?}");
     seed
 }
 

@@ -20,6 +20,7 @@ pub mod otp;
 pub mod presence;
 pub mod purge;
 mod recorder;
+pub mod recovery;
 pub mod registrations;
 pub mod resource_servers;
 mod row;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PageQuery, onward};
+use super::{PageQuery, onward, recovery_left, set_up_factor};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::step::{Answer, Prover, StepOutcome};
@@ -81,6 +81,9 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
     let visitor = &pending.from;
     let to = query.to.as_deref().map_or("/account", own_page);
     match asked(&app, &pending).await {
+        Ok(Some(asked)) if may_set_up(&app, &asked).await => {
+            visitor.go(&set_up_factor::path(pending.ticket()))
+        }
         Ok(Some(asked)) => {
             let wished = query.with.as_deref().and_then(Method::parse);
             page(
@@ -97,6 +100,16 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
         Ok(None) if visitor.signed_in().is_some() => visitor.go(to),
         Ok(None) => visitor.go(visitor.way_in()),
         Err(error) => respond::internal_page(visitor, &error),
+    }
+}
+
+/// Nothing to give, and something to set up. Where the database does not answer, the next page says so.
+async fn may_set_up(app: &App, asked: &Asked) -> bool {
+    match &asked.prover {
+        Prover::Entering(entering) if asked.offer.is_empty() => {
+            app.may_enrol(entering).await.is_ok_and(|may| may.is_some())
+        }
+        _ => false,
     }
 }
 
@@ -170,9 +183,12 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         .await;
     let (status, again) = match outcome {
         Ok(StepOutcome::SignedIn { signed_in, device }) => {
-            let next = pending
-                .ticket()
-                .map_or(to.to_owned(), |ticket| onward(Some(ticket)));
+            let next = match (method, pending.ticket()) {
+                // It looks how many are left, and goes on.
+                (Method::RecoveryCode, ticket) => recovery_left::path(ticket),
+                (_, Some(ticket)) => onward(Some(ticket)),
+                (_, None) => to.to_owned(),
+            };
             let entered = visitor.enter(&signed_in, device.as_ref(), &next).await;
             return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }

@@ -163,6 +163,12 @@ pub enum Notice {
     EmailVerified,
     /// The account was made.
     AccountCreated,
+    /// A way to prove who one is was added.
+    FactorAdded,
+    /// It has another name.
+    FactorRenamed,
+    /// It is gone.
+    FactorRemoved,
 }
 
 impl Notice {
@@ -175,6 +181,9 @@ impl Notice {
             Self::SessionEnded => Message::new("notice-session-ended"),
             Self::EmailVerified => Message::new("notice-email-verified"),
             Self::AccountCreated => Message::new("notice-account-created"),
+            Self::FactorAdded => Message::new("notice-factor-added"),
+            Self::FactorRenamed => Message::new("notice-factor-renamed"),
+            Self::FactorRemoved => Message::new("notice-factor-removed"),
         }
     }
 }

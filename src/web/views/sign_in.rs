@@ -122,8 +122,11 @@ impl Step {
         match (self.method.0, self.form.is_bad()) {
             ("password", true) => "",
             ("password", false) => "autofocus",
-            ("recovery_code", _) => {
-                "class=\"code\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"none\""
+            ("recovery_code", false) => {
+                "class=\"code long\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"characters\" autofocus"
+            }
+            ("recovery_code", true) => {
+                "class=\"code long\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"characters\""
             }
             (_, true) => {
                 "inputmode=\"numeric\" class=\"code\" maxlength=\"16\" spellcheck=\"false\""
