@@ -26,6 +26,8 @@ field-password = Password
 field-new-password = New password
 field-current-password = Current password
 field-code = Code
+field-first-code = First code
+field-next-code = Code after it
 field-identifier = Username or e-mail address
 hint-username = Letters, digits, dot, dash and underscore.
 hint-password =
@@ -59,6 +61,7 @@ problem-too-common = Attackers try this password first. Please choose a less com
 problem-too-similar = This is too close to your username or your old password.
 problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
+problem-wrong-pair = These are not two codes one after the other. Press the button twice more, and enter those.
 
 alert-wrong-credentials = The username or password is not right. Check both and try again.
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.

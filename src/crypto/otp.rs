@@ -61,6 +61,52 @@ pub(crate) fn totp_code(seed: &Secret<Vec<u8>>, now: Timestamp) -> String {
     machine(seed, 6, STEP, SKEW).generate(seconds).to_string()
 }
 
+/// The counter of the first of two codes that come one after the other, among `window` (RFC 4226 §7.4,
+/// "the server can ask the user to send a sequence of (say, 2, 3) HOTP values for resynchronization").
+#[must_use]
+pub fn hotp_pair(
+    seed: &Secret<Vec<u8>>,
+    digits: u8,
+    codes: (&str, &str),
+    next: i64,
+    window: i64,
+) -> Option<i64> {
+    let end = next.saturating_add(window);
+    let mut from = next;
+    while let Some(found) = hotp_counter(seed, digits, codes.0, from, end.saturating_sub(from)) {
+        if hotp_counter(seed, digits, codes.1, found + 1, 1).is_some() {
+            return Some(found);
+        }
+        from = found + 1;
+    }
+    None
+}
+
+/// A seed as makers of hardware tokens write it: hexadecimal or Base32, of 128 to 512 bits. `None` for
+/// anything else (RFC 4226 §4 R6, "at least 128 bits").
+#[must_use]
+pub fn read_seed(text: &str) -> Option<Secret<Vec<u8>>> {
+    let plain: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | ':' | '='))
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let hex = || -> Option<Vec<u8>> {
+        let pairs = plain.as_bytes().chunks(2);
+        pairs
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect()
+    };
+    let is_hex = plain.len().is_multiple_of(2) && plain.bytes().all(|b| b.is_ascii_hexdigit());
+    let bytes = if is_hex {
+        hex()?
+    } else {
+        let seed = totp_rs::Secret::try_from_base32(&plain).ok()?;
+        seed.as_ref().to_vec()
+    };
+    (16..=64).contains(&bytes.len()).then(|| Secret::new(bytes))
+}
+
 /// What an authenticator app is shown.
 #[derive(Debug)]
 pub struct Provisioning {
@@ -160,6 +206,40 @@ mod tests {
         }
         assert_eq!(hotp_counter(&seed(), 6, "520489", 0, 10), Some(9));
         assert_eq!(hotp_counter(&seed(), 6, "520489", 0, 9), None);
+    }
+
+    #[test]
+    fn rfc4226_7_4_two_codes_in_a_row_find_a_token_that_ran_ahead() {
+        let pair = |codes, next, window| hotp_pair(&seed(), 6, codes, next, window);
+        assert_eq!(pair(("399871", "520489"), 0, 100), Some(8));
+        // Not in a row, the wrong way round, the same twice, behind, too far ahead.
+        assert_eq!(pair(("287922", "520489"), 0, 100), None);
+        assert_eq!(pair(("520489", "399871"), 0, 100), None);
+        assert_eq!(pair(("399871", "399871"), 0, 100), None);
+        assert_eq!(pair(("399871", "520489"), 9, 100), None);
+        assert_eq!(pair(("399871", "520489"), 0, 8), None);
+    }
+
+    #[test]
+    fn rfc4226_4_r6_a_seed_is_read_as_makers_write_it_and_not_shorter_than_128_bits() {
+        for text in [
+            "3132333435363738393031323334353637383930",
+            "31 32 33 34 35 36 37 38 39 30:31 32 33 34 35 36 37 38 39 30\n",
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+            "gezd gnbv gy3t qojq gezd gnbv gy3t qojq",
+        ] {
+            let read = read_seed(text).map(|seed| seed.expose().clone());
+            assert_eq!(read.as_deref(), Some(seed().expose().as_slice()), "{text}");
+        }
+        for text in [
+            "",
+            "313233343536373839303132333435",
+            "GEZDGNBV",
+            "not a seed!",
+            "\u{e9}\u{e9}",
+        ] {
+            assert!(read_seed(text).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -106,8 +106,9 @@ impl Tessera {
                     if !devices::rename(tx, id, user.id, &name).await? {
                         return Ok(Changed::Unknown);
                     }
-                    let change = Change::Renamed;
-                    tessera.notice_factor_changed(tx, &user, Method::Totp, change, &name, &origin);
+                    let changed = (Method::Totp, Change::Renamed, name.as_str());
+                    let actor = Actor::User(user.id);
+                    tessera.notice_factor_changed(tx, &user, actor, changed, &origin);
                     Ok(Changed::Done)
                 })
             })
@@ -132,11 +133,15 @@ impl Tessera {
                         return Ok(Changed::Expired);
                     };
                     let mine = devices::of_user(tx, user.id).await?;
-                    let is_it = |device: &&OtpDevice| device.id == id && device.kind == Method::Totp;
+                    let is_it =
+                        |device: &&OtpDevice| device.id == id && device.kind == Method::Totp;
                     let Some(device) = mine.iter().find(is_it) else {
                         return Ok(Changed::Unknown);
                     };
-                    tessera.remove_device(tx, &user, device, &origin).await?;
+                    let actor = Actor::User(user.id);
+                    tessera
+                        .remove_device(tx, &user, device, actor, &origin)
+                        .await?;
                     Ok(Changed::Done)
                 })
             })
@@ -149,6 +154,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
         device: &OtpDevice,
+        actor: Actor,
         origin: &Origin,
     ) -> Result<(), Internal> {
         devices::delete(tx, device.id, user.id).await?;
@@ -160,8 +166,8 @@ impl Tessera {
         if !has_second_factor(&self.capabilities(tx, user).await?) {
             recovery::replace(tx, user.id, &[], self.now()).await?;
         }
-        let name = &device.name;
-        self.notice_factor_changed(tx, user, device.kind, Change::Removed, name, origin);
+        let changed = (device.kind, Change::Removed, device.name.as_str());
+        self.notice_factor_changed(tx, user, actor, changed, origin);
         Ok(())
     }
 
@@ -171,12 +177,13 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        method: Method,
-        change: Change,
-        name: &str,
+        actor: Actor,
+        changed: (Method, Change, &str),
         origin: &Origin,
     ) {
-        let event = Event::new(Kind::FactorChanged, Actor::User(user.id))
+        let (method, change, name) = changed;
+        let event = Event::new(Kind::FactorChanged, actor)
+            .with("user_id", user.id)
             .with("method", method.as_str())
             .with("change", change.as_str())
             .with("name", Some(name).filter(|name| !name.is_empty()));

@@ -17,6 +17,7 @@ pub mod custom_claims;
 pub mod encryption;
 pub mod factors;
 pub mod grants;
+pub mod hotp;
 pub mod internal;
 pub mod introspect;
 pub mod issue;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::admission::{Admission, Entering, Visit};
+use super::admission::{Admission, Candidate, Entering, Visit};
 use super::assurance::{RecentlyAuthenticated, has_second_factor};
 use super::factors::Change;
 use super::recovery::RecoveryCodes;
@@ -16,12 +16,12 @@ use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::otp::{self, Provisioning, SEED_BYTES};
 use crate::protocol::account_rules::check_name;
 use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
-use crate::protocol::audit::Origin;
+use crate::protocol::audit::{Actor, Origin};
 use crate::storage::Tx;
 use crate::storage::otp::{self as devices, OtpDevice};
 use crate::storage::users::{self, User};
 
-const SEED: &str = "otp-seed";
+pub(super) const SEED: &str = "otp-seed";
 const ENROLMENT: &str = "otp-enrolment";
 /// RFC 4226 §5.3: "Implementations MUST extract a 6-digit code at a minimum".
 const DIGITS: u8 = 6;
@@ -278,15 +278,18 @@ impl Tessera {
         }
         devices::insert(tx, added).await?;
         let codes = self.first_recovery_codes(tx, user.id).await?;
-        self.notice_factor_changed(tx, &user, added.kind, Change::Added, &added.name, origin);
-        let proof = Proof {
-            of: added.kind.into(),
-            at: self.now(),
+        let changed = (added.kind, Change::Added, added.name.as_str());
+        self.notice_factor_changed(tx, &user, Actor::User(user.id), changed, origin);
+        let candidate = Candidate {
+            proof: Proof {
+                of: added.kind.into(),
+                at: self.now(),
+            },
+            before: enroller.entering(),
+            visit,
+            new_device: device,
         };
-        let admitted = self
-            .admit(tx, user, proof, enroller.entering(), visit, device, origin)
-            .await?;
-        match admitted {
+        match self.admit(tx, user, candidate, origin).await? {
             Admission::SignedIn(signed_in) => Ok(Ok((signed_in, codes))),
             // Looked at above, under the same lock. Nothing of it is written.
             Admission::More(..) | Admission::NoWay(_) => {

@@ -1,11 +1,12 @@
 //! Codes for a bad day: ten, shown once, each good for one sign-in in the place of the other factor.
 
 use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::factors::Change;
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
 use crate::base::{Digest, Secret};
 use crate::protocol::assurance::Method;
-use crate::protocol::audit::Origin;
+use crate::protocol::audit::{Actor, Origin};
 use crate::storage::{Tx, recovery};
 
 /// Enough for some years of lost telephones, and they fit on a card.
@@ -29,7 +30,9 @@ fn written(bytes: [u8; BYTES]) -> String {
     let mut text = String::new();
     for place in (0..BYTES * 8 / 5).rev() {
         let at = (number >> (place * 5)) & 31;
-        text.push(char::from(ALPHABET[usize::try_from(at).unwrap_or_default()]));
+        text.push(char::from(
+            ALPHABET[usize::try_from(at).unwrap_or_default()],
+        ));
         if place % 4 == 0 && place > 0 {
             text.push('-');
         }
@@ -58,9 +61,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: UserId,
     ) -> Result<RecoveryCodes, Internal> {
-        let codes: Vec<String> = (0..CODES)
-            .map(|_| written(self.entropy.bytes()))
-            .collect();
+        let codes: Vec<String> = (0..CODES).map(|_| written(self.entropy.bytes())).collect();
         let hashes: Vec<Digest> = codes.iter().map(|code| hash_of(code)).collect();
         recovery::replace(tx, user, &hashes, self.now()).await?;
         Ok(codes.into_iter().map(Secret::new).collect())
@@ -102,8 +103,9 @@ impl Tessera {
                         return Ok(None);
                     }
                     let codes = tessera.make_recovery_codes(tx, user.id).await?;
-                    let change = super::factors::Change::Renewed;
-                    tessera.notice_factor_changed(tx, &user, Method::RecoveryCode, change, "", &origin);
+                    let changed = (Method::RecoveryCode, Change::Renewed, "");
+                    let actor = Actor::User(user.id);
+                    tessera.notice_factor_changed(tx, &user, actor, changed, &origin);
                     Ok(Some(codes))
                 })
             })
@@ -140,7 +142,11 @@ mod tests {
         assert_eq!(written([255; BYTES]), "ZZZZ-ZZZZ-ZZZZ-ZZZZ");
         let code = written([1, 35, 69, 103, 137, 171, 205, 239, 16, 50]);
         assert_eq!(code, "04HM-ASW9-NF6Y-Y41J");
-        for typed in ["04hmasw9nf6yy41j", " o4HM ASW9 NF6Y Y4IJ ", "O4HM-ASW9-NF6Y-Y4lJ"] {
+        for typed in [
+            "04hmasw9nf6yy41j",
+            " o4HM ASW9 NF6Y Y4IJ ",
+            "O4HM-ASW9-NF6Y-Y4lJ",
+        ] {
             assert!(hash_of(typed).is(&hash_of(&code)), "{typed}");
         }
         assert!(!hash_of("04HM-ASW9-NF6Y-Y41K").is(&hash_of(&code)));

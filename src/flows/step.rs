@@ -49,6 +49,8 @@ pub enum Answer {
     Password(Secret<String>),
     /// A code of this method.
     Code(Method, Secret<String>),
+    /// Two codes in a row of a hardware token that ran ahead.
+    Pair(Secret<String>, Secret<String>),
 }
 
 impl Answer {
@@ -56,6 +58,7 @@ impl Answer {
         match self {
             Self::Password(_) => Method::Password,
             Self::Code(method, _) => *method,
+            Self::Pair(..) => Method::Hotp,
         }
     }
 }
@@ -89,6 +92,8 @@ enum Found {
     Password(Option<String>),
     /// To be spent in the transaction.
     Code(Method, String),
+    /// So are these.
+    Pair(String, String),
     Nothing,
 }
 
@@ -221,6 +226,9 @@ impl Tessera {
     ) -> Result<Found, Internal> {
         Ok(match answer {
             Answer::Code(method, code) => Found::Code(method, digits_of(code.expose())),
+            Answer::Pair(first, next) => {
+                Found::Pair(digits_of(first.expose()), digits_of(next.expose()))
+            }
             Answer::Password(password) => {
                 let stored = user.password_hash.clone();
                 let hash = stored
@@ -248,12 +256,15 @@ impl Tessera {
             Found::Password(hash) => {
                 (user.password_hash == hash).then_some(Method::Password.into())
             }
+            Found::Pair(first, next) => {
+                let right = self.spend_hotp_pair(tx, user.id, (&first, &next)).await?;
+                right.then_some(Method::Hotp.into())
+            }
             Found::Code(method, code) => {
                 let right = match method {
                     Method::Totp => self.spend_totp(tx, user.id, &code).await?,
-                    Method::RecoveryCode => {
-                        self.spend_recovery_code(tx, user.id, &code).await?
-                    }
+                    Method::Hotp => self.spend_hotp(tx, user.id, &code).await?,
+                    Method::RecoveryCode => self.spend_recovery_code(tx, user.id, &code).await?,
                     _ => false,
                 };
                 right.then_some(method.into())

@@ -14,11 +14,8 @@ pub async fn replace(
     hashes: &[Digest],
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    tx.execute(
-        "DELETE FROM recovery_code WHERE user_id = $1",
-        args![user],
-    )
-    .await?;
+    tx.execute("DELETE FROM recovery_code WHERE user_id = $1", args![user])
+        .await?;
     for hash in hashes {
         tx.execute(
             "INSERT INTO recovery_code (user_id, hash, created_at) VALUES ($1, $2, $3)",

@@ -110,7 +110,10 @@ pub fn again(app: &App, enroller: &Enroller, first: FirstCode) -> Result<AppOffe
 pub fn shown(offered: &Offered, name: String) -> AppOffer {
     let for_app = &offered.provisioning;
     let letters: Vec<char> = for_app.seed.expose().chars().collect();
-    let groups: Vec<String> = letters.chunks(4).map(|four| four.iter().collect()).collect();
+    let groups: Vec<String> = letters
+        .chunks(4)
+        .map(|four| four.iter().collect())
+        .collect();
     AppOffer {
         side: for_app.qr.side,
         path: for_app.qr.path.expose().clone(),
@@ -157,7 +160,12 @@ async fn add(app: &App, member: &Recent<Form>) -> Response {
     let first = first_code(&member.member.from);
     let enroller = Enroller::from(member.proof().clone());
     let outcome = app
-        .confirm_totp(&enroller, first.clone(), visitor.visit(), visitor.origin.clone())
+        .confirm_totp(
+            &enroller,
+            first.clone(),
+            visitor.visit(),
+            visitor.origin.clone(),
+        )
         .await;
     let refused = match outcome {
         Ok(Enrolled::Done {
@@ -204,9 +212,7 @@ async fn change(app: &App, member: &Recent<Form>) -> Response {
     };
     match changed {
         Ok(Changed::Done) => page(app, member, Said::done(notice)).await,
-        Ok(Changed::BadName) => {
-            page(app, member, Said::refused(refusal(&Enrolled::BadName))).await
-        }
+        Ok(Changed::BadName) => page(app, member, Said::refused(refusal(&Enrolled::BadName))).await,
         // Removed in another tab, or too late: the page knows.
         Ok(Changed::Unknown | Changed::Expired) => visitor.go(PAGE),
         Err(error) => respond::internal_page(visitor, &error),

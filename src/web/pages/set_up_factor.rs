@@ -83,7 +83,12 @@ async fn confirm(app: &App, pending: &Pending<Form>) -> Result<Response, Interna
     };
     let first = authenticator::first_code(&pending.from);
     let outcome = app
-        .confirm_totp(&enroller, first.clone(), visitor.visit(), visitor.origin.clone())
+        .confirm_totp(
+            &enroller,
+            first.clone(),
+            visitor.visit(),
+            visitor.origin.clone(),
+        )
         .await?;
     let Enrolled::Done {
         signed_in,

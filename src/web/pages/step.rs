@@ -175,6 +175,10 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
     };
     let answer = match method {
         Method::Password => Answer::Password(Secret::new(form.text("password"))),
+        Method::Hotp if form.get("next").is_some() => Answer::Pair(
+            Secret::new(form.text("first")),
+            Secret::new(form.text("next")),
+        ),
         other => Answer::Code(other, Secret::new(form.text("code"))),
     };
     let prover = asked.prover.clone();
@@ -197,7 +201,10 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
             let waits = visitor.wait_as(&entering, &next).await;
             return waits.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
-        Ok(StepOutcome::Wrong) => (StatusCode::UNAUTHORIZED, wrong(method)),
+        Ok(StepOutcome::Wrong) => {
+            let pair = form.get("next").is_some();
+            (StatusCode::UNAUTHORIZED, wrong(method, pair))
+        }
         Ok(StepOutcome::Slowed { retry_after }) => (
             StatusCode::TOO_MANY_REQUESTS,
             views::Form::failed(Alert::SlowDown { wait: retry_after }),
@@ -212,8 +219,9 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
     page(&pending, &asked, Some(method), to, status, again)
 }
 
-fn wrong(method: Method) -> views::Form {
+fn wrong(method: Method, pair: bool) -> views::Form {
     views::Form::with_problems(vec![match method {
+        Method::Hotp if pair => (Field::First, Problem::WrongPair),
         Method::Password => (Field::Password, Problem::WrongPassword),
         _ => (Field::Code, Problem::WrongCode),
     }])

@@ -84,6 +84,10 @@ impl StepMethod {
     fn is_password(self) -> bool {
         self.0 == "password"
     }
+
+    fn is_hotp(self) -> bool {
+        self.0 == "hotp"
+    }
 }
 
 impl Step {
