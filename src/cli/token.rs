@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::client::Format;
 use super::user::Who;
 use super::{Failure, input, output};
-use crate::base::Secret;
+use crate::base::{Secret, Timestamp};
 use crate::crypto::otp::read_seed;
 use crate::flows::Tessera;
 use crate::flows::hotp::NewToken;
@@ -111,7 +111,7 @@ fn shown(device: &OtpDevice) -> Value {
         "kind": device.kind.as_str(),
         "name": device.name,
         "created_at": device.created_at.rfc3339(),
-        "last_used_at": device.last_used_at.map(|at| at.rfc3339()),
+        "last_used_at": device.last_used_at.map(Timestamp::rfc3339),
     })
 }
 
@@ -124,13 +124,13 @@ async fn list(tessera: &Tessera, who: &Who, format: &Format) -> Result<(), Failu
     }
     let mut rows = vec![["ID", "KIND", "NAME", "CREATED", "LAST USED"].map(str::to_owned)];
     rows.extend(devices.into_iter().map(|device| {
-        let used = device.last_used_at.map(|at| at.rfc3339());
+        let last = device.last_used_at.map(Timestamp::rfc3339);
         [
             device.id.to_string(),
             device.kind.as_str().to_owned(),
             device.name,
             device.created_at.rfc3339(),
-            used.unwrap_or_default(),
+            last.unwrap_or_default(),
         ]
     }));
     output::table(&rows)

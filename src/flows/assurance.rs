@@ -111,6 +111,7 @@ impl Tessera {
         if user.password_hash.is_some() {
             all.push(Method::Password.into());
         }
+        all.extend(self.sendable(user, &all));
         Ok(all)
     }
 

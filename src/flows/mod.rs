@@ -42,6 +42,7 @@ pub mod reset_password;
 pub mod resource_servers;
 pub mod revoke;
 pub mod rotate_keys;
+pub mod sent_codes;
 pub mod session;
 pub mod set_up;
 pub mod sign_up;

@@ -37,14 +37,14 @@ pub struct Enroller(Who);
 
 #[derive(Clone, Debug)]
 enum Who {
-    Recent(RecentlyAuthenticated),
+    Recent(Box<RecentlyAuthenticated>),
     /// In the middle of signing in: nothing is set up yet, and something must be.
     Entering(Entering, Box<User>),
 }
 
 impl From<RecentlyAuthenticated> for Enroller {
     fn from(recent: RecentlyAuthenticated) -> Self {
-        Self(Who::Recent(recent))
+        Self(Who::Recent(Box::new(recent)))
     }
 }
 

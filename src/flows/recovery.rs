@@ -44,7 +44,7 @@ fn written(bytes: [u8; BYTES]) -> String {
 fn hash_of(typed: &str) -> Digest {
     let plain: String = typed
         .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
+        .filter(char::is_ascii_alphanumeric)
         .map(|c| match c.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',

@@ -191,7 +191,7 @@ impl Tessera {
         })
     }
 
-    fn still(&self, prover: &Prover, user: &User) -> bool {
+    pub(super) fn still(&self, prover: &Prover, user: &User) -> bool {
         match prover {
             Prover::Entering(entering) => {
                 entering.holds(user, self.now(), self.config.assurance.entering)
@@ -201,7 +201,7 @@ impl Tessera {
     }
 
     /// Whoever comes here knows the password: the account's own counter is not theirs to empty.
-    async fn step_guards(
+    pub(super) async fn step_guards(
         &self,
         user: UserId,
         visit: &Visit,
@@ -263,6 +263,7 @@ impl Tessera {
             Found::Code(method, code) => {
                 let right = match method {
                     Method::Totp => self.spend_totp(tx, user.id, &code).await?,
+                    Method::EmailCode => self.spend_sent_code(tx, user.id, method, &code).await?,
                     Method::Hotp => self.spend_hotp(tx, user.id, &code).await?,
                     Method::RecoveryCode => self.spend_recovery_code(tx, user.id, &code).await?,
                     _ => false,

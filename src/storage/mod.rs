@@ -24,6 +24,7 @@ pub mod recovery;
 pub mod registrations;
 pub mod resource_servers;
 mod row;
+pub mod sent_codes;
 pub mod sessions;
 pub mod settings;
 pub mod store;

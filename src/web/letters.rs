@@ -18,6 +18,7 @@ pub fn write(brand: &str, request: &LetterRequest) -> Option<Message> {
             LetterKind::ResetPassword => MailKind::ResetPassword,
             LetterKind::PasswordChanged => MailKind::PasswordChanged,
             LetterKind::AccountExists => MailKind::AccountExists,
+            LetterKind::SignInCode => MailKind::SignInCode,
         },
         lang,
         brand,

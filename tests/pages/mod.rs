@@ -10,6 +10,7 @@ mod plain;
 mod recovery;
 mod reset;
 mod select_account;
+mod sent_code;
 mod set_up;
 mod set_up_factor;
 mod sign_in;

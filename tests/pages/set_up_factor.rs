@@ -28,6 +28,7 @@ on_both_engines! {
         let refused = confirm_with(&mut browser, &page, PAGE, "000000").await;
         assert_page(&refused, 422);
         assert_eq!(Authenticator::scan(&world, &refused).code(), device.code());
+        world.advance(1);
         let done = device.confirm(&mut browser, &refused, PAGE).await;
         assert_page(&done, 200);
         assert_eq!(recovery_codes(&done).len(), 10);

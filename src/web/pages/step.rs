@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::{PageQuery, onward, recovery_left, set_up_factor};
 use crate::base::Secret;
 use crate::flows::Internal;
+use crate::flows::sent_codes::Sent;
 use crate::flows::step::{Answer, Prover, StepOutcome};
 use crate::protocol::assurance::Method;
 use crate::web::App;
@@ -47,6 +48,14 @@ struct Asked {
     prover: Prover,
     username: String,
     offer: Vec<Method>,
+}
+
+impl Asked {
+    /// The preferred method, else the first that is offered.
+    fn method(&self, wished: Option<Method>) -> Option<Method> {
+        let wished = wished.filter(|method| self.offer.contains(method));
+        wished.or(self.offer.first().copied())
+    }
 }
 
 async fn asked<From>(app: &App, pending: &Pending<From>) -> Result<Option<Asked>, Internal>
@@ -94,6 +103,7 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
                 StatusCode::OK,
                 views::Form::default(),
             )
+            .await
         }
         // Nothing is missing, or nobody has begun: the way on tells which.
         Ok(None) if pending.ticket().is_some() => visitor.go(&onward(pending.ticket())),
@@ -113,7 +123,7 @@ async fn may_set_up(app: &App, asked: &Asked) -> bool {
     }
 }
 
-fn page<From: AsRef<Visitor>>(
+async fn page<From: AsRef<Visitor>>(
     pending: &Pending<From>,
     asked: &Asked,
     wished: Option<Method>,
@@ -122,9 +132,12 @@ fn page<From: AsRef<Visitor>>(
     form: views::Form,
 ) -> Response {
     let visitor = pending.from.as_ref();
-    let wished = wished.filter(|method| asked.offer.contains(method));
-    let Some(method) = wished.or(asked.offer.first().copied()) else {
+    let Some(method) = asked.method(wished) else {
         return respond::error_page(visitor, ErrorKind::Forbidden, None);
+    };
+    let sending = match visitor.tessera().sending(&asked.prover, method).await {
+        Ok(sending) => sending,
+        Err(error) => return respond::internal_page(visitor, &error),
     };
     let others = asked.offer.iter().filter(|other| **other != method);
     let wait = form.wait();
@@ -136,6 +149,7 @@ fn page<From: AsRef<Visitor>>(
         client: pending.client_name(),
         username: asked.username.clone(),
         method: StepMethod(method.as_str()),
+        sending,
         others: others
             .map(|other| {
                 (
@@ -173,6 +187,9 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         // Too late, or done in another tab: the page knows the way on.
         return visitor.go(&path(pending.ticket()));
     };
+    if form.get("send").is_some() {
+        return send(&app, &pending, &asked, method, to).await;
+    }
     let answer = match method {
         Method::Password => Answer::Password(Secret::new(form.text("password"))),
         Method::Hotp if form.get("next").is_some() => Answer::Pair(
@@ -216,7 +233,40 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         ),
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    page(&pending, &asked, Some(method), to, status, again)
+    page(&pending, &asked, Some(method), to, status, again).await
+}
+
+/// Sends a code, and asks for it.
+async fn send(
+    app: &App,
+    pending: &Pending<Form>,
+    asked: &Asked,
+    method: Method,
+    to: &str,
+) -> Response {
+    let visitor = &pending.from.visitor;
+    if method != Method::EmailCode {
+        return respond::error_page(visitor, ErrorKind::BadRequest, None);
+    }
+    let lang = visitor.lang().tag();
+    let sent = app
+        .send_code(
+            &asked.prover,
+            lang,
+            &visitor.visit(),
+            visitor.origin.clone(),
+        )
+        .await;
+    match sent {
+        Ok(Sent::Sent) => visitor.go(&with(pending.ticket(), to, method)),
+        Ok(Sent::Slowed(wait)) => {
+            let slow = views::Form::failed(Alert::SlowDown { wait });
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            page(pending, asked, Some(method), to, status, slow).await
+        }
+        Ok(Sent::Expired) => visitor.go(&path(pending.ticket())),
+        Err(error) => respond::internal_page(visitor, &error),
+    }
 }
 
 fn wrong(method: Method, pair: bool) -> views::Form {
