@@ -13,10 +13,10 @@ use tessera::web::messages::{Lang, negotiate};
 use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
-    Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, Consent,
-    Continue, EmailVerified, ErrorKind, ErrorPage, Field, ForgotPassword, Form, FormPost, Home,
-    LinkExpired, MailPurpose, Notice, Page, PasswordChanged, Problem, ResetPassword, ScopeLine,
-    SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
+    Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn,
+    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FactorSection, Field, ForgotPassword,
+    Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasswordChanged, Problem,
+    ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -141,6 +141,7 @@ impl Gallery {
             client: Some("Aurora Notes".to_owned()),
             username: "ada".to_owned(),
             method: StepMethod("totp"),
+            sending: None,
             others: vec![(StepMethod("recovery_code"), "#".to_owned())],
         };
         self.write("step", &code)
@@ -187,7 +188,15 @@ impl Gallery {
             client: "Aurora Notes".to_owned(),
             params: vec![("code".to_owned(), "\"><b>".to_owned())],
         };
-        self.write("form_post", &post)
+        self.write("form_post", &post)?;
+        let confirm = ConfirmReturn {
+            page: self.page.clone(),
+            host: "aurora.example".to_owned(),
+            code: "invalid_request",
+            url: "https://aurora.example/cb?error=invalid_request".to_owned(),
+            fields: None,
+        };
+        self.write("confirm_return", &confirm)
     }
 
     fn errors(&mut self) -> Outcome {
@@ -351,6 +360,12 @@ impl Gallery {
             name: "Ada Lovelace".to_owned(),
             email: Some("ada@example.com".to_owned()),
             email_verified: true,
+            factors: FactorSection {
+                apps: 1,
+                tokens: vec!["Token 4711".to_owned()],
+                recovery_left: Some(2),
+                few: true,
+            },
             applications: vec![
                 app("Aurora Notes", &full, hours(1_900)),
                 app("Brass Ledger", &["openid", "ledger:read"], hours(30)),
@@ -390,6 +405,7 @@ impl Gallery {
                 kind,
                 lang,
                 brand: "Tessera",
+                accent: "#3451b2",
                 name: "Ada",
                 link: "https://id.example.com/verify-email?token=8Xq1ZlY0cV7m",
                 valid_for: Some(Duration::from_hours(1)),

@@ -63,7 +63,7 @@ problem-wrong-password = Das ist nicht Ihr bisheriges Passwort.
 problem-wrong-code = Dieser Code ist falsch oder abgelaufen. Geben Sie den neuesten ein.
 problem-wrong-pair = Das sind nicht zwei Codes nacheinander. Drücken Sie den Knopf noch zweimal, und geben Sie diese ein.
 
-alert-wrong-credentials = Benutzername oder Passwort stimmt nicht. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
+alert-wrong-credentials = Name oder Passwort stimmt nicht. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
 alert-slow-down = Zu viele Versuche. Bitte warten Sie { $wait } und versuchen Sie es dann wieder.
 alert-expired = Diese Seite war zu lange offen. Es wurde nichts gesendet; bitte versuchen Sie es noch einmal.
 alert-busy = Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.

@@ -132,6 +132,10 @@ scope-offline-access = Diesen Zugriff behalten, auch wenn Sie nicht da sind
 scope-other = Die Berechtigung „{ $scope }“ nutzen
 
 form-post-title = Wir bringen Sie zurück
+confirm-return-title = Diese Anfrage geht nicht
+confirm-return-text = Eine Anwendung, die diese Seite nicht kennt, hat Sie mit einer Anfrage hergeschickt, die nicht zu beantworten ist. Sie möchte Sie weiterleiten zu { $host }.
+confirm-return-warning = Gehen Sie nur weiter, wenn Sie diese Adresse kennen. Angemeldet werden Sie dort nicht.
+confirm-return-continue = Weiter zu { $host }
 form-post-text = Sie sind auf dem Weg zu { $client }. Wenn nichts geschieht, benutzen Sie den Knopf.
 
 ## Abmelden

@@ -63,7 +63,7 @@ problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
 problem-wrong-pair = These are not two codes one after the other. Press the button twice more, and enter those.
 
-alert-wrong-credentials = The username or password is not right. Check both and try again.
+alert-wrong-credentials = The name or the password is not right. Check both and try again.
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.
 alert-expired = This page was open for too long. Nothing was sent; please try again.
 alert-busy = Many people are signing in right now. Please try again in a moment.

@@ -132,6 +132,10 @@ scope-offline-access = Keep this access while you are away
 scope-other = Use the permission “{ $scope }”
 
 form-post-title = Taking you back
+confirm-return-title = This request does not work
+confirm-return-text = An application that this site does not know sent you here with a request that cannot be answered. It wants you to go on to { $host }.
+confirm-return-warning = Go on only if you know this address. You are not signed in there.
+confirm-return-continue = Continue to { $host }
 form-post-text = You are on your way to { $client }. If nothing happens, use the button.
 
 ## Signing out

@@ -18,6 +18,7 @@ pub mod encryption;
 pub mod factors;
 pub mod grants;
 pub mod hotp;
+mod id_token_hint;
 pub mod internal;
 pub mod introspect;
 pub mod issue;

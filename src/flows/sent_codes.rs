@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::admission::Visit;
 use super::letters::{LetterKind, LetterRequest};
 use super::step::Prover;
@@ -121,14 +123,14 @@ impl Tessera {
         if let Err(wait) = self.reserve_try(buckets, Some(guards.own)).await? {
             return Ok(Sent::Slowed(wait));
         }
-        let (tessera, lang) = (self.clone(), lang.to_owned());
+        let (tessera, prover, lang) = (self.clone(), prover.clone(), lang.to_owned());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     let Some(user) = users::lock(tx, user.id).await? else {
                         return Ok(Sent::Expired);
                     };
-                    let code = tessera.make_code(tx, user.id, method).await?;
+                    let code = tessera.make_code(tx, &prover, method).await?;
                     let letter = LetterRequest {
                         kind: LetterKind::SignInCode,
                         to: user.email.clone(),
@@ -150,7 +152,7 @@ impl Tessera {
     async fn make_code(
         &self,
         tx: &mut Tx<'_>,
-        user: UserId,
+        prover: &Prover,
         method: Method,
     ) -> Result<Secret<String>, Internal> {
         let now = self.now();
@@ -162,11 +164,19 @@ impl Tessera {
             id,
             mac: self
                 .master
-                .mac(MAC, &parts(&row_name(id, method), &code))?
+                .mac(MAC, &parts(&row_name(id, method, prover), &code))?
                 .to_vec(),
             tries: 0,
         };
-        sent_codes::replace(tx, user, method.as_str(), &row, now, now + LIFETIME).await?;
+        sent_codes::replace(
+            tx,
+            prover.user(),
+            method.as_str(),
+            &row,
+            now,
+            now + LIFETIME,
+        )
+        .await?;
         Ok(code)
     }
 
@@ -175,15 +185,16 @@ impl Tessera {
     pub(super) async fn spend_sent_code(
         &self,
         tx: &mut Tx<'_>,
-        user: UserId,
+        prover: &Prover,
         method: Method,
         typed: &str,
     ) -> Result<bool, Internal> {
+        let user = prover.user();
         let Some(code) = self.usable(tx, user, method).await? else {
             return Ok(false);
         };
         let typed = Secret::new(typed.to_owned());
-        let name = row_name(code.id, method);
+        let name = row_name(code.id, method, prover);
         if self.master.mac_is(MAC, &parts(&name, &typed), &code.mac)? {
             sent_codes::void(tx, user, method.as_str()).await?;
             return Ok(true);
@@ -193,8 +204,8 @@ impl Tessera {
     }
 }
 
-fn row_name(id: uuid::Uuid, method: Method) -> String {
-    format!("{} {id}", method.as_str())
+fn row_name(id: Uuid, method: Method, prover: &Prover) -> String {
+    format!("{} {id} {}", method.as_str(), prover.binding())
 }
 
 fn parts<'a>(name: &'a str, code: &'a Secret<String>) -> [&'a [u8]; 2] {

@@ -34,6 +34,15 @@ impl Prover {
         }
     }
 
+    /// Tells this sign-in, or this session, from others of the same person: a code that was sent for one
+    /// is worth nothing in another (OWASP ASVS 5.0 V6.6.2).
+    pub(super) fn binding(&self) -> String {
+        match self {
+            Self::Entering(entering) => format!("entering {}", entering.began().micros()),
+            Self::SignedIn(signed_in) => format!("session {}", signed_in.session().id),
+        }
+    }
+
     const fn entering(&self) -> Option<&Entering> {
         match self {
             Self::Entering(entering) => Some(entering),
@@ -158,7 +167,7 @@ impl Tessera {
                     let Some(user) = user.filter(|user| tessera.still(&prover, user)) else {
                         return Ok(None);
                     };
-                    let Some(of) = tessera.spend(tx, &user, found).await? else {
+                    let Some(of) = tessera.spend(tx, &user, found, &prover).await? else {
                         tessera
                             .refuse_step(tx, &user, method, guards, &origin)
                             .await?;
@@ -249,6 +258,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
         found: Found,
+        prover: &Prover,
     ) -> Result<Option<Capability>, Internal> {
         Ok(match found {
             Found::Nothing => None,
@@ -263,7 +273,7 @@ impl Tessera {
             Found::Code(method, code) => {
                 let right = match method {
                     Method::Totp => self.spend_totp(tx, user.id, &code).await?,
-                    Method::EmailCode => self.spend_sent_code(tx, user.id, method, &code).await?,
+                    Method::EmailCode => self.spend_sent_code(tx, prover, method, &code).await?,
                     Method::Hotp => self.spend_hotp(tx, user.id, &code).await?,
                     Method::RecoveryCode => self.spend_recovery_code(tx, user.id, &code).await?,
                     _ => false,

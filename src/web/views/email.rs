@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 
-use super::brand::DEFAULT_ACCENT;
+use super::brand::button_colours;
 use crate::web::messages::{self, Lang, Message};
 
 /// What a mail is about.
@@ -89,6 +89,8 @@ pub struct Letter<'a> {
     pub lang: Lang,
     /// The name of this provider.
     pub brand: &'a str,
+    /// Its colour, `#rrggbb`.
+    pub accent: &'a str,
     /// What the receiver is called: their name or their username.
     pub name: &'a str,
     /// Where the button leads: an absolute URL.
@@ -112,7 +114,8 @@ struct Markup<'a> {
 struct Words {
     lang: Lang,
     brand: String,
-    accent: &'static str,
+    accent: String,
+    on_accent: String,
     subject: String,
     greeting: String,
     body: String,
@@ -134,10 +137,12 @@ impl Letter<'_> {
         let lang = self.lang;
         let say = |message: Message| message.with("brand", self.brand).text(lang);
         let [subject, body, button, end] = self.kind.words().map(say);
+        let (accent, on_accent) = button_colours(self.accent);
         let words = Words {
             lang,
             brand: messages::calm(self.brand),
-            accent: DEFAULT_ACCENT,
+            accent,
+            on_accent,
             subject,
             greeting: Message::new("mail-greeting")
                 .with("name", self.name)
@@ -179,6 +184,7 @@ mod tests {
                     kind: kind.clone(),
                     lang,
                     brand: "Aurora",
+                    accent: "#ffd400",
                     name: "<b>Eve</b>\r\nBcc: all@example.com",
                     link: "https://id.example.com/x?token=a&b=c",
                     valid_for: Some(Duration::from_hours(1)),
@@ -190,6 +196,9 @@ mod tests {
                 assert!(mail.text.contains("<b>Eve</b>Bcc"), "{}", mail.text);
                 assert!(!mail.html.contains("<b>Eve"));
                 assert!(mail.html.contains("token=a&#38;b=c"), "{}", mail.html);
+                let (accent, on_accent) = button_colours("#ffd400");
+                let button = format!("background:{accent};color:{on_accent}");
+                assert!(mail.html.contains(&button), "{}", mail.html);
             }
         }
     }

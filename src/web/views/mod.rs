@@ -24,7 +24,7 @@ pub mod sign_out;
 
 pub use account::{Account, AccountSession, Application, Home};
 pub use brand::Brand;
-pub use consent::{Consent, FormPost, ScopeLine};
+pub use consent::{ConfirmReturn, Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};
 pub use factors::{
     AppOffer, AuthenticatorPage, CodeDevice, FactorSection, RecoveryCodesShown, RecoveryLeft,
