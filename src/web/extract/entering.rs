@@ -67,11 +67,24 @@ impl Visitor {
         device: Option<&Secret<String>>,
         path: &str,
     ) -> Result<Response, Internal> {
+        self.enter_with(signed_in, device, self.go(path)).await
+    }
+
+    /// As [`Self::enter`], with a page of its own. No form of it would be taken for ours.
+    ///
+    /// # Errors
+    /// If the session cannot be written.
+    pub async fn enter_with(
+        &self,
+        signed_in: &SignedIn,
+        device: Option<&Secret<String>>,
+        page: Response,
+    ) -> Result<Response, Internal> {
         let accounts = self
             .app
             .add_account(&self.accounts, signed_in, &self.origin)
             .await?;
-        let mut response = self.keep(&accounts, self.go(path)).await?;
+        let mut response = self.keep(&accounts, page).await?;
         if let Some(device) = device {
             self.be_known(&mut response, device);
         }
