@@ -50,7 +50,6 @@ factors-apps =
         [one] { $n } App
        *[other] { $n } Apps
     }
-factors-apps-label = Authenticator-Apps
 factors-manage = Verwalten
 factors-set-up = Einrichten
 factors-used = { $ago } benutzt
@@ -76,7 +75,6 @@ authenticator-remove-label = { $name } entfernen
 set-up-factor-title = Zweiten Schritt einrichten
 set-up-factor-text = { $brand } verlangt von allen mehr als ein Passwort. Holen Sie sich eine Authenticator-App, falls Sie keine haben: Es dauert eine Minute, einmal.
 recovery-title = Wiederherstellungscodes
-recovery-label = Wiederherstellungscodes
 recovery-what = Für einen Tag ohne Ihren zweiten Schritt
 recovery-text = Jeder dieser Codes ersetzt Ihren zweiten Schritt einmal: wenn Ihr Telefon verloren ist oder keinen Strom hat.
 recovery-left =

@@ -50,7 +50,6 @@ factors-apps =
         [one] { $n } app
        *[other] { $n } apps
     }
-factors-apps-label = Authenticator apps
 factors-manage = Manage
 factors-set-up = Set up
 factors-used = used { $ago }
@@ -76,7 +75,6 @@ authenticator-remove-label = Remove { $name }
 set-up-factor-title = Set up a second step
 set-up-factor-text = { $brand } asks everybody for more than a password. Get an authenticator app if you have none: it takes a minute, once.
 recovery-title = Recovery codes
-recovery-label = Recovery codes
 recovery-what = For a day without your second step
 recovery-text = Each of these codes takes the place of your second step once: when your telephone is lost or out of power.
 recovery-left =

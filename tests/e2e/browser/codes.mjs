@@ -1,6 +1,7 @@
 // One-time codes in Chromium: with scripts and without.
 import { createHmac } from "node:crypto";
 import { fillSignIn, launch, press } from "./chromium.mjs";
+import { gallery } from "./gallery.mjs";
 import { assert, check, input, step } from "./harness.mjs";
 import { remember, rememberCookies } from "./vault.mjs";
 
@@ -82,6 +83,7 @@ for (const [name, javaScriptEnabled] of [["ada", true], ["grace", false]]) {
       codes = await recoveryCodes(page);
       codes.forEach(remember);
       assert.equal(codes.length, 10);
+      if (javaScriptEnabled) await gallery(page)("codes-recovery-shown");
       assert.equal(await page.locator("[data-copy] + .choice").count(), javaScriptEnabled ? 1 : 0);
       await press(page, "#done");
       isAccount(page);
@@ -113,6 +115,12 @@ for (const [name, javaScriptEnabled] of [["ada", true], ["grace", false]]) {
       }
     });
     await check(`${how}: new recovery codes, and the app removed`, async () => {
+      if (javaScriptEnabled) {
+        for (const path of ["/account/authenticator", "/account/recovery", "/account"]) {
+          await page.goto(issuer + path);
+          await gallery(page)(`codes${path.replaceAll("/", "-")}`);
+        }
+      }
       await press(page, "#recovery");
       await press(page, "#renew");
       const fresh = await recoveryCodes(page);
@@ -141,6 +149,7 @@ await visit({ javaScriptEnabled: false }, async (page) => {
       await enterCode(other, hotp(key, 200));
       await other.locator("#code-problem").waitFor();
       await other.locator("#resync").click();
+      await other.locator("#first").waitFor();
       await other.locator("#first").fill(hotp(key, 200));
       await other.locator("#next").fill(hotp(key, 201));
       await press(other, "#verify-pair");
@@ -152,6 +161,7 @@ await visit({ javaScriptEnabled: false }, async (page) => {
 await visit({}, async (page) => {
   await check("where everybody needs a second factor, it is set up on the way in", async () => {
     await signIn(page, late, required);
+    await gallery(page)("codes-set-up");
     const app = await scan(page);
     await page.locator("#code").fill(app.code());
     await press(page, "#confirm");
