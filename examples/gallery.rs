@@ -222,6 +222,7 @@ impl Gallery {
             client: None,
             flaw: None,
             request: None,
+            person: String::new(),
         };
         self.write("sign_out", &confirm)?;
         let asked = SignOut {

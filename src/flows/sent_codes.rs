@@ -116,7 +116,7 @@ impl Tessera {
             return Ok(Sent::Expired);
         }
         // Whoever guesses at codes gets no further ones to guess at.
-        let guards = self.step_guards(user.id, visit, &origin).await?;
+        let guards = self.step_guards(user.id, method, visit, &origin).await?;
         let mut buckets =
             self.letter_buckets(method.as_str(), &comparable(&user.email), origin.address)?;
         buckets.extend(self.letter_buckets("code", &user.id.to_string(), None)?);

@@ -12,8 +12,8 @@ use crate::base::ids::UserId;
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::Tx;
 use crate::storage::users::{self, User};
+use crate::storage::{Tx, sessions};
 
 /// Who proves more.
 #[derive(Clone, Debug)]
@@ -146,7 +146,9 @@ impl Tessera {
         let Some(user) = user.filter(|user| self.still(&prover, user)) else {
             return Ok(StepOutcome::Expired);
         };
-        let guards = self.step_guards(user.id, &visit, &origin).await?;
+        let guards = self
+            .step_guards(user.id, answer.method(), &visit, &origin)
+            .await?;
         if let Err(retry_after) = self.reserve_try(vec![guards.own], guards.address).await? {
             let event = Event::new(Kind::SignInSlowed, Actor::User(user.id))
                 .with("method", answer.method().as_str())
@@ -209,18 +211,27 @@ impl Tessera {
         }
     }
 
-    /// Whoever comes here knows the password: the account's own counter is not theirs to empty.
+    /// Whoever comes here knows the password: the account's own counter is not theirs to empty, and each
+    /// method has its own, so that a right answer to one gives back no guesses at another.
     pub(super) async fn step_guards(
         &self,
         user: UserId,
+        method: Method,
         visit: &Visit,
         origin: &Origin,
     ) -> Result<Guards, Internal> {
-        if let Some(guards) = self.guards_of_device(user, visit).await? {
-            return Ok(guards);
+        if let Some(device) = visit.device.as_ref().map(Secret::digest) {
+            let mut reader = &self.store;
+            if sessions::knows_device(&mut reader, device, user, self.now()).await? {
+                return Ok(Guards {
+                    own: self.device_factor_bucket(device, method)?,
+                    address: None,
+                    known_device: true,
+                });
+            }
         }
         Ok(Guards {
-            own: self.factor_bucket(user)?,
+            own: self.factor_bucket(user, method)?,
             address: self.address_bucket(origin.address)?,
             known_device: false,
         })

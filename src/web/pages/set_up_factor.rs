@@ -23,8 +23,12 @@ pub fn path(ticket: Option<&str>) -> String {
     )
 }
 
-async fn enroller(app: &App, visitor: &Visitor) -> Result<Option<Enroller>, Internal> {
-    match visitor.entering().await? {
+async fn enroller<From: AsRef<Visitor>>(
+    app: &App,
+    pending: &Pending<From>,
+) -> Result<Option<Enroller>, Internal> {
+    let visitor = pending.from.as_ref();
+    match visitor.entering(pending.ticket()).await? {
         Some(entering) => app.may_enrol(&entering).await,
         None => Ok(None),
     }
@@ -33,7 +37,7 @@ async fn enroller(app: &App, visitor: &Visitor) -> Result<Option<Enroller>, Inte
 /// `GET`
 pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response {
     let visitor = &pending.from;
-    let found = match enroller(&app, visitor).await {
+    let found = match enroller(&app, &pending).await {
         // The step page knows what is to be done instead.
         Ok(None) => return visitor.go(&step::path(pending.ticket())),
         Ok(Some(enroller)) => app.offer_totp(&enroller),
@@ -78,7 +82,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
 
 async fn confirm(app: &App, pending: &Pending<Form>) -> Result<Response, Internal> {
     let visitor = &pending.from.visitor;
-    let Some(enroller) = enroller(app, visitor).await? else {
+    let Some(enroller) = enroller(app, pending).await? else {
         return Ok(visitor.go(&step::path(pending.ticket())));
     };
     let first = authenticator::first_code(&pending.from);

@@ -58,14 +58,21 @@ impl Asked {
     }
 }
 
-async fn asked<From>(app: &App, pending: &Pending<From>) -> Result<Option<Asked>, Internal>
+/// `to` is where somebody who is signed in wants to change something; empty for anybody else.
+async fn asked<From>(
+    app: &App,
+    pending: &Pending<From>,
+    to: &str,
+) -> Result<Option<Asked>, Internal>
 where
     From: AsRef<Visitor>,
 {
     let visitor = pending.from.as_ref();
-    if let Some(entering) = visitor.entering().await? {
-        let offer = app.next_of(&entering).await?;
-        return Ok(offer.map(|offer| Asked {
+    let entering = visitor.entering(pending.ticket()).await?;
+    if let Some(entering) = entering.filter(|_| to.is_empty())
+        && let Some(offer) = app.next_of(&entering).await?
+    {
+        return Ok(Some(Asked {
             prover: Prover::Entering(entering),
             username: String::new(),
             offer,
@@ -88,8 +95,8 @@ where
 /// `GET`
 pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: PageQuery) -> Response {
     let visitor = &pending.from;
-    let to = query.to.as_deref().map_or("/account", own_page);
-    match asked(&app, &pending).await {
+    let to = query.to.as_deref().map_or("", own_page);
+    match asked(&app, &pending, to).await {
         Ok(Some(asked)) if may_set_up(&app, &asked).await => {
             visitor.go(&set_up_factor::path(pending.ticket()))
         }
@@ -107,7 +114,7 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
         }
         // Nothing is missing, or nobody has begun: the way on tells which.
         Ok(None) if pending.ticket().is_some() => visitor.go(&onward(pending.ticket())),
-        Ok(None) if visitor.signed_in().is_some() => visitor.go(to),
+        Ok(None) if visitor.signed_in().is_some() => visitor.go(after(to)),
         Ok(None) => visitor.go(visitor.way_in()),
         Err(error) => respond::internal_page(visitor, &error),
     }
@@ -165,11 +172,18 @@ async fn page<From: AsRef<Visitor>>(
 }
 
 fn with(ticket: Option<&str>, to: &str, method: Method) -> String {
-    let before = match ticket {
-        Some(ticket) => path(Some(ticket)),
-        None => path_before(to),
+    let before = if ticket.is_some() || to.is_empty() {
+        path(ticket)
+    } else {
+        path_before(to)
     };
-    format!("{before}&with={}", method.as_str())
+    let joint = if before.contains('?') { '&' } else { '?' };
+    format!("{before}{joint}with={}", method.as_str())
+}
+
+/// Where it goes on, without a request.
+const fn after(to: &str) -> &str {
+    if to.is_empty() { "/account" } else { to }
 }
 
 /// `POST`
@@ -177,13 +191,15 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
     let form = &pending.from;
     let visitor = &form.visitor;
     let to = form.text("to");
-    let to = own_page(&to);
+    let to = if to.is_empty() { "" } else { own_page(&to) };
     let method = Method::parse(&form.text("method"));
-    let found = match asked(&app, &pending).await {
+    let found = match asked(&app, &pending, to).await {
         Ok(found) => found,
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    let (Some(asked), Some(method)) = (found, method) else {
+    // What is not asked for is not taken: a right password must not make room for more guesses at a code.
+    let wanted = found.filter(|asked| method.is_some_and(|method| asked.offer.contains(&method)));
+    let (Some(asked), Some(method)) = (wanted, method) else {
         // Too late, or done in another tab: the page knows the way on.
         return visitor.go(&path(pending.ticket()));
     };
@@ -208,14 +224,14 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
                 // It looks how many are left, and goes on.
                 (Method::RecoveryCode, ticket) => recovery_left::path(ticket),
                 (_, Some(ticket)) => onward(Some(ticket)),
-                (_, None) => to.to_owned(),
+                (_, None) => after(to).to_owned(),
             };
             let entered = visitor.enter(&signed_in, device.as_ref(), &next).await;
             return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
         Ok(StepOutcome::More(entering)) => {
             let next = path(pending.ticket());
-            let waits = visitor.wait_as(&entering, &next).await;
+            let waits = visitor.wait_as(entering, pending.ticket(), &next).await;
             return waits.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
         Ok(StepOutcome::Wrong) => {
