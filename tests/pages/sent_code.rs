@@ -6,7 +6,7 @@ use super::assert_page;
 use super::authenticator::{at_the_step, signed_in};
 use crate::on_both_engines;
 use crate::support::authenticator::Authenticator;
-use crate::support::{Browser, Page, World};
+use crate::support::{Browser, Page};
 
 const PAGE: &str = "/sign-in/step?with=email_code";
 
