@@ -5,3 +5,4 @@ pub mod keyring;
 pub mod otp;
 pub mod password;
 pub mod seal;
+pub mod webauthn;
