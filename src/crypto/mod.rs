@@ -6,3 +6,4 @@ pub mod otp;
 pub mod password;
 pub mod seal;
 pub mod webauthn;
+mod webauthn_refused;

@@ -16,7 +16,6 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 use uuid::Uuid;
 use webauthn_rs_core::WebauthnCore;
-use webauthn_rs_core::error::WebauthnError;
 use webauthn_rs_core::proto::{
     AttestationCaList, AttestationCaListBuilder, AttestationConveyancePreference,
     AttestationFormat, AttestationMetadata, AuthenticationState, COSEAlgorithm, CredProtect,
@@ -26,76 +25,12 @@ use webauthn_rs_core::proto::{
 };
 
 use super::jose::CryptoError;
+pub use super::webauthn_refused::Refused;
 use crate::base::ids::UserId;
 
 /// How long a challenge lives, here and in the browser. WebAuthn §15.1 recommends 5 minutes where the user
 /// is verified: "300000 milliseconds".
 pub const CHALLENGE_LIFETIME: std::time::Duration = std::time::Duration::from_mins(5);
-
-/// Why an answer was not accepted: a fixed word for the audit, never what was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// Not what a browser sends.
-    Malformed,
-    /// An answer to another challenge.
-    AnotherChallenge,
-    /// From a page of somebody else, or for somebody else's domain.
-    AnotherOrigin,
-    /// The authenticator did not check who holds it.
-    NotVerified,
-    /// The counter did not grow: there may be a copy of the key.
-    Cloned,
-    /// The signature is not this key's, or the key is not what it was.
-    Wrong,
-    /// The authenticator does not show that it is of a model that is allowed here.
-    Model,
-}
-
-impl Refused {
-    /// For the audit.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Malformed => "malformed",
-            Self::AnotherChallenge => "another_challenge",
-            Self::AnotherOrigin => "another_origin",
-            Self::NotVerified => "user_not_verified",
-            Self::Cloned => "cloned_authenticator",
-            Self::Wrong => "wrong_credentials",
-            Self::Model => "model_not_allowed",
-        }
-    }
-}
-
-impl From<WebauthnError> for Refused {
-    fn from(error: WebauthnError) -> Self {
-        use WebauthnError as E;
-        match error {
-            E::MismatchedChallenge => Self::AnotherChallenge,
-            E::InvalidRPOrigin | E::InvalidRPIDHash | E::CredentialCrossOrigin => {
-                Self::AnotherOrigin
-            }
-            E::UserNotVerified | E::UserNotPresent => Self::NotVerified,
-            E::CredentialPossibleCompromise => Self::Cloned,
-            E::ParseBase64Failure(_)
-            | E::ParseCBORFailure(_)
-            | E::ParseJSONFailure(_)
-            | E::ParseNOMFailure
-            | E::ParseInsufficientBytesAvailable
-            | E::InvalidClientDataType => Self::Malformed,
-            E::AttestationNotSupported
-            | E::AttestationNotVerifiable
-            | E::AttestationUntrustedAaguid
-            | E::AttestationFormatMissingAaguid
-            | E::AttestationChainNotTrusted(_)
-            | E::AttestationTrustFailure
-            | E::AttestationLeafCertMissing
-            | E::AttestationCertificateAAGUIDMismatch
-            | E::AttestationCertificateRequirementsNotMet => Self::Model,
-            _ => Self::Wrong,
-        }
-    }
-}
 
 /// Who a passkey is for.
 #[derive(Clone, Copy, Debug)]
@@ -459,65 +394,5 @@ fn failed(error: impl std::fmt::Display) -> CryptoError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Of nobody: its key was thrown away.
-    const ROOT: &str = include_str!("../../tests/pages/attestation_root.pem");
-
-    fn party(issuer: &str, models: Option<Models<'_>>) -> Result<RelyingParty, CryptoError> {
-        RelyingParty::new(&Url::parse(issuer).unwrap(), "Tessera", models)
-    }
-
-    fn options(models: Option<Models<'_>>) -> serde_json::Value {
-        let person = Person {
-            id: UserId(Uuid::from_u128(7)),
-            username: "ada",
-            display_name: "Ada",
-        };
-        let party = party("https://id.example.com", models).unwrap();
-        let offer = party
-            .offer_registration(person, vec![vec![1, 2, 3]])
-            .unwrap();
-        serde_json::from_str(&offer.options).unwrap()
-    }
-
-    #[test]
-    fn webauthn_5_4_what_an_authenticator_is_asked_for() {
-        let told = options(None);
-        assert_eq!(told["rp"]["id"], "id.example.com");
-        assert_eq!(told["attestation"], "none");
-        assert_eq!(told["timeout"], 300_000);
-        let selection = &told["authenticatorSelection"];
-        assert_eq!(selection["residentKey"], "preferred");
-        assert_eq!(selection["userVerification"], "preferred");
-        assert_eq!(told["excludeCredentials"][0]["id"], "AQID");
-        let algorithms = told["pubKeyCredParams"].as_array().unwrap().iter();
-        let algorithms: Vec<_> = algorithms.map(|one| one["alg"].as_i64().unwrap()).collect();
-        assert_eq!(algorithms, [-7, -35, -257]);
-    }
-
-    #[test]
-    fn models_are_asked_for_a_certificate_and_without_roots_there_are_none() {
-        let allowed = [Uuid::from_u128(1)];
-        let models = |roots| Models {
-            roots,
-            allowed: &allowed,
-        };
-        assert_eq!(options(Some(models(ROOT)))["attestation"], "direct");
-        let broken = ROOT.replace("MII", "???");
-        for roots in ["", "no certificate", broken.as_str()] {
-            assert!(
-                party("https://id.example.com", Some(models(roots))).is_err(),
-                "{roots}"
-            );
-        }
-    }
-
-    #[test]
-    fn webauthn_5_1_2_an_ip_address_is_no_rp_id() {
-        assert!(party("http://127.0.0.1:8080", None).is_err());
-        assert!(party("http://[::1]:8080", None).is_err());
-        assert!(party("http://localhost:8080", None).is_ok());
-    }
-}
+#[path = "webauthn_tests.rs"]
+mod tests;
