@@ -14,9 +14,10 @@ use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
     Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn,
-    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, Field, ForgotPassword,
-    Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasswordChanged, Problem,
-    ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
+    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, FactorSection, Field,
+    ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasswordChanged,
+    Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step,
+    StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -141,6 +142,7 @@ impl Gallery {
             client: Some("Aurora Notes".to_owned()),
             username: "ada".to_owned(),
             method: StepMethod("totp"),
+            sending: None,
             others: vec![(StepMethod("recovery_code"), "#".to_owned())],
         };
         self.write("step", &code)
@@ -220,6 +222,7 @@ impl Gallery {
             client: None,
             flaw: None,
             request: None,
+            person: String::new(),
         };
         self.write("sign_out", &confirm)?;
         let asked = SignOut {
@@ -360,6 +363,12 @@ impl Gallery {
             name: "Ada Lovelace".to_owned(),
             email: Some("ada@example.com".to_owned()),
             email_verified: true,
+            factors: FactorSection {
+                apps: 1,
+                tokens: vec!["Token 4711".to_owned()],
+                recovery_left: Some(2),
+                few: true,
+            },
             applications: vec![
                 app("Aurora Notes", &full, hours(1_900)),
                 app("Brass Ledger", &["openid", "ledger:read"], hours(30)),

@@ -47,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("argon2", &["crypto/password"]),
     ("rayon", &["crypto/password"]),
     ("totp_rs", &["crypto/otp"]),
+    ("qrcodegen", &["crypto/otp"]),
     ("oxide_auth", &["protocol/oxide.rs"]),
     ("reqwest", &["outside/http"]),
     ("lettre", &["outside/mail"]),

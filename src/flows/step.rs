@@ -12,8 +12,8 @@ use crate::base::ids::UserId;
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::Tx;
 use crate::storage::users::{self, User};
+use crate::storage::{Tx, sessions};
 
 /// Who proves more.
 #[derive(Clone, Debug)]
@@ -34,6 +34,15 @@ impl Prover {
         }
     }
 
+    /// Tells this sign-in, or this session, from others of the same person: a code that was sent for one
+    /// is worth nothing in another (OWASP ASVS 5.0 V6.6.2).
+    pub(super) fn binding(&self) -> String {
+        match self {
+            Self::Entering(entering) => format!("entering {}", entering.began().micros()),
+            Self::SignedIn(signed_in) => format!("session {}", signed_in.session().id),
+        }
+    }
+
     const fn entering(&self) -> Option<&Entering> {
         match self {
             Self::Entering(entering) => Some(entering),
@@ -49,6 +58,8 @@ pub enum Answer {
     Password(Secret<String>),
     /// A code of this method.
     Code(Method, Secret<String>),
+    /// Two codes in a row of a hardware token that ran ahead.
+    Pair(Secret<String>, Secret<String>),
 }
 
 impl Answer {
@@ -56,6 +67,7 @@ impl Answer {
         match self {
             Self::Password(_) => Method::Password,
             Self::Code(method, _) => *method,
+            Self::Pair(..) => Method::Hotp,
         }
     }
 }
@@ -89,6 +101,8 @@ enum Found {
     Password(Option<String>),
     /// To be spent in the transaction.
     Code(Method, String),
+    /// So are these.
+    Pair(String, String),
     Nothing,
 }
 
@@ -132,7 +146,9 @@ impl Tessera {
         let Some(user) = user.filter(|user| self.still(&prover, user)) else {
             return Ok(StepOutcome::Expired);
         };
-        let guards = self.step_guards(user.id, &visit, &origin).await?;
+        let guards = self
+            .step_guards(user.id, answer.method(), &visit, &origin)
+            .await?;
         if let Err(retry_after) = self.reserve_try(vec![guards.own], guards.address).await? {
             let event = Event::new(Kind::SignInSlowed, Actor::User(user.id))
                 .with("method", answer.method().as_str())
@@ -153,7 +169,7 @@ impl Tessera {
                     let Some(user) = user.filter(|user| tessera.still(&prover, user)) else {
                         return Ok(None);
                     };
-                    let Some(of) = tessera.spend(tx, &user, found).await? else {
+                    let Some(of) = tessera.spend(tx, &user, found, &prover).await? else {
                         tessera
                             .refuse_step(tx, &user, method, guards, &origin)
                             .await?;
@@ -186,7 +202,7 @@ impl Tessera {
         })
     }
 
-    fn still(&self, prover: &Prover, user: &User) -> bool {
+    pub(super) fn still(&self, prover: &Prover, user: &User) -> bool {
         match prover {
             Prover::Entering(entering) => {
                 entering.holds(user, self.now(), self.config.assurance.entering)
@@ -195,18 +211,27 @@ impl Tessera {
         }
     }
 
-    /// Whoever comes here knows the password: the account's own counter is not theirs to empty.
-    async fn step_guards(
+    /// Whoever comes here knows the password: the account's own counter is not theirs to empty, and each
+    /// method has its own, so that a right answer to one gives back no guesses at another.
+    pub(super) async fn step_guards(
         &self,
         user: UserId,
+        method: Method,
         visit: &Visit,
         origin: &Origin,
     ) -> Result<Guards, Internal> {
-        if let Some(guards) = self.guards_of_device(user, visit).await? {
-            return Ok(guards);
+        if let Some(device) = visit.device.as_ref().map(Secret::digest) {
+            let mut reader = &self.store;
+            if sessions::knows_device(&mut reader, device, user, self.now()).await? {
+                return Ok(Guards {
+                    own: self.device_factor_bucket(device, method)?,
+                    address: None,
+                    known_device: true,
+                });
+            }
         }
         Ok(Guards {
-            own: self.factor_bucket(user)?,
+            own: self.factor_bucket(user, method)?,
             address: self.address_bucket(origin.address)?,
             known_device: false,
         })
@@ -221,6 +246,9 @@ impl Tessera {
     ) -> Result<Found, Internal> {
         Ok(match answer {
             Answer::Code(method, code) => Found::Code(method, digits_of(code.expose())),
+            Answer::Pair(first, next) => {
+                Found::Pair(digits_of(first.expose()), digits_of(next.expose()))
+            }
             Answer::Password(password) => {
                 let stored = user.password_hash.clone();
                 let hash = stored
@@ -241,6 +269,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
         found: Found,
+        prover: &Prover,
     ) -> Result<Option<Capability>, Internal> {
         Ok(match found {
             Found::Nothing => None,
@@ -248,9 +277,16 @@ impl Tessera {
             Found::Password(hash) => {
                 (user.password_hash == hash).then_some(Method::Password.into())
             }
+            Found::Pair(first, next) => {
+                let right = self.spend_hotp_pair(tx, user.id, (&first, &next)).await?;
+                right.then_some(Method::Hotp.into())
+            }
             Found::Code(method, code) => {
                 let right = match method {
                     Method::Totp => self.spend_totp(tx, user.id, &code).await?,
+                    Method::EmailCode => self.spend_sent_code(tx, prover, method, &code).await?,
+                    Method::Hotp => self.spend_hotp(tx, user.id, &code).await?,
+                    Method::RecoveryCode => self.spend_recovery_code(tx, user.id, &code).await?,
                     _ => false,
                 };
                 right.then_some(method.into())

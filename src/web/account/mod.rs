@@ -1,6 +1,8 @@
 //! What a person may see and change about the account.
 
 pub mod applications;
+pub mod authenticator;
 pub mod overview;
 pub mod password;
+pub mod recovery;
 pub mod sessions;

@@ -100,6 +100,7 @@ async fn view<From: AsRef<Visitor>>(
                 since: application.since,
             })
             .collect(),
+        factors: super::authenticator::section(app, person).await?,
         sessions,
         password_min: app.config.passwords.min_length,
     })
