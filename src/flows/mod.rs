@@ -57,6 +57,8 @@ pub mod ticket;
 pub mod userinfo;
 
 #[cfg(test)]
+mod backup_tests;
+#[cfg(test)]
 mod operator_tests;
 #[cfg(test)]
 mod people_tests;
