@@ -115,7 +115,7 @@ fn people(app: &App) -> Router<App> {
         .route("/account/recovery",            get(account::recovery::show).post(account::recovery::renew))
         .route("/account/passkeys/new",        get(account::passkeys::show_new).post(account::passkeys::add))
         .route("/account/passkeys/{id}",       get(account::passkeys::show).post(account::passkeys::change))
-        .route("/account/password",            post(account::password::change))
+        .route("/account/password",            get(account::overview::show).post(account::password::change))
         .route("/account/applications/revoke", post(account::applications::revoke))
         .route("/account/sessions/end",        post(account::sessions::end))
         .layer(sessions(app))
