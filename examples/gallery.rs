@@ -14,10 +14,10 @@ use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
     Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn,
-    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, Field, ForgotPassword,
-    Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasskeyAlert, PasskeyLine,
-    PasskeyNew, PasskeyPage, PasskeyPrompt, PasswordChanged, Problem, ResetPassword, ScopeLine,
-    SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
+    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, FactorSection, Field,
+    ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasskeyAlert,
+    PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt, PasswordChanged, Problem, ResetPassword,
+    ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -165,6 +165,7 @@ impl Gallery {
             client: Some("Aurora Notes".to_owned()),
             username: "ada".to_owned(),
             method: StepMethod("totp"),
+            sending: None,
             passkey: None,
             others: vec![(StepMethod("recovery_code"), "#".to_owned())],
         };
@@ -253,6 +254,7 @@ impl Gallery {
             client: None,
             flaw: None,
             request: None,
+            person: String::new(),
         };
         self.write("sign_out", &confirm)?;
         let asked = SignOut {
@@ -393,6 +395,12 @@ impl Gallery {
             name: "Ada Lovelace".to_owned(),
             email: Some("ada@example.com".to_owned()),
             email_verified: true,
+            factors: FactorSection {
+                apps: 1,
+                tokens: vec!["Token 4711".to_owned()],
+                recovery_left: Some(2),
+                few: true,
+            },
             applications: vec![
                 app("Aurora Notes", &full, hours(1_900)),
                 app("Brass Ledger", &["openid", "ledger:read"], hours(30)),

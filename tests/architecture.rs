@@ -47,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("argon2", &["crypto/password"]),
     ("rayon", &["crypto/password"]),
     ("totp_rs", &["crypto/otp"]),
+    ("qrcodegen", &["crypto/otp"]),
     ("webauthn_rs_core", &["crypto/webauthn"]),
     ("oxide_auth", &["protocol/oxide.rs"]),
     ("reqwest", &["outside/http"]),

@@ -26,6 +26,8 @@ field-password = Passwort
 field-new-password = Neues Passwort
 field-current-password = Bisheriges Passwort
 field-code = Code
+field-first-code = Erster Code
+field-next-code = Der Code danach
 field-identifier = Benutzername oder E-Mail-Adresse
 hint-username = Buchstaben, Ziffern, Punkt, Bindestrich und Unterstrich.
 hint-password =
@@ -59,6 +61,7 @@ problem-too-common = Dieses Passwort versuchen Angreifer zuerst. Bitte wählen S
 problem-too-similar = Das ähnelt zu sehr Ihrem Benutzernamen oder Ihrem alten Passwort.
 problem-wrong-password = Das ist nicht Ihr bisheriges Passwort.
 problem-wrong-code = Dieser Code ist falsch oder abgelaufen. Geben Sie den neuesten ein.
+problem-wrong-pair = Das sind nicht zwei Codes nacheinander. Drücken Sie den Knopf noch zweimal, und geben Sie diese ein.
 
 alert-wrong-credentials = Name oder Passwort stimmt nicht. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
 alert-slow-down = Zu viele Versuche. Bitte warten Sie { $wait } und versuchen Sie es dann wieder.
@@ -81,6 +84,10 @@ notice-account-created = Ihr Konto ist bereit. Melden Sie sich an, um fortzufahr
 notice-passkey-added = Ihr Passkey ist eingerichtet. Verwenden Sie ihn bei der nächsten Anmeldung.
 notice-passkey-renamed = Der Passkey hat seinen neuen Namen.
 notice-passkey-removed = Der Passkey ist entfernt.
+
+notice-factor-added = Das Gerät ist eingerichtet.
+notice-factor-renamed = Das Gerät hat seinen neuen Namen.
+notice-factor-removed = Das Gerät ist entfernt. Seine Codes öffnen nichts mehr.
 
 ## Zeit
 

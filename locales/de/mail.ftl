@@ -3,6 +3,7 @@
 mail-greeting = Guten Tag { $name },
 mail-link-hint = Wenn der Knopf nicht geht, öffnen Sie diese Adresse:
 mail-valid = Der Link wirkt einmal, { $span } lang.
+mail-code-valid = Der Code gilt einmal, { $span } lang.
 mail-footer = Diese Nachricht kam von { $brand }.
 
 mail-verify-email-subject = Bestätigen Sie Ihre Adresse für { $brand }
@@ -24,3 +25,8 @@ mail-account-exists-subject = Sie haben schon ein { $brand }-Konto
 mail-account-exists-body = Jemand, hoffentlich Sie, wollte mit dieser Adresse ein { $brand }-Konto anlegen. Es gibt schon eines; melden Sie sich einfach an.
 mail-account-exists-button = Anmelden
 mail-account-exists-end = Wenn Sie es nicht waren, lassen Sie diese Nachricht liegen. Niemand hat erfahren, dass es das Konto gibt.
+
+mail-code-subject = Ihr Code für { $brand }
+mail-code-body = Jemand, der Ihr Passwort kennt, hoffentlich Sie selbst, meldet sich bei Ihrem { $brand }-Konto an. Dies ist der Code:
+mail-code-label = Code
+mail-code-end = Waren Sie es nicht, sagen Sie diesen Code niemandem und ändern Sie Ihr Passwort.

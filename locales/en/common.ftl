@@ -26,6 +26,8 @@ field-password = Password
 field-new-password = New password
 field-current-password = Current password
 field-code = Code
+field-first-code = First code
+field-next-code = Code after it
 field-identifier = Username or e-mail address
 hint-username = Letters, digits, dot, dash and underscore.
 hint-password =
@@ -59,6 +61,7 @@ problem-too-common = Attackers try this password first. Please choose a less com
 problem-too-similar = This is too close to your username or your old password.
 problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
+problem-wrong-pair = These are not two codes one after the other. Press the button twice more, and enter those.
 
 alert-wrong-credentials = The name or the password is not right. Check both and try again.
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.
@@ -81,6 +84,10 @@ notice-account-created = Your account is ready. Sign in to go on.
 notice-passkey-added = Your passkey is set up. Use it the next time you sign in.
 notice-passkey-renamed = The passkey has its new name.
 notice-passkey-removed = The passkey is removed.
+
+notice-factor-added = The device is set up.
+notice-factor-renamed = The device has its new name.
+notice-factor-removed = The device is removed. Its codes open nothing any more.
 
 ## Time
 

@@ -3,6 +3,7 @@
 mail-greeting = Hello { $name },
 mail-link-hint = If the button does not work, open this address:
 mail-valid = The link works once, for { $span }.
+mail-code-valid = The code works once, for { $span }.
 mail-footer = This message was sent by { $brand }.
 
 mail-verify-email-subject = Confirm your address for { $brand }
@@ -24,3 +25,8 @@ mail-account-exists-subject = You already have a { $brand } account
 mail-account-exists-body = Somebody, hopefully you, tried to create a { $brand } account with this address. There is one already, so just sign in.
 mail-account-exists-button = Sign in
 mail-account-exists-end = If it was not you, ignore this message. Nobody learned that the account exists.
+
+mail-code-subject = Your code for { $brand }
+mail-code-body = Somebody who knows your password, hopefully you, is signing in to your { $brand } account. This is the code:
+mail-code-label = Code
+mail-code-end = If it was not you, tell nobody this code and change your password.

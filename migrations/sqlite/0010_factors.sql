@@ -38,7 +38,7 @@ CREATE TABLE otp_device (
 ) STRICT;
 CREATE INDEX otp_device_user ON otp_device (user_id);
 
--- Codes for a bad day: 80 random bits each, so a plain hash is enough.
+-- Codes for a bad day: 80 random bits each. The hash is of a MAC under the master key.
 CREATE TABLE recovery_code (
     user_id    BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     hash       BLOB NOT NULL,

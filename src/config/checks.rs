@@ -103,6 +103,10 @@ const CHECKS: &[Check] = &[
     // assurance
     check(&["assurance.recent"], "from 10s to 1h", |c| (10 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.recent)),
     check(&["assurance.entering"], "from 1m to 1h", |c| (60 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.entering)),
+    // codes
+    check(&["codes.email", "mail.url", "server.issuer"], "false while mail.url is unset",
+        |c| !c.codes.email || c.mail.url.is_some() || c.server.issuer.is_loopback()),
+    check(&["codes.hotp_look_ahead"], "from 1 to 100 (RFC 4226 §7.3)", |c| (1..=100).contains(&c.codes.hotp_look_ahead)),
     // sessions
     check(&["sessions.idle_lifetime"], "at least 1m", |c| c.sessions.idle_lifetime >= 60 * SECOND),
     check(&["sessions.absolute_lifetime", "sessions.idle_lifetime"], "at least sessions.idle_lifetime",

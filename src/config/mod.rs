@@ -7,6 +7,7 @@ mod assurance;
 mod branding;
 mod checks;
 mod claims;
+mod codes;
 mod database;
 mod error;
 mod issuer;
@@ -40,6 +41,7 @@ use std::time::Duration;
 pub use assurance::{AssuranceConfig, LevelSetting, ScopeLevel, SecondFactor};
 pub use branding::{BrandingConfig, Colour};
 pub use claims::{ClaimMapping, ClaimsConfig};
+pub use codes::CodesConfig;
 pub use database::{DatabaseConfig, DatabaseUrl, Engine};
 pub use error::{ConfigError, Problem};
 pub use issuer::Issuer;
@@ -99,6 +101,8 @@ pub struct Config {
     pub passkeys: PasskeysConfig,
     /// Levels of assurance.
     pub assurance: AssuranceConfig,
+    /// One-time codes.
+    pub codes: CodesConfig,
     /// Limits of a browser's session.
     pub sessions: SessionsConfig,
     /// Failed logins.
@@ -143,6 +147,7 @@ impl Config {
             passwords: PasswordsConfig::read(r, "passwords", PasswordsConfig::default()),
             passkeys: PasskeysConfig::read(r, "passkeys", PasskeysConfig::default()),
             assurance: AssuranceConfig::read(r, "assurance", AssuranceConfig::default()),
+            codes: CodesConfig::read(r, "codes", CodesConfig::default()),
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
             throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),
             sign_up: SignUpConfig::read(r, "sign_up", SignUpConfig::default()),

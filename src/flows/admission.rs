@@ -16,7 +16,7 @@ use crate::storage::sessions::{self, Session};
 use crate::storage::users::User;
 
 /// A device is known for as long as its cookie can live.
-const DEVICE_LIFETIME: Duration = Duration::from_hours(9600);
+pub(super) const DEVICE_LIFETIME: Duration = Duration::from_hours(9600);
 
 /// What a browser brings along.
 #[derive(Debug)]
@@ -51,6 +51,11 @@ impl Entering {
     #[must_use]
     pub const fn proofs(&self) -> &Proofs {
         &self.proofs
+    }
+
+    /// When it began: tells it from another one of the same person.
+    pub(super) const fn began(&self) -> Timestamp {
+        self.began
     }
 
     /// Whether it is still of this account as it is now.

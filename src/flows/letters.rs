@@ -15,6 +15,8 @@ pub enum LetterKind {
     PasswordChanged,
     /// Somebody tried to sign up with an address that has an account.
     AccountExists,
+    /// A code to sign in with.
+    SignInCode,
 }
 
 /// A letter to be written.
@@ -26,7 +28,7 @@ pub struct LetterRequest {
     pub to: String,
     /// To whom.
     pub name: String,
-    /// The link that it is about.
+    /// The link that it is about; of a code, the code.
     pub link: Option<String>,
     /// In which language.
     pub lang: String,

@@ -15,7 +15,9 @@ pub mod clients;
 pub mod consent;
 pub mod custom_claims;
 pub mod encryption;
+pub mod factors;
 pub mod grants;
+pub mod hotp;
 mod id_token_hint;
 pub mod internal;
 pub mod introspect;
@@ -32,6 +34,7 @@ pub mod passkey_settings;
 pub mod passkeys;
 pub mod people;
 pub mod purge;
+pub mod recovery;
 pub mod refusals;
 pub mod register;
 mod registration_request;
@@ -42,6 +45,7 @@ pub mod reset_password;
 pub mod resource_servers;
 pub mod revoke;
 pub mod rotate_keys;
+pub mod sent_codes;
 pub mod session;
 pub mod set_up;
 pub mod sign_up;
@@ -52,6 +56,8 @@ pub mod throttle;
 pub mod ticket;
 pub mod userinfo;
 
+#[cfg(test)]
+mod backup_tests;
 #[cfg(test)]
 mod operator_tests;
 #[cfg(test)]

@@ -13,8 +13,8 @@ use crate::base::ids::UserId;
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::Tx;
 use crate::storage::users::{self, User};
+use crate::storage::{Tx, sessions};
 
 /// Who proves more.
 #[derive(Clone, Debug)]
@@ -35,6 +35,15 @@ impl Prover {
         }
     }
 
+    /// Tells this sign-in, or this session, from others of the same person: a code that was sent for one
+    /// is worth nothing in another (OWASP ASVS 5.0 V6.6.2).
+    pub(super) fn binding(&self) -> String {
+        match self {
+            Self::Entering(entering) => format!("entering {}", entering.began().micros()),
+            Self::SignedIn(signed_in) => format!("session {}", signed_in.session().id),
+        }
+    }
+
     const fn entering(&self) -> Option<&Entering> {
         match self {
             Self::Entering(entering) => Some(entering),
@@ -50,6 +59,8 @@ pub enum Answer {
     Password(Secret<String>),
     /// A code of this method.
     Code(Method, Secret<String>),
+    /// Two codes in a row of a hardware token that ran ahead.
+    Pair(Secret<String>, Secret<String>),
     /// What the browser says of a passkey.
     Passkey(PasskeyAnswer),
 }
@@ -59,6 +70,7 @@ impl Answer {
         match self {
             Self::Password(_) => Method::Password,
             Self::Code(method, _) => *method,
+            Self::Pair(..) => Method::Hotp,
             Self::Passkey(_) => Method::Passkey,
         }
     }
@@ -93,6 +105,8 @@ enum Found {
     Password(Option<String>),
     /// To be spent in the transaction.
     Code(Method, String),
+    /// So are these.
+    Pair(String, String),
     /// The signature is right, or why it is not.
     Passkey(Result<CheckedUse, PasskeyRefusal>),
     Nothing,
@@ -138,7 +152,9 @@ impl Tessera {
         let Some(user) = user.filter(|user| self.still(&prover, user)) else {
             return Ok(StepOutcome::Expired);
         };
-        let guards = self.step_guards(user.id, &visit, &origin).await?;
+        let guards = self
+            .step_guards(user.id, answer.method(), &visit, &origin)
+            .await?;
         if let Err(retry_after) = self.reserve_try(vec![guards.own], guards.address).await? {
             let event = Event::new(Kind::SignInSlowed, Actor::User(user.id))
                 .with("method", answer.method().as_str())
@@ -159,7 +175,7 @@ impl Tessera {
                     let Some(user) = user.filter(|user| tessera.still(&prover, user)) else {
                         return Ok(None);
                     };
-                    let of = match tessera.spent(tx, &user, found, &origin).await? {
+                    let of = match tessera.spent(tx, &user, found, &prover, &origin).await? {
                         Ok(of) => of,
                         Err(why) => {
                             tessera
@@ -195,7 +211,7 @@ impl Tessera {
         })
     }
 
-    fn still(&self, prover: &Prover, user: &User) -> bool {
+    pub(super) fn still(&self, prover: &Prover, user: &User) -> bool {
         match prover {
             Prover::Entering(entering) => {
                 entering.holds(user, self.now(), self.config.assurance.entering)
@@ -204,18 +220,27 @@ impl Tessera {
         }
     }
 
-    /// Whoever comes here knows the password: the account's own counter is not theirs to empty.
-    async fn step_guards(
+    /// Whoever comes here knows the password: the account's own counter is not theirs to empty, and each
+    /// method has its own, so that a right answer to one gives back no guesses at another.
+    pub(super) async fn step_guards(
         &self,
         user: UserId,
+        method: Method,
         visit: &Visit,
         origin: &Origin,
     ) -> Result<Guards, Internal> {
-        if let Some(guards) = self.guards_of_device(user, visit).await? {
-            return Ok(guards);
+        if let Some(device) = visit.device.as_ref().map(Secret::digest) {
+            let mut reader = &self.store;
+            if sessions::knows_device(&mut reader, device, user, self.now()).await? {
+                return Ok(Guards {
+                    own: self.device_factor_bucket(device, method)?,
+                    address: None,
+                    known_device: true,
+                });
+            }
         }
         Ok(Guards {
-            own: self.factor_bucket(user)?,
+            own: self.factor_bucket(user, method)?,
             address: self.address_bucket(origin.address)?,
             known_device: false,
         })
@@ -233,6 +258,9 @@ impl Tessera {
                 Found::Passkey(self.examine_passkey(&answer, Some(user.id)).await?)
             }
             Answer::Code(method, code) => Found::Code(method, digits_of(code.expose())),
+            Answer::Pair(first, next) => {
+                Found::Pair(digits_of(first.expose()), digits_of(next.expose()))
+            }
             Answer::Password(password) => {
                 let stored = user.password_hash.clone();
                 let hash = stored
@@ -253,13 +281,14 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
         found: Found,
+        prover: &Prover,
         origin: &Origin,
     ) -> Result<Result<Capability, &'static str>, Internal> {
         let spent = match found {
             Found::Passkey(Ok(checked)) => self.spend_passkey(tx, checked, origin).await?,
             Found::Passkey(Err(refusal)) => Err(refusal),
             found => {
-                let of = self.spend(tx, user, found).await?;
+                let of = self.spend(tx, user, found, prover).await?;
                 return Ok(of.ok_or("wrong_credentials"));
             }
         };
@@ -272,6 +301,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
         found: Found,
+        prover: &Prover,
     ) -> Result<Option<Capability>, Internal> {
         Ok(match found {
             Found::Nothing | Found::Passkey(_) => None,
@@ -279,9 +309,16 @@ impl Tessera {
             Found::Password(hash) => {
                 (user.password_hash == hash).then_some(Method::Password.into())
             }
+            Found::Pair(first, next) => {
+                let right = self.spend_hotp_pair(tx, user.id, (&first, &next)).await?;
+                right.then_some(Method::Hotp.into())
+            }
             Found::Code(method, code) => {
                 let right = match method {
                     Method::Totp => self.spend_totp(tx, user.id, &code).await?,
+                    Method::EmailCode => self.spend_sent_code(tx, prover, method, &code).await?,
+                    Method::Hotp => self.spend_hotp(tx, user.id, &code).await?,
+                    Method::RecoveryCode => self.spend_recovery_code(tx, user.id, &code).await?,
                     _ => false,
                 };
                 right.then_some(method.into())

@@ -19,6 +19,7 @@ pub fn write(branding: &BrandingConfig, request: &LetterRequest) -> Option<Messa
             LetterKind::ResetPassword => MailKind::ResetPassword,
             LetterKind::PasswordChanged => MailKind::PasswordChanged,
             LetterKind::AccountExists => MailKind::AccountExists,
+            LetterKind::SignInCode => MailKind::SignInCode,
         },
         lang,
         brand: &branding.name,

@@ -1,14 +1,19 @@
 //! Pages for people, through the real router.
 
 mod account;
+mod authenticator;
 mod consent;
 mod forged;
+mod hardware_token;
 mod headers;
 mod passkeys;
 mod plain;
+mod recovery;
 mod reset;
 mod select_account;
+mod sent_code;
 mod set_up;
+mod set_up_factor;
 mod sign_in;
 mod sign_out;
 mod sign_up;

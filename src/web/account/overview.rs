@@ -102,6 +102,7 @@ async fn view<From: AsRef<Visitor>>(
                 since: application.since,
             })
             .collect(),
+        factors: super::authenticator::section(app, person).await?,
         sessions,
         passkeys,
         password_min: app.config.passwords.min_length,

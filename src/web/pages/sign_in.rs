@@ -110,7 +110,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         }
         Ok(SignInOutcome::More(entering)) => {
             let path = step::path(pending.ticket());
-            let waits = visitor.wait_as(&entering, &path).await;
+            let waits = visitor.wait_as(entering, pending.ticket(), &path).await;
             return waits.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
         Ok(SignInOutcome::Wrong) => (StatusCode::UNAUTHORIZED, Alert::WrongCredentials),

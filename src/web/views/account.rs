@@ -3,7 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::{Form, Notice, Page, PasskeyLine};
+use super::{FactorSection, Form, Notice, Page, PasskeyLine};
 use crate::base::Timestamp;
 use crate::web::messages::{Message, calm};
 
@@ -51,6 +51,8 @@ pub struct Account {
     pub email_verified: bool,
     /// The applications that have access.
     pub applications: Vec<Application>,
+    /// Second factors.
+    pub factors: FactorSection,
     /// The sessions, this one first.
     pub sessions: Vec<AccountSession>,
     /// The passkeys, where there can be any.

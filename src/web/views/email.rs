@@ -18,15 +18,18 @@ pub enum MailKind {
     PasswordChanged,
     /// Somebody signed up with an address that has an account. Carries a link to sign in.
     AccountExists,
+    /// A code to sign in with. Carries the code in the place of a link.
+    SignInCode,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::AccountExists,
+        Self::SignInCode,
     ];
 
     /// Subject, first paragraph, label of the button, last paragraph.
@@ -55,6 +58,12 @@ impl MailKind {
                 Message::new("mail-account-exists-body"),
                 Message::new("mail-account-exists-button"),
                 Message::new("mail-account-exists-end"),
+            ],
+            Self::SignInCode => [
+                Message::new("mail-code-subject"),
+                Message::new("mail-code-body"),
+                Message::new("mail-code-label"),
+                Message::new("mail-code-end"),
             ],
         }
     }
@@ -113,6 +122,7 @@ struct Words {
     button: String,
     link: String,
     link_hint: String,
+    is_code: bool,
     valid: Option<String>,
     end: String,
     footer: String,
@@ -141,10 +151,15 @@ impl Letter<'_> {
             button,
             link: self.link.to_owned(),
             link_hint: Message::new("mail-link-hint").text(lang),
+            is_code: self.kind == MailKind::SignInCode,
             valid: self.valid_for.map(|span| {
-                Message::new("mail-valid")
-                    .with("span", messages::duration(lang, span).as_str())
-                    .text(lang)
+                Message::new(if self.kind == MailKind::SignInCode {
+                    "mail-code-valid"
+                } else {
+                    "mail-valid"
+                })
+                .with("span", messages::duration(lang, span).as_str())
+                .text(lang)
             }),
             end,
             footer: say(Message::new("mail-footer")),

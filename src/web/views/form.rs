@@ -19,6 +19,8 @@ pub enum Field {
     CurrentPassword,
     /// `code`: a one-time code.
     Code,
+    /// `first`: of two codes in a row.
+    First,
     /// `identifier`: a username or an e-mail address.
     Identifier,
 }
@@ -34,6 +36,7 @@ impl Field {
             Self::Password => "password",
             Self::CurrentPassword => "current_password",
             Self::Code => "code",
+            Self::First => "first",
             Self::Identifier => "identifier",
         }
     }
@@ -48,6 +51,7 @@ impl Field {
             Self::Password => Message::new("field-password"),
             Self::CurrentPassword => Message::new("field-current-password"),
             Self::Code => Message::new("field-code"),
+            Self::First => Message::new("field-first-code"),
             Self::Identifier => Message::new("field-identifier"),
         }
     }
@@ -82,6 +86,8 @@ pub enum Problem {
     WrongPassword,
     /// The code is not right, or not any more.
     WrongCode,
+    /// They are not two codes in a row.
+    WrongPair,
 }
 
 impl Problem {
@@ -101,6 +107,7 @@ impl Problem {
             Self::TooSimilar => Message::new("problem-too-similar"),
             Self::WrongPassword => Message::new("problem-wrong-password"),
             Self::WrongCode => Message::new("problem-wrong-code"),
+            Self::WrongPair => Message::new("problem-wrong-pair"),
         }
     }
 }
@@ -205,6 +212,12 @@ pub enum Notice {
     EmailVerified,
     /// The account was made.
     AccountCreated,
+    /// A way to prove who one is was added.
+    FactorAdded,
+    /// It has another name.
+    FactorRenamed,
+    /// It is gone.
+    FactorRemoved,
     /// A passkey was set up.
     PasskeyAdded,
     /// A passkey is called something else.
@@ -223,6 +236,9 @@ impl Notice {
             Self::SessionEnded => Message::new("notice-session-ended"),
             Self::EmailVerified => Message::new("notice-email-verified"),
             Self::AccountCreated => Message::new("notice-account-created"),
+            Self::FactorAdded => Message::new("notice-factor-added"),
+            Self::FactorRenamed => Message::new("notice-factor-renamed"),
+            Self::FactorRemoved => Message::new("notice-factor-removed"),
             Self::PasskeyAdded => Message::new("notice-passkey-added"),
             Self::PasskeyRenamed => Message::new("notice-passkey-renamed"),
             Self::PasskeyRemoved => Message::new("notice-passkey-removed"),

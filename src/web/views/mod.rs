@@ -14,6 +14,7 @@ pub mod brand;
 pub mod consent;
 pub mod email;
 pub mod error;
+pub mod factors;
 pub mod form;
 pub mod join;
 pub mod passkeys;
@@ -26,6 +27,10 @@ pub use account::{Account, AccountSession, Application, FIRST_CLIENT, Home};
 pub use brand::Brand;
 pub use consent::{ConfirmReturn, Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};
+pub use factors::{
+    AppOffer, AuthenticatorPage, CodeDevice, FactorSection, RecoveryCodesShown, RecoveryLeft,
+    RecoveryPage, SetUpFactor,
+};
 pub use form::{Alert, Field, Form, Notice, PasskeyAlert, Problem};
 pub use join::{
     AlreadySetUp, CheckYourMail, ConfirmEmail, EmailVerified, MailPurpose, SetupAdmin, SignUp,

@@ -4,6 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use super::{Form, Notice, Page, PasskeyPrompt};
+use crate::flows::sent_codes::Sending;
 
 /// `GET /sign-in`. Posts `csrf`, `request`, `username`, `password` to `/sign-in`.
 #[derive(Template, WebTemplate)]
@@ -77,6 +78,8 @@ pub struct Step {
     pub username: String,
     /// What is asked for.
     pub method: StepMethod,
+    /// Where the code is sent, and whether one is on its way; `None` where it comes from a device.
+    pub sending: Option<Sending>,
     /// What the browser is asked for, if it is a passkey.
     pub passkey: Option<PasskeyPrompt>,
     /// What may be given instead, each with its page.
@@ -97,6 +100,10 @@ impl StepMethod {
     fn is_password(self) -> bool {
         self.0 == "password"
     }
+
+    fn is_hotp(self) -> bool {
+        self.0 == "hotp"
+    }
 }
 
 impl Step {
@@ -114,6 +121,7 @@ impl Step {
             "passkey" => "step-passkey-text",
             "hotp" => "step-hotp-text",
             "sms_code" => "step-sms-text",
+            "email_code" if !self.waits() => "step-email-send-text",
             "email_code" => "step-email-text",
             "recovery_code" => "step-recovery-text",
             _ => "code-text",
@@ -133,12 +141,20 @@ impl Step {
         }
     }
 
+    /// Whether there is a code to be typed.
+    fn waits(&self) -> bool {
+        self.sending.as_ref().is_none_or(|sending| sending.waiting)
+    }
+
     fn extra(&self) -> &'static str {
         match (self.method.0, self.form.is_bad()) {
             ("password", true) => "",
             ("password", false) => "autofocus",
-            ("recovery_code", _) => {
-                "class=\"code\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"none\""
+            ("recovery_code", false) => {
+                "class=\"code long\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"characters\" autofocus"
+            }
+            ("recovery_code", true) => {
+                "class=\"code long\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"characters\""
             }
             (_, true) => {
                 "inputmode=\"numeric\" class=\"code\" maxlength=\"16\" spellcheck=\"false\""
