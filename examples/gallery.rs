@@ -15,9 +15,9 @@ use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
     Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn,
     Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, FactorSection, Field,
-    ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasswordChanged,
-    Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step,
-    StepMethod,
+    ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasskeyAlert,
+    PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt, PasswordChanged, Problem, ResetPassword,
+    ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -28,6 +28,28 @@ struct Gallery {
     folder: PathBuf,
     page: Page,
     names: Vec<String>,
+}
+
+/// Enough for the script to show its form.
+fn prompt() -> PasskeyPrompt {
+    PasskeyPrompt {
+        options: r#"{"challenge":"AAAA","rpId":"localhost","allowCredentials":[]}"#.to_owned(),
+        state: "state".to_owned(),
+        fresh: "#".to_owned(),
+    }
+}
+
+fn passkey(name: &str, model: Option<&str>, synced: bool, suspended: bool) -> PasskeyLine {
+    PasskeyLine {
+        id: name.to_lowercase().replace(' ', "-"),
+        name: name.to_owned(),
+        model: model.map(str::to_owned),
+        synced,
+        verified: !suspended,
+        created: NOW,
+        last_used: synced.then_some(NOW),
+        suspended,
+    }
 }
 
 fn main() -> Outcome {
@@ -120,6 +142,7 @@ impl Gallery {
             again: false,
             sign_up: true,
             forgot_password: true,
+            passkey: Some(prompt()),
         };
         self.write("sign_in", &view(Some("Aurora Notes"), "", Form::default()))?;
         let wrong = Form::failed(Alert::WrongCredentials);
@@ -143,9 +166,18 @@ impl Gallery {
             username: "ada".to_owned(),
             method: StepMethod("totp"),
             sending: None,
+            passkey: None,
             others: vec![(StepMethod("recovery_code"), "#".to_owned())],
         };
-        self.write("step", &code)
+        self.write("step", &code)?;
+        let passkey = Step {
+            form: Form::default(),
+            method: StepMethod("passkey"),
+            passkey: Some(prompt()),
+            others: vec![(StepMethod("password"), "#".to_owned())],
+            ..code
+        };
+        self.write("step_passkey", &passkey)
     }
 
     fn consent(&mut self) -> Outcome {
@@ -388,6 +420,11 @@ impl Gallery {
                 ),
                 session("", "198.51.100.20", hours(50), false),
             ],
+            passkeys: Some(vec![
+                passkey("Apple Passwords", None, true, false),
+                passkey("Blue key", Some("YubiKey 5 NFC"), false, false),
+                passkey("Old key", Some("YubiKey 5"), false, true),
+            ]),
             password_min: 12,
         };
         self.write("account", &account)?;
@@ -397,9 +434,23 @@ impl Gallery {
             email_verified: false,
             applications: Vec::new(),
             form: Form::with_problems(vec![(Field::CurrentPassword, Problem::WrongPassword)]),
+            passkeys: Some(Vec::new()),
             ..account
         };
-        self.write("account_problems", &empty)
+        self.write("account_problems", &empty)?;
+        let one = PasskeyPage {
+            page: self.page.clone(),
+            form: Form::failed(Alert::Passkey(PasskeyAlert::LastWay)),
+            passkey: passkey("Blue key", Some("YubiKey 5 NFC"), false, false),
+            name: "Blue key".to_owned(),
+        };
+        self.write("passkey", &one)?;
+        let new = PasskeyNew {
+            page: self.page.clone(),
+            form: Form::default(),
+            prompt: prompt(),
+        };
+        self.write("passkey_new", &new)
     }
 
     fn mails(&mut self, lang: Lang) -> Outcome {

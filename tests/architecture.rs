@@ -48,6 +48,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rayon", &["crypto/password"]),
     ("totp_rs", &["crypto/otp"]),
     ("qrcodegen", &["crypto/otp"]),
+    ("webauthn_rs_core", &["crypto/webauthn"]),
     ("oxide_auth", &["protocol/oxide.rs"]),
     ("reqwest", &["outside/http"]),
     ("lettre", &["outside/mail"]),

@@ -67,12 +67,23 @@ alert-wrong-credentials = Name oder Passwort stimmt nicht. Bitte prüfen Sie bei
 alert-slow-down = Zu viele Versuche. Bitte warten Sie { $wait } und versuchen Sie es dann wieder.
 alert-expired = Diese Seite war zu lange offen. Es wurde nichts gesendet; bitte versuchen Sie es noch einmal.
 alert-busy = Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.
+alert-passkey-expired = Das dauerte zu lange oder wurde zweimal gesendet. Bitte versuchen Sie es noch einmal.
+alert-passkey-unknown = Dieser Passkey kann hier nicht verwendet werden. Nehmen Sie einen anderen, oder melden Sie sich auf anderem Weg an.
+alert-passkey-not-verified = Ihr Gerät hat nicht geprüft, ob Sie es sind. Versuchen Sie es noch einmal mit Fingerabdruck, Gesicht oder PIN.
+alert-passkey-suspended = Dieser Passkey ist gesperrt, weil es vielleicht eine Kopie von ihm gibt. Melden Sie sich auf anderem Weg an und richten Sie einen neuen ein.
+alert-passkey-too-many = Mehr Passkeys kann man nicht haben. Entfernen Sie zuerst einen.
+alert-passkey-model = Passkeys dieser Art sind hier nicht zugelassen. Fragen Sie Ihre Verwaltung, welche es sind.
+alert-passkey-not-made = Dieser Passkey kann hier nicht verwendet werden. Versuchen Sie es noch einmal, vielleicht mit einem anderen Gerät.
+alert-passkey-last-way = Dieser Passkey ist der einzige Weg in Ihr Konto. Richten Sie zuerst einen anderen oder ein Passwort ein.
 
 notice-password-changed = Ihr Passwort ist geändert.
 notice-access-revoked = Zugriff entzogen. Die Anwendung muss Sie wieder fragen.
 notice-session-ended = Diese Sitzung ist abgemeldet.
 notice-email-verified = Ihre E-Mail-Adresse ist bestätigt.
 notice-account-created = Ihr Konto ist bereit. Melden Sie sich an, um fortzufahren.
+notice-passkey-added = Ihr Passkey ist eingerichtet. Verwenden Sie ihn bei der nächsten Anmeldung.
+notice-passkey-renamed = Der Passkey hat seinen neuen Namen.
+notice-passkey-removed = Der Passkey ist entfernt.
 
 notice-factor-added = Das Gerät ist eingerichtet.
 notice-factor-renamed = Das Gerät hat seinen neuen Namen.

@@ -67,12 +67,23 @@ alert-wrong-credentials = The name or the password is not right. Check both and 
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.
 alert-expired = This page was open for too long. Nothing was sent; please try again.
 alert-busy = Many people are signing in right now. Please try again in a moment.
+alert-passkey-expired = This took too long, or was sent twice. Please try again.
+alert-passkey-unknown = This passkey cannot be used here. Try another one, or sign in another way.
+alert-passkey-not-verified = Your device did not check that it is you. Try again with your fingerprint, your face or your PIN.
+alert-passkey-suspended = This passkey is blocked because there may be a copy of it. Sign in another way and set up a new one.
+alert-passkey-too-many = You have as many passkeys as one can have. Remove one first.
+alert-passkey-model = Passkeys of this kind are not allowed here. Ask your administrator which ones are.
+alert-passkey-not-made = This passkey cannot be used here. Please try again, perhaps with another device.
+alert-passkey-last-way = This passkey is the only way into your account. Set up another one, or a password, first.
 
 notice-password-changed = Your password is changed.
 notice-access-revoked = Access removed. The application has to ask you again.
 notice-session-ended = That session is signed out.
 notice-email-verified = Your e-mail address is confirmed.
 notice-account-created = Your account is ready. Sign in to go on.
+notice-passkey-added = Your passkey is set up. Use it the next time you sign in.
+notice-passkey-renamed = The passkey has its new name.
+notice-passkey-removed = The passkey is removed.
 
 notice-factor-added = The device is set up.
 notice-factor-renamed = The device has its new name.

@@ -17,7 +17,9 @@ CREATE TABLE passkey (
     backup_eligible BOOLEAN NOT NULL,
     backed_up       BOOLEAN NOT NULL,
     created_at      BIGINT NOT NULL,
-    last_used_at    BIGINT
+    last_used_at    BIGINT,
+    -- Its counter went back: there may be a copy of it. It opens nothing any more.
+    suspended_at    BIGINT
 );
 CREATE INDEX passkey_user ON passkey (user_id);
 

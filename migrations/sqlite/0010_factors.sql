@@ -17,7 +17,9 @@ CREATE TABLE passkey (
     backup_eligible INTEGER NOT NULL,
     backed_up       INTEGER NOT NULL,
     created_at      INTEGER NOT NULL,
-    last_used_at    INTEGER
+    last_used_at    INTEGER,
+    -- Its counter went back: there may be a copy of it. It opens nothing any more.
+    suspended_at    INTEGER
 ) STRICT;
 CREATE INDEX passkey_user ON passkey (user_id);
 

@@ -92,6 +92,14 @@ const CHECKS: &[Check] = &[
     check(&["passwords.workers"], "at most 256, or 0 for one per core", |c| c.passwords.workers <= 256),
     check(&["passwords.queue"], "from 1 to 10000", |c| (1..=10_000).contains(&c.passwords.queue)),
     check(&["passwords.min_length"], "from 8 to 64", |c| (8..=64).contains(&c.passwords.min_length)),
+    // passkeys
+    check(&["passkeys.attestation", "passkeys.attestation_roots", "passkeys.allowed_models"],
+        "none, or passkeys.attestation_roots and passkeys.allowed_models are set: a certificate of anybody proves nothing",
+        |c| c.passkeys.attestation_is_whole()),
+    check(&["passkeys.attestation_roots"], "a file that can be read", |c| readable(c.passkeys.attestation_roots.as_ref())),
+    check(&["passkeys.allowed_models", "passkeys.attestation"],
+        "empty while passkeys.attestation is none: an authenticator that need not prove its model can claim any",
+        |c| c.passkeys.allowed_models.is_empty() || c.passkeys.attestation == super::Attestation::Direct),
     // assurance
     check(&["assurance.recent"], "from 10s to 1h", |c| (10 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.recent)),
     check(&["assurance.entering"], "from 1m to 1h", |c| (60 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.entering)),

@@ -16,6 +16,7 @@ mod load;
 mod log;
 mod mail;
 mod outbound;
+mod passkeys;
 mod passwords;
 mod print;
 mod protocol;
@@ -49,6 +50,7 @@ pub use load::{DEFAULT_FILE, ENVIRONMENT_PREFIX};
 pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, Sender, SmtpUrl};
 pub use outbound::OutboundConfig;
+pub use passkeys::{Aaguid, Attestation, ModelName, PasskeysConfig};
 pub use passwords::{MAX_PASSWORD_BYTES, OWASP_FLOOR, PasswordsConfig};
 pub use protocol::ProtocolConfig;
 pub use registration::{
@@ -95,6 +97,8 @@ pub struct Config {
     pub protocol: ProtocolConfig,
     /// Argon2id and the rules for new passwords.
     pub passwords: PasswordsConfig,
+    /// Passkeys.
+    pub passkeys: PasskeysConfig,
     /// Levels of assurance.
     pub assurance: AssuranceConfig,
     /// One-time codes.
@@ -141,6 +145,7 @@ impl Config {
             claims: ClaimsConfig::read(r, "claims", ClaimsConfig::default()),
             protocol: ProtocolConfig::read(r, "protocol", ProtocolConfig::default()),
             passwords: PasswordsConfig::read(r, "passwords", PasswordsConfig::default()),
+            passkeys: PasskeysConfig::read(r, "passkeys", PasskeysConfig::default()),
             assurance: AssuranceConfig::read(r, "assurance", AssuranceConfig::default()),
             codes: CodesConfig::read(r, "codes", CodesConfig::default()),
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),

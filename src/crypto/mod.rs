@@ -5,3 +5,5 @@ pub mod keyring;
 pub mod otp;
 pub mod password;
 pub mod seal;
+pub mod webauthn;
+mod webauthn_refused;

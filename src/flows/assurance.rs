@@ -108,6 +108,9 @@ impl Tessera {
         user: &User,
     ) -> Result<Vec<Capability>, Internal> {
         let mut all = factors::of_user(reader, user.id).await?;
+        if self.relying_party.is_none() {
+            all.retain(|factor| factor.method != Method::Passkey);
+        }
         if user.password_hash.is_some() {
             all.push(Method::Password.into());
         }

@@ -30,6 +30,8 @@ pub mod logout;
 pub mod master_key;
 pub mod otp;
 pub mod outbox;
+pub mod passkey_settings;
+pub mod passkeys;
 pub mod people;
 pub mod purge;
 pub mod recovery;
@@ -69,6 +71,7 @@ use crate::base::{Clock, Entropy, Timestamp};
 use crate::config::Config;
 use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
+use crate::crypto::webauthn::RelyingParty;
 use crate::outside::{Mailer, Outbound};
 use crate::protocol::assurance::AssurancePolicy;
 use crate::protocol::audit::{Event, Origin};
@@ -101,6 +104,8 @@ pub struct Parts {
     pub custom_claims: CustomClaims,
     /// The levels of assurance.
     pub assurance: AssurancePolicy,
+    /// We, as authenticators of passkeys see us; nothing where there are no passkeys.
+    pub relying_party: Option<RelyingParty>,
     /// The clients in memory.
     pub clients: registry::Clients,
     /// Keys that clients publish, in memory.
@@ -161,10 +166,12 @@ impl Tessera {
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
         let custom_claims = custom_claims::read(&config.claims)?;
         let assurance = assurance::read(&config.assurance)?;
+        let relying_party = passkeys::relying_party(&config)?;
         Ok(Self(Arc::new(Parts {
             config,
             custom_claims,
             assurance,
+            relying_party,
             clock,
             entropy,
             store,

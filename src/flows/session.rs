@@ -54,6 +54,8 @@ pub enum Ending {
     PasswordChanged,
     /// The password was reset.
     PasswordReset,
+    /// The passkey that it rested on was removed.
+    FactorRemoved,
     /// The account was disabled.
     UserDisabled,
     /// Its browser holds as many accounts as it can, and another was added.
@@ -71,6 +73,7 @@ impl Ending {
             Self::PasswordReset => "password_reset",
             Self::UserDisabled => "user_disabled",
             Self::MadeRoom => "made_room",
+            Self::FactorRemoved => "factor_removed",
             Self::Expired => "expired",
         }
     }

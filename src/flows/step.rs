@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::admission::{Admission, Candidate, Entering, Visit};
 use super::login::Guards;
 use super::otp::digits_of;
+use super::passkeys::{CheckedUse, PasskeyAnswer, PasskeyRefusal};
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::Secret;
@@ -60,6 +61,8 @@ pub enum Answer {
     Code(Method, Secret<String>),
     /// Two codes in a row of a hardware token that ran ahead.
     Pair(Secret<String>, Secret<String>),
+    /// What the browser says of a passkey.
+    Passkey(PasskeyAnswer),
 }
 
 impl Answer {
@@ -68,6 +71,7 @@ impl Answer {
             Self::Password(_) => Method::Password,
             Self::Code(method, _) => *method,
             Self::Pair(..) => Method::Hotp,
+            Self::Passkey(_) => Method::Passkey,
         }
     }
 }
@@ -103,6 +107,8 @@ enum Found {
     Code(Method, String),
     /// So are these.
     Pair(String, String),
+    /// The signature is right, or why it is not.
+    Passkey(Result<CheckedUse, PasskeyRefusal>),
     Nothing,
 }
 
@@ -169,11 +175,14 @@ impl Tessera {
                     let Some(user) = user.filter(|user| tessera.still(&prover, user)) else {
                         return Ok(None);
                     };
-                    let Some(of) = tessera.spend(tx, &user, found, &prover).await? else {
-                        tessera
-                            .refuse_step(tx, &user, method, guards, &origin)
-                            .await?;
-                        return Ok(Some(None));
+                    let of = match tessera.spent(tx, &user, found, &prover, &origin).await? {
+                        Ok(of) => of,
+                        Err(why) => {
+                            tessera
+                                .refuse_step(tx, &user, (method, why), guards, &origin)
+                                .await?;
+                            return Ok(Some(None));
+                        }
                     };
                     tessera.forgive(tx, &[guards.own]).await?;
                     let candidate = Candidate {
@@ -245,6 +254,9 @@ impl Tessera {
         guards: Guards,
     ) -> Result<Found, Internal> {
         Ok(match answer {
+            Answer::Passkey(answer) => {
+                Found::Passkey(self.examine_passkey(&answer, Some(user.id)).await?)
+            }
             Answer::Code(method, code) => Found::Code(method, digits_of(code.expose())),
             Answer::Pair(first, next) => {
                 Found::Pair(digits_of(first.expose()), digits_of(next.expose()))
@@ -263,6 +275,26 @@ impl Tessera {
         })
     }
 
+    /// What the answer proves, or why it proves nothing.
+    async fn spent(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        found: Found,
+        prover: &Prover,
+        origin: &Origin,
+    ) -> Result<Result<Capability, &'static str>, Internal> {
+        let spent = match found {
+            Found::Passkey(Ok(checked)) => self.spend_passkey(tx, checked, origin).await?,
+            Found::Passkey(Err(refusal)) => Err(refusal),
+            found => {
+                let of = self.spend(tx, user, found, prover).await?;
+                return Ok(of.ok_or("wrong_credentials"));
+            }
+        };
+        Ok(spent.map_err(PasskeyRefusal::as_str))
+    }
+
     /// What the answer proves, spent so that it proves it once.
     async fn spend(
         &self,
@@ -272,7 +304,7 @@ impl Tessera {
         prover: &Prover,
     ) -> Result<Option<Capability>, Internal> {
         Ok(match found {
-            Found::Nothing => None,
+            Found::Nothing | Found::Passkey(_) => None,
             // Changed meanwhile, it proves nothing any more.
             Found::Password(hash) => {
                 (user.password_hash == hash).then_some(Method::Password.into())
@@ -298,7 +330,7 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        method: Method,
+        (method, why): (Method, &'static str),
         guards: Guards,
         origin: &Origin,
     ) -> Result<(), Internal> {
@@ -307,7 +339,7 @@ impl Tessera {
         }
         let event = Event::new(Kind::StepUp, Actor::User(user.id))
             .with("method", method.as_str())
-            .failed("wrong_credentials");
+            .failed(why);
         self.record(tx, &event, origin);
         Ok(())
     }

@@ -21,6 +21,7 @@ pub mod logout;
 pub mod or_none;
 pub mod oxide;
 pub mod params;
+pub mod passkey_models;
 pub mod pkce;
 pub mod profile;
 pub mod redirect_uri;

@@ -17,6 +17,7 @@ pub mod links;
 pub mod logouts;
 pub mod mail;
 pub mod otp;
+pub mod passkeys;
 pub mod presence;
 pub mod purge;
 mod recorder;

@@ -143,7 +143,7 @@ on_both_engines! {
         let page = mallory.open("/account").await;
         let fields = [("current_password", PASSWORD), ("password", "a wholly other passphrase of mallory")];
         let page = mallory.submit(&page, "/account/password", &fields).await;
-        assert_eq!(page.url, "/sign-in/step?to=%2Faccount", "{}", page.answer.status);
+        assert!(page.url.starts_with("/sign-in/step?to=%2Faccount"), "{} {}", page.url, page.answer.status);
     }
 }
 

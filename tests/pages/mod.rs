@@ -6,6 +6,7 @@ mod consent;
 mod forged;
 mod hardware_token;
 mod headers;
+mod passkeys;
 mod plain;
 mod recovery;
 mod reset;

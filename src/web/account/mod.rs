@@ -3,6 +3,7 @@
 pub mod applications;
 pub mod authenticator;
 pub mod overview;
+pub mod passkeys;
 pub mod password;
 pub mod recovery;
 pub mod sessions;

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::passkeys;
 use crate::flows::{Internal, clients};
 use crate::web::App;
 use crate::web::extract::{SignedIn, Visitor};
@@ -64,6 +65,7 @@ async fn view<From: AsRef<Visitor>>(
     said: Said,
 ) -> Result<Account, Internal> {
     let person = member.person();
+    let passkeys = passkeys::list(app, person).await?;
     let overview = app.overview(person, member.visitor().lang().tag()).await?;
     let user = person.user();
     let here = person.session().id;
@@ -102,6 +104,7 @@ async fn view<From: AsRef<Visitor>>(
             .collect(),
         factors: super::authenticator::section(app, person).await?,
         sessions,
+        passkeys,
         password_min: app.config.passwords.min_length,
     })
 }

@@ -6,6 +6,7 @@ pub mod fields;
 pub mod health;
 pub mod home;
 pub mod logo;
+pub mod passkey;
 pub mod recovery_left;
 pub mod reset;
 pub mod select_account;

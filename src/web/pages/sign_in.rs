@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{onward, step};
+use super::{onward, passkey, step};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::login::{SignInAttempt, SignInOutcome};
@@ -65,7 +65,25 @@ fn view<From: AsRef<Visitor>>(app: &App, pending: &Pending<From>) -> SignIn {
         again: false,
         sign_up: app.sign_up_is_open(),
         forgot_password: app.mailer.can_send(),
+        passkey: passkey::prompt(app, pending),
     }
+}
+
+/// The page again, with what went wrong.
+pub fn refused<From: AsRef<Visitor>>(
+    app: &App,
+    pending: &Pending<From>,
+    status: StatusCode,
+    alert: Alert,
+) -> Response {
+    let view = SignIn {
+        form: views::Form::failed(alert),
+        ..view(app, pending)
+    };
+    let visitor = pending.from.as_ref();
+    let mut response = visitor.show_towards(pending.target().as_deref(), view);
+    *response.status_mut() = status;
+    response
 }
 
 /// `POST`

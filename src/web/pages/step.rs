@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PageQuery, onward, recovery_left, set_up_factor};
+use super::{PageQuery, onward, passkey, recovery_left, set_up_factor};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::sent_codes::Sent;
@@ -14,7 +14,9 @@ use crate::web::App;
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize;
 use crate::web::respond;
-use crate::web::views::{self, Alert, ErrorKind, Field, Problem, Step, StepMethod, Unmet};
+use crate::web::views::{
+    self, Alert, ErrorKind, Field, PasskeyAlert, Problem, Step, StepMethod, Unmet,
+};
 
 /// The page, with the request that waits.
 #[must_use]
@@ -102,15 +104,8 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
         }
         Ok(Some(asked)) => {
             let wished = query.with.as_deref().and_then(Method::parse);
-            page(
-                &pending,
-                &asked,
-                wished,
-                to,
-                StatusCode::OK,
-                views::Form::default(),
-            )
-            .await
+            let form = views::Form::default();
+            page(&app, &pending, &asked, wished, to, StatusCode::OK, form).await
         }
         // Nothing is missing, or nobody has begun: the way on tells which.
         Ok(None) if pending.ticket().is_some() => visitor.go(&onward(pending.ticket())),
@@ -131,6 +126,7 @@ async fn may_set_up(app: &App, asked: &Asked) -> bool {
 }
 
 async fn page<From: AsRef<Visitor>>(
+    app: &App,
     pending: &Pending<From>,
     asked: &Asked,
     wished: Option<Method>,
@@ -148,6 +144,14 @@ async fn page<From: AsRef<Visitor>>(
     };
     let others = asked.offer.iter().filter(|other| **other != method);
     let wait = form.wait();
+    let passkey = match method {
+        Method::Passkey => prompt(app, visitor, asked, with(pending.ticket(), to, method)).await,
+        _ => Ok(None),
+    };
+    let passkey = match passkey {
+        Ok(passkey) => passkey,
+        Err(error) => return respond::internal_page(visitor, &error),
+    };
     let view = Step {
         page: visitor.page(),
         form,
@@ -157,6 +161,7 @@ async fn page<From: AsRef<Visitor>>(
         username: asked.username.clone(),
         method: StepMethod(method.as_str()),
         sending,
+        passkey,
         others: others
             .map(|other| {
                 (
@@ -169,6 +174,22 @@ async fn page<From: AsRef<Visitor>>(
     let mut response = visitor.show_towards(pending.target().as_deref(), view);
     *response.status_mut() = status;
     respond::come_again(response, wait)
+}
+
+async fn prompt(
+    app: &App,
+    visitor: &Visitor,
+    asked: &Asked,
+    fresh: String,
+) -> Result<Option<views::PasskeyPrompt>, Internal> {
+    let prompt = app
+        .step_prompt(asked.prover.user(), visitor.browser())
+        .await?;
+    Ok(prompt.map(|prompt| views::PasskeyPrompt {
+        options: prompt.options,
+        state: prompt.state,
+        fresh,
+    }))
 }
 
 fn with(ticket: Option<&str>, to: &str, method: Method) -> String {
@@ -207,6 +228,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         return send(&app, &pending, &asked, method, to).await;
     }
     let answer = match method {
+        Method::Passkey => Answer::Passkey(passkey::answer(form)),
         Method::Password => Answer::Password(Secret::new(form.text("password"))),
         Method::Hotp if form.get("next").is_some() => Answer::Pair(
             Secret::new(form.text("first")),
@@ -249,7 +271,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         ),
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    page(&pending, &asked, Some(method), to, status, again).await
+    page(&app, &pending, &asked, Some(method), to, status, again).await
 }
 
 /// Sends a code, and asks for it.
@@ -278,7 +300,7 @@ async fn send(
         Ok(Sent::Slowed(wait)) => {
             let slow = views::Form::failed(Alert::SlowDown { wait });
             let status = StatusCode::TOO_MANY_REQUESTS;
-            page(pending, asked, Some(method), to, status, slow).await
+            page(app, pending, asked, Some(method), to, status, slow).await
         }
         Ok(Sent::Expired) => visitor.go(&path(pending.ticket())),
         Err(error) => respond::internal_page(visitor, &error),
@@ -286,6 +308,9 @@ async fn send(
 }
 
 fn wrong(method: Method, pair: bool) -> views::Form {
+    if method == Method::Passkey {
+        return views::Form::failed(Alert::Passkey(PasskeyAlert::Unknown));
+    }
     views::Form::with_problems(vec![match method {
         Method::Hotp if pair => (Field::First, Problem::WrongPair),
         Method::Password => (Field::Password, Problem::WrongPassword),

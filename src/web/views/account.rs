@@ -3,7 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::{FactorSection, Form, Notice, Page};
+use super::{FactorSection, Form, Notice, Page, PasskeyLine};
 use crate::base::Timestamp;
 use crate::web::messages::{Message, calm};
 
@@ -55,6 +55,8 @@ pub struct Account {
     pub factors: FactorSection,
     /// The sessions, this one first.
     pub sessions: Vec<AccountSession>,
+    /// The passkeys, where there can be any.
+    pub passkeys: Option<Vec<PasskeyLine>>,
     /// The least number of characters of a password.
     pub password_min: usize,
 }
@@ -117,15 +119,7 @@ impl AccountSession {
     /// The device in simple words.
     #[must_use]
     pub fn device(&self) -> Message {
-        match (browser(&self.user_agent), system(&self.user_agent)) {
-            (Some(browser), Some(system)) => Message::new("device-browser-on-system")
-                .with("browser", browser)
-                .with("system", system),
-            (Some(only), None) | (None, Some(only)) => {
-                Message::new("device-one").with("device", only)
-            }
-            (None, None) => Message::new("device-unknown"),
-        }
+        device(&self.user_agent)
     }
 
     /// Whether it is held in the hand.
@@ -134,6 +128,18 @@ impl AccountSession {
         ["Mobile", "Android", "iPhone", "iPad"]
             .iter()
             .any(|sign| self.user_agent.contains(sign))
+    }
+}
+
+/// A device in simple words, from how its browser names itself.
+#[must_use]
+pub fn device(user_agent: &str) -> Message {
+    match (browser(user_agent), system(user_agent)) {
+        (Some(browser), Some(system)) => Message::new("device-browser-on-system")
+            .with("browser", browser)
+            .with("system", system),
+        (Some(only), None) | (None, Some(only)) => Message::new("device-one").with("device", only),
+        (None, None) => Message::new("device-unknown"),
     }
 }
 

@@ -126,6 +126,47 @@ pub enum Alert {
     Expired,
     /// The server has no room for another password check right now.
     Busy,
+    /// A passkey did not do what it should.
+    Passkey(PasskeyAlert),
+}
+
+/// What went wrong with a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyAlert {
+    /// The page was open for too long, or was sent twice.
+    Expired,
+    /// Nobody's, or not any more, or not one that may sign in.
+    Unknown,
+    /// The authenticator did not check who holds it.
+    NotVerified,
+    /// There may be a copy of it.
+    Suspended,
+    /// It is registered already.
+    Known,
+    /// There are as many as one can have.
+    TooMany,
+    /// Of a model that is not allowed here.
+    Model,
+    /// The browser made none that can be used.
+    NotMade,
+    /// Without it, nobody could sign in any more.
+    LastWay,
+}
+
+impl PasskeyAlert {
+    const fn message(self) -> Message {
+        Message::new(match self {
+            Self::Expired => "alert-passkey-expired",
+            Self::Unknown => "alert-passkey-unknown",
+            Self::NotVerified => "alert-passkey-not-verified",
+            Self::Suspended => "alert-passkey-suspended",
+            Self::Known => "passkey-known",
+            Self::TooMany => "alert-passkey-too-many",
+            Self::Model => "alert-passkey-model",
+            Self::NotMade => "alert-passkey-not-made",
+            Self::LastWay => "alert-passkey-last-way",
+        })
+    }
 }
 
 /// A password check takes a fraction of a second: a queue of them is short after this.
@@ -138,7 +179,7 @@ impl Alert {
         match self {
             Self::SlowDown { wait } => Some(wait),
             Self::Busy => Some(BUSY),
-            Self::WrongCredentials | Self::Expired => None,
+            Self::WrongCredentials | Self::Expired | Self::Passkey(_) => None,
         }
     }
 
@@ -152,6 +193,7 @@ impl Alert {
             }
             Self::Expired => Message::new("alert-expired"),
             Self::Busy => Message::new("alert-busy"),
+            Self::Passkey(why) => why.message(),
         }
         .text(lang)
     }
@@ -176,6 +218,12 @@ pub enum Notice {
     FactorRenamed,
     /// It is gone.
     FactorRemoved,
+    /// A passkey was set up.
+    PasskeyAdded,
+    /// A passkey is called something else.
+    PasskeyRenamed,
+    /// A passkey was removed.
+    PasskeyRemoved,
 }
 
 impl Notice {
@@ -191,6 +239,9 @@ impl Notice {
             Self::FactorAdded => Message::new("notice-factor-added"),
             Self::FactorRenamed => Message::new("notice-factor-renamed"),
             Self::FactorRemoved => Message::new("notice-factor-removed"),
+            Self::PasskeyAdded => Message::new("notice-passkey-added"),
+            Self::PasskeyRenamed => Message::new("notice-passkey-renamed"),
+            Self::PasskeyRemoved => Message::new("notice-passkey-removed"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::{Form, Notice, Page};
+use super::{Form, Notice, Page, PasskeyPrompt};
 use crate::flows::sent_codes::Sending;
 
 /// `GET /sign-in`. Posts `csrf`, `request`, `username`, `password` to `/sign-in`.
@@ -28,10 +28,21 @@ pub struct SignIn {
     pub sign_up: bool,
     /// Mail can be sent, so that a forgotten password can be replaced.
     pub forgot_password: bool,
+    /// What the browser is asked for, where there are passkeys.
+    pub passkey: Option<PasskeyPrompt>,
 }
 
 impl SignIn {
     /// The cursor waits where something has to be typed: nowhere else if there is an error to read.
+    /// Passkeys are among the suggestions of the field (HTML §4.10.18.7.1, "webauthn").
+    fn username_fill(&self) -> &'static str {
+        if self.passkey.is_some() {
+            "username webauthn"
+        } else {
+            "username"
+        }
+    }
+
     fn username_extra(&self) -> &'static str {
         if self.username.is_empty() && !self.form.is_bad() {
             "autocapitalize=\"none\" spellcheck=\"false\" autofocus"
@@ -69,6 +80,8 @@ pub struct Step {
     pub method: StepMethod,
     /// Where the code is sent, and whether one is on its way; `None` where it comes from a device.
     pub sending: Option<Sending>,
+    /// What the browser is asked for, if it is a passkey.
+    pub passkey: Option<PasskeyPrompt>,
     /// What may be given instead, each with its page.
     pub others: Vec<(StepMethod, String)>,
 }
@@ -97,6 +110,7 @@ impl Step {
     fn title_key(&self) -> &'static str {
         match self.method.0 {
             "password" => "step-password-title",
+            "passkey" => "step-passkey-title",
             _ => "code-title",
         }
     }
@@ -104,6 +118,7 @@ impl Step {
     fn text_key(&self) -> &'static str {
         match self.method.0 {
             "password" => "step-password-text",
+            "passkey" => "step-passkey-text",
             "hotp" => "step-hotp-text",
             "sms_code" => "step-sms-text",
             "email_code" if !self.waits() => "step-email-send-text",
