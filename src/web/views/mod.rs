@@ -21,7 +21,7 @@ pub mod select_account;
 pub mod sign_in;
 pub mod sign_out;
 
-pub use account::{Account, AccountSession, Application, Home};
+pub use account::Home;
 pub use brand::Brand;
 pub use consent::{Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};

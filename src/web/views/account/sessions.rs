@@ -1,64 +1,7 @@
-//! The front door, and what a person sees of their own account.
+//! Where the person is signed in.
 
-use askama::Template;
-use askama_web::WebTemplate;
-
-use super::{Form, Notice, Page};
 use crate::base::Timestamp;
-use crate::web::messages::{Message, calm};
-
-/// `GET /` for somebody who is signed out.
-#[derive(Template, WebTemplate)]
-#[template(path = "pages/home.html")]
-pub struct Home {
-    /// What every page is given.
-    pub page: Page,
-    /// Strangers may sign up.
-    pub sign_up: bool,
-}
-
-/// `GET /account`. Its forms post to `/account/applications/revoke` (`client_id`),
-/// `/account/sessions/end` (`session_id`) and `/account/password` (`current_password`,
-/// `password`), each with `csrf`.
-#[derive(Template, WebTemplate)]
-#[template(path = "account/account.html")]
-pub struct Account {
-    /// What every page is given.
-    pub page: Page,
-    /// Good news on top.
-    pub notice: Option<Notice>,
-    /// What went wrong with the change of password.
-    pub form: Form,
-    /// The username.
-    pub username: String,
-    /// The name to show; the username if the person gave none.
-    pub name: String,
-    /// The e-mail address.
-    pub email: Option<String>,
-    /// Whether that address was confirmed.
-    pub email_verified: bool,
-    /// The applications that have access.
-    pub applications: Vec<Application>,
-    /// The sessions, this one first.
-    pub sessions: Vec<AccountSession>,
-    /// The least number of characters of a password.
-    pub password_min: usize,
-}
-
-/// An application that has access to the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Application {
-    /// Its `client_id`.
-    pub client_id: String,
-    /// Its name.
-    pub name: String,
-    /// Where it begins a login.
-    pub open: Option<String>,
-    /// What it may do: the scopes.
-    pub scopes: Vec<String>,
-    /// Since when.
-    pub since: Timestamp,
-}
+use crate::web::messages::Message;
 
 /// A device on which the person is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,30 +16,6 @@ pub struct AccountSession {
     pub last_seen: Timestamp,
     /// Whether it is the one that asks.
     pub current: bool,
-}
-
-impl Application {
-    /// The scopes in a few words, one after the other.
-    #[must_use]
-    pub fn scope_words(&self, page: &Page) -> String {
-        let words: Vec<String> = self
-            .scopes
-            .iter()
-            .map(|scope| {
-                let known = match scope.as_str() {
-                    "openid" => "account-scope-openid",
-                    "profile" => "account-scope-profile",
-                    "email" => "account-scope-email",
-                    "address" => "account-scope-address",
-                    "phone" => "account-scope-phone",
-                    "offline_access" => "account-scope-offline-access",
-                    other => return calm(other),
-                };
-                page.t(known)
-            })
-            .collect();
-        words.join(", ")
-    }
 }
 
 impl AccountSession {

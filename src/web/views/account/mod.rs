@@ -1,0 +1,120 @@
+//! The front door, and what a person sees of their own account: one file per section of the page.
+
+mod applications;
+mod email;
+mod password;
+mod profile;
+mod sessions;
+
+use askama::Template;
+use askama_web::WebTemplate;
+
+use super::{Form, Notice, Page};
+use crate::web::messages::Message;
+
+pub use applications::Application;
+pub use email::EmailSection;
+pub use password::PasswordSection;
+pub use profile::ProfileSection;
+pub use sessions::AccountSession;
+
+/// `GET /` for somebody who is signed out.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/home.html")]
+pub struct Home {
+    /// What every page is given.
+    pub page: Page,
+    /// Strangers may sign up.
+    pub sign_up: bool,
+}
+
+/// A section of the account page, in the order of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Name and other claims.
+    Profile,
+    /// The address.
+    Email,
+    /// The password.
+    Password,
+    /// Signed-in browsers.
+    Sessions,
+    /// What applications may do.
+    Applications,
+}
+
+impl Section {
+    /// Every section.
+    pub const ALL: [Self; 5] = [
+        Self::Profile,
+        Self::Email,
+        Self::Password,
+        Self::Sessions,
+        Self::Applications,
+    ];
+
+    /// The id of its heading: where the navigation leads.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Email => "email-address",
+            Self::Password => "change-password",
+            Self::Sessions => "sessions",
+            Self::Applications => "applications",
+        }
+    }
+
+    /// Its heading.
+    #[must_use]
+    pub const fn title(self) -> Message {
+        match self {
+            Self::Profile => Message::new("account-profile"),
+            Self::Email => Message::new("account-email"),
+            Self::Password => Message::new("account-password"),
+            Self::Sessions => Message::new("account-sessions"),
+            Self::Applications => Message::new("account-applications"),
+        }
+    }
+}
+
+/// `GET /account`: a section each for what its template below `account/` shows. What their forms are
+/// called stands in `docs/automation.md`.
+#[derive(Template, WebTemplate)]
+#[template(path = "account/account.html")]
+pub struct Account {
+    /// What every page is given.
+    pub page: Page,
+    /// Good news on top.
+    pub notice: Option<Notice>,
+    /// The form that was refused, and in which section it stands.
+    pub refused: Option<(Section, Form)>,
+    /// Who it is.
+    pub profile: ProfileSection,
+    /// The address.
+    pub email: EmailSection,
+    /// The password.
+    pub password: PasswordSection,
+    /// The sessions, this one first.
+    pub sessions: Vec<AccountSession>,
+    /// The applications that have access.
+    pub applications: Vec<Application>,
+}
+
+impl Account {
+    /// What went wrong with the form of this section.
+    #[must_use]
+    pub fn form(&self, section: Section) -> Form {
+        self.refused
+            .as_ref()
+            .filter(|(place, _)| *place == section)
+            .map(|(_, form)| form.clone())
+            .unwrap_or_default()
+    }
+
+    /// Whether any form was refused.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.refused.as_ref().is_some_and(|(_, form)| form.is_bad())
+    }
+}
