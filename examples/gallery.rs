@@ -10,13 +10,16 @@ use std::time::Duration;
 use askama::Template;
 use tessera::base::Timestamp;
 use tessera::web::messages::{Lang, negotiate};
+use tessera::web::views::account::{
+    Account, AccountSession, Application, EmailSection, PasswordSection, ProfileSection, Section,
+};
 use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
-    Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, Consent,
-    Continue, EmailVerified, ErrorKind, ErrorPage, Field, ForgotPassword, Form, FormPost, Home,
-    LinkExpired, MailPurpose, Notice, Page, PasswordChanged, Problem, ResetPassword, ScopeLine,
-    SecondFactor, SetupAdmin, SignIn, SignOut, SignUp, SignedOut,
+    Alert, Brand, CheckYourMail, ConfirmEmail, Consent, Continue, EmailVerified, ErrorKind,
+    ErrorPage, Field, ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page,
+    PasswordChanged, Problem, ResetPassword, ScopeLine, SecondFactor, SetupAdmin, SignIn, SignOut,
+    SignUp, SignedOut,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -341,11 +344,19 @@ impl Gallery {
         let account = Account {
             page: page.signed_in_as("Ada Lovelace"),
             notice: Some(Notice::AccessRevoked),
-            form: Form::default(),
-            username: "ada".to_owned(),
-            name: "Ada Lovelace".to_owned(),
-            email: Some("ada@example.com".to_owned()),
-            email_verified: true,
+            refused: None,
+            profile: ProfileSection {
+                username: "ada".to_owned(),
+                name: "Ada Lovelace".to_owned(),
+            },
+            email: EmailSection {
+                address: "ada@example.com".to_owned(),
+                verified: true,
+            },
+            password: PasswordSection {
+                username: "ada".to_owned(),
+                min: 12,
+            },
             applications: vec![
                 app("Aurora Notes", &full, hours(1_900)),
                 app("Brass Ledger", &["openid", "ledger:read"], hours(30)),
@@ -365,14 +376,15 @@ impl Gallery {
                 ),
                 session("", "198.51.100.20", hours(50), false),
             ],
-            password_min: 12,
         };
         self.write("account", &account)?;
         let empty = Account {
             notice: None,
-            email_verified: false,
             applications: Vec::new(),
-            form: Form::with_problems(vec![(Field::CurrentPassword, Problem::WrongPassword)]),
+            refused: Some((
+                Section::Password,
+                Form::with_problems(vec![(Field::CurrentPassword, Problem::WrongPassword)]),
+            )),
             ..account
         };
         self.write("account_problems", &empty)

@@ -34,6 +34,13 @@ hint-password =
        *[other] Mindestens { $n } Zeichen. Gut sind ein paar Wörter ohne Zusammenhang.
     }
 
+strength = Stärke
+strength-0 = Sehr schwach
+strength-1 = Schwach
+strength-2 = Mäßig
+strength-3 = Gut
+strength-4 = Stark
+
 ## Was an einem Formular nicht stimmt
 
 problems-title =
@@ -57,6 +64,8 @@ problem-bad-characters = Nehmen Sie nur Buchstaben, Ziffern, Punkt, Bindestrich 
 problem-taken = Das ist schon vergeben. Bitte wählen Sie etwas anderes.
 problem-too-common = Dieses Passwort versuchen Angreifer zuerst. Bitte wählen Sie ein selteneres.
 problem-too-similar = Das ähnelt zu sehr Ihrem Benutzernamen oder Ihrem alten Passwort.
+problem-too-weak = Zu leicht zu erraten. Machen Sie es länger, zum Beispiel mit zwei oder drei weiteren Wörtern, die nichts miteinander zu tun haben.
+problem-leaked = Dieses Passwort steht in Listen erbeuteter Passwörter. Wählen Sie eines, das Sie sonst nirgends benutzen.
 problem-wrong-password = Das ist nicht Ihr bisheriges Passwort.
 problem-wrong-code = Dieser Code ist falsch oder abgelaufen. Geben Sie den neuesten ein.
 

@@ -34,6 +34,13 @@ hint-password =
        *[other] At least { $n } characters. A few unrelated words make a good one.
     }
 
+strength = Strength
+strength-0 = Very weak
+strength-1 = Weak
+strength-2 = Fair
+strength-3 = Good
+strength-4 = Strong
+
 ## What is wrong with a form
 
 problems-title =
@@ -57,6 +64,8 @@ problem-bad-characters = Use only letters, digits, dot, dash and underscore.
 problem-taken = This one is taken. Please choose another.
 problem-too-common = Attackers try this password first. Please choose a less common one.
 problem-too-similar = This is too close to your username or your old password.
+problem-too-weak = Too easy to guess. Make it longer, for example with two or three more unrelated words.
+problem-leaked = This password stands in lists of leaked passwords. Choose one that you use nowhere else.
 problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
 

@@ -92,6 +92,9 @@ const CHECKS: &[Check] = &[
     check(&["passwords.workers"], "at most 256, or 0 for one per core", |c| c.passwords.workers <= 256),
     check(&["passwords.queue"], "from 1 to 10000", |c| (1..=10_000).contains(&c.passwords.queue)),
     check(&["passwords.min_length"], "from 8 to 64", |c| (8..=64).contains(&c.passwords.min_length)),
+    check(&["passwords.min_strength"], "from 0 to 4", |c| c.passwords.min_strength <= 4),
+    check(&["passwords.leaked_filter"], "a file that can be read (tessera password-filter build makes one)",
+        |c| readable(c.passwords.leaked_filter.as_ref())),
     // sessions
     check(&["sessions.idle_lifetime"], "at least 1m", |c| c.sessions.idle_lifetime >= 60 * SECOND),
     check(&["sessions.absolute_lifetime", "sessions.idle_lifetime"], "at least sessions.idle_lifetime",

@@ -277,6 +277,8 @@ const MUTATIONS: &[(&[&str], &str)] = &[
     (&["passwords.workers=257"], "passwords.workers"),
     (&["passwords.queue=0"], "passwords.queue"),
     (&["passwords.min_length=7"], "passwords.min_length"),
+    (&["passwords.min_strength=5"], "passwords.min_strength"),
+    (&["passwords.leaked_filter=/no"], "passwords.leaked_filter"),
     (&["sessions.idle_lifetime=1s", "sessions.touch_interval=0"], "sessions.idle_lifetime"),
     (&["sessions.absolute_lifetime=7h"], "sessions.absolute_lifetime"),
     (&["sessions.absolute_lifetime=401d"], "sessions.absolute_lifetime"),

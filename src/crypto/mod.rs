@@ -2,5 +2,6 @@
 
 pub mod jose;
 pub mod keyring;
+pub mod leaked;
 pub mod password;
 pub mod seal;

@@ -10,7 +10,7 @@ use crate::base::ids::{SessionId, UserId};
 use crate::base::{Secret, Timestamp};
 use crate::crypto::password::{HashRefused, PasswordHash, Verdict};
 use crate::protocol::account_rules::{
-    AccountField, AccountProblem, check_email, check_name, check_password, check_username,
+    AccountField, AccountProblem, check_email, check_name, check_username,
 };
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
@@ -118,8 +118,7 @@ impl Tessera {
     /// What is wrong with an account before it is made.
     #[must_use]
     pub fn check_new_user(&self, new: &NewUser) -> Problems {
-        let about = [new.username.as_str(), new.email.as_str()];
-        let least = self.config.passwords.min_length;
+        let about = [&*new.username, &*new.email, &*new.name];
         [
             (
                 AccountField::Username,
@@ -129,7 +128,7 @@ impl Tessera {
             (AccountField::Name, check_name(&new.name)),
             (
                 AccountField::Password,
-                check_password(new.password.expose(), least, &about),
+                self.check_new_password(&new.password, &about),
             ),
         ]
         .into_iter()
@@ -264,8 +263,7 @@ impl Tessera {
     ) -> Result<PasswordChange, Internal> {
         let user = signed_in.user().clone();
         // Before anything is counted: who chooses a weak password five times has not guessed.
-        let least = self.config.passwords.min_length;
-        if let Err(problem) = check_password(new.expose(), least, &[&user.username, &user.email]) {
+        if let Err(problem) = self.check_new_password(&new, &about(&user)) {
             return Ok(PasswordChange::Refused(problem));
         }
         // A stolen session must not become a way to guess the password.
@@ -372,6 +370,11 @@ impl Proven {
             .is_some_and(|known| !known.disabled && known.password_hash == self.user.password_hash);
         Ok(same && sessions::find_live(tx, self.session, now).await?.is_some())
     }
+}
+
+/// What a password must not be made of.
+pub(super) fn about(user: &User) -> [&str; 3] {
+    [&user.username, &user.email, user.display_name()]
 }
 
 /// The notice that goes to the owner whenever the password changes.

@@ -24,6 +24,7 @@ pub mod logo;
 pub mod logout;
 pub mod master_key;
 pub mod outbox;
+pub mod passwords;
 pub mod people;
 pub mod purge;
 pub mod refusals;
@@ -54,6 +55,7 @@ use std::sync::Arc;
 
 use crate::base::{Clock, Entropy, Timestamp};
 use crate::config::Config;
+use crate::crypto::leaked::LeakedPasswords;
 use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
 use crate::outside::{Mailer, Outbound};
@@ -83,6 +85,10 @@ pub struct Parts {
     pub master: Arc<MasterKey>,
     /// Argon2 on a bounded pool.
     pub passwords: PasswordPool,
+    /// Passwords that nobody may choose.
+    pub leaked: Option<LeakedPasswords>,
+    /// Who had passwords rated lately.
+    pub ratings: passwords::Ratings,
     /// The deployment's own claims.
     pub custom_claims: CustomClaims,
     /// The clients in memory.
@@ -139,8 +145,9 @@ impl Tessera {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
         };
-        let passwords = PasswordPool::new(cost, workers, config.passwords.queue)
+        let pool = PasswordPool::new(cost, workers, config.passwords.queue)
             .map_err(|error| Internal::other(format!("{error:?}")))?;
+        let leaked = passwords::leaked(&config.passwords)?;
         let outbound = Outbound::new(&config.outbound).map_err(Internal::other)?;
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
         let custom_claims = custom_claims::read(&config.claims)?;
@@ -151,7 +158,9 @@ impl Tessera {
             entropy,
             store,
             master,
-            passwords,
+            passwords: pool,
+            leaked,
+            ratings: passwords::Ratings::default(),
             clients: registry::Clients::default(),
             client_keys: client_keys::ClientKeys::default(),
             fetched_objects: request_object::FetchedObjects::default(),

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::account::password_changed;
+use super::account::{about, password_changed};
 use super::letters::{LetterKind, LetterRequest};
 use super::session::Ending;
 use super::{Internal, Tessera};
 use crate::base::Secret;
-use crate::protocol::account_rules::{AccountProblem, check_password};
+use crate::protocol::account_rules::AccountProblem;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
@@ -110,10 +110,7 @@ impl Tessera {
         let Some(user) = self.peek_reset(token).await? else {
             return Ok(Reset::Expired);
         };
-        let least = self.config.passwords.min_length;
-        if let Err(problem) =
-            check_password(password.expose(), least, &[&user.username, &user.email])
-        {
+        if let Err(problem) = self.check_new_password(&password, &about(&user)) {
             return Ok(Reset::Refused(problem));
         }
         let hash = self.hash_password(password).await?;

@@ -19,6 +19,7 @@ pub mod logout;
 pub mod or_none;
 pub mod oxide;
 pub mod params;
+pub mod password_rules;
 pub mod pkce;
 pub mod profile;
 pub mod redirect_uri;

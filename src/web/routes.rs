@@ -102,6 +102,7 @@ fn people(app: &App) -> Router<App> {
         .route("/verify-email",                get(pages::sign_up::show_confirm).post(pages::sign_up::confirm))
         .route("/forgot-password",             get(pages::reset::show_request).post(pages::reset::request))
         .route("/reset-password",              get(pages::reset::show_reset).post(pages::reset::reset))
+        .route("/password-strength",           post(pages::strength::rate))
         .route("/setup",                       get(pages::setup::show).post(pages::setup::submit))
         .route("/",                            get(pages::home::home))
         .route("/account",                     get(account::overview::show))

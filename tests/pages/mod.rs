@@ -4,6 +4,7 @@ mod account;
 mod consent;
 mod forged;
 mod headers;
+mod passwords;
 mod plain;
 mod reset;
 mod select_account;
@@ -12,6 +13,7 @@ mod sign_in;
 mod sign_out;
 mod sign_up;
 
+use crate::support::world::PASSWORD;
 use crate::support::{Browser, Page, World};
 
 /// A page of ours for people: HTML with a heading, safe from frames, caches and foreign scripts.
@@ -63,4 +65,13 @@ async fn signs_in(world: &World, username: &str, password: &str) -> bool {
         page.answer.body
     );
     page.url == "/account"
+}
+
+/// A browser in which this person is signed in.
+async fn signed_in(world: &World, username: &str) -> Browser {
+    let mut browser = Browser::new(world);
+    let page = browser.open("/sign-in").await;
+    let page = browser.sign_in(&page, username, PASSWORD).await;
+    assert_eq!(page.url, "/account");
+    browser
 }

@@ -4,11 +4,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::base::ids::SessionId;
 use crate::flows::Internal;
+use crate::flows::account::AllowedApplication;
+use crate::storage::sessions::Session;
 use crate::web::App;
 use crate::web::extract::{SignedIn, Visitor};
 use crate::web::respond;
-use crate::web::views::{Account, AccountSession, Application, Form, Notice};
+use crate::web::views::account::{
+    Account, AccountSession, Application, EmailSection, PasswordSection, ProfileSection, Section,
+};
+use crate::web::views::{Form, Notice};
 
 /// `GET`
 pub async fn show(State(app): State<App>, member: SignedIn<Visitor>) -> Response {
@@ -20,7 +26,7 @@ pub async fn show(State(app): State<App>, member: SignedIn<Visitor>) -> Response
 pub struct Said {
     status: StatusCode,
     notice: Option<Notice>,
-    form: Form,
+    refused: Option<(Section, Form)>,
 }
 
 impl Said {
@@ -33,12 +39,12 @@ impl Said {
         }
     }
 
-    /// It was not, and the form says why.
+    /// It was not, and the form of that section says why.
     #[must_use]
-    pub fn refused(status: StatusCode, form: Form) -> Self {
+    pub fn refused(status: StatusCode, section: Section, form: Form) -> Self {
         Self {
             status,
-            form,
+            refused: Some((section, form)),
             notice: None,
         }
     }
@@ -51,7 +57,8 @@ pub async fn page<From: AsRef<Visitor>>(
     said: Said,
 ) -> Response {
     let visitor = member.visitor();
-    let (status, wait) = (said.status, said.form.wait());
+    let (status, form) = (said.status, said.refused.as_ref().map(|(_, form)| form));
+    let wait = form.and_then(Form::wait);
     match view(app, member, said).await {
         Ok(view) => respond::come_again(visitor.show(status, view), wait),
         Err(error) => respond::internal_page(visitor, &error),
@@ -66,9 +73,29 @@ async fn view<From: AsRef<Visitor>>(
     let person = member.person();
     let overview = app.overview(person, member.visitor().lang().tag()).await?;
     let user = person.user();
-    let here = person.session().id;
-    let mut sessions: Vec<_> = overview
-        .sessions
+    Ok(Account {
+        page: member.visitor().page(),
+        notice: said.notice,
+        refused: said.refused,
+        profile: ProfileSection {
+            username: user.username.clone(),
+            name: user.display_name().to_owned(),
+        },
+        email: EmailSection {
+            address: user.email.clone(),
+            verified: user.email_verified,
+        },
+        password: PasswordSection {
+            username: user.username.clone(),
+            min: app.config.passwords.min_length,
+        },
+        sessions: sessions(overview.sessions, person.session().id),
+        applications: applications(overview.applications),
+    })
+}
+
+fn sessions(live: Vec<Session>, here: SessionId) -> Vec<AccountSession> {
+    let mut sessions: Vec<_> = live
         .into_iter()
         .map(|session| AccountSession {
             session_id: session.id.to_string(),
@@ -79,26 +106,18 @@ async fn view<From: AsRef<Visitor>>(
         })
         .collect();
     sessions.sort_by_key(|session| !session.current);
-    Ok(Account {
-        page: member.visitor().page(),
-        notice: said.notice,
-        form: said.form,
-        username: user.username.clone(),
-        name: user.display_name().to_owned(),
-        email: Some(user.email.clone()),
-        email_verified: user.email_verified,
-        applications: overview
-            .applications
-            .into_iter()
-            .map(|application| Application {
-                client_id: application.client_id.to_string(),
-                name: application.name,
-                open: application.open,
-                scopes: application.scope.iter().map(str::to_owned).collect(),
-                since: application.since,
-            })
-            .collect(),
-        sessions,
-        password_min: app.config.passwords.min_length,
-    })
+    sessions
+}
+
+fn applications(allowed: Vec<AllowedApplication>) -> Vec<Application> {
+    allowed
+        .into_iter()
+        .map(|application| Application {
+            client_id: application.client_id.to_string(),
+            name: application.name,
+            open: application.open,
+            scopes: application.scope.iter().map(str::to_owned).collect(),
+            since: application.since,
+        })
+        .collect()
 }

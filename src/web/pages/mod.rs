@@ -12,6 +12,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod strength;
 
 use std::convert::Infallible;
 

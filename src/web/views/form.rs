@@ -78,6 +78,10 @@ pub enum Problem {
     TooCommon,
     /// The new password is the old one, or contains the username.
     TooSimilar,
+    /// A password that would be guessed soon.
+    TooWeak,
+    /// A password from a list of leaked ones.
+    Leaked,
     /// The current password is not right.
     WrongPassword,
     /// The code is not right, or not any more.
@@ -99,6 +103,8 @@ impl Problem {
             Self::Taken => Message::new("problem-taken"),
             Self::TooCommon => Message::new("problem-too-common"),
             Self::TooSimilar => Message::new("problem-too-similar"),
+            Self::TooWeak => Message::new("problem-too-weak"),
+            Self::Leaked => Message::new("problem-leaked"),
             Self::WrongPassword => Message::new("problem-wrong-password"),
             Self::WrongCode => Message::new("problem-wrong-code"),
         }
