@@ -65,6 +65,7 @@ problem-taken = Das ist schon vergeben. Bitte wählen Sie etwas anderes.
 problem-too-common = Dieses Passwort versuchen Angreifer zuerst. Bitte wählen Sie ein selteneres.
 problem-too-similar = Das ähnelt zu sehr Ihrem Benutzernamen oder Ihrem alten Passwort.
 problem-too-weak = Zu leicht zu erraten. Machen Sie es länger, zum Beispiel mit zwei oder drei weiteren Wörtern, die nichts miteinander zu tun haben.
+problem-unchanged = Das ist es schon.
 problem-leaked = Dieses Passwort steht in Listen erbeuteter Passwörter. Wählen Sie eines, das Sie sonst nirgends benutzen.
 problem-wrong-password = Das ist nicht Ihr bisheriges Passwort.
 problem-wrong-code = Dieser Code ist falsch oder abgelaufen. Geben Sie den neuesten ein.
@@ -96,6 +97,11 @@ duration-hours =
     { $n ->
         [one] { $n } Stunde
        *[other] { $n } Stunden
+    }
+duration-days =
+    { $n ->
+        [one] { $n } Tag
+       *[other] { $n } Tage
     }
 ago-now = gerade eben
 ago-minutes =

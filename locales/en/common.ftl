@@ -65,6 +65,7 @@ problem-taken = This one is taken. Please choose another.
 problem-too-common = Attackers try this password first. Please choose a less common one.
 problem-too-similar = This is too close to your username or your old password.
 problem-too-weak = Too easy to guess. Make it longer, for example with two or three more unrelated words.
+problem-unchanged = This is what it is already.
 problem-leaked = This password stands in lists of leaked passwords. Choose one that you use nowhere else.
 problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
@@ -96,6 +97,11 @@ duration-hours =
     { $n ->
         [one] { $n } hour
        *[other] { $n } hours
+    }
+duration-days =
+    { $n ->
+        [one] { $n } day
+       *[other] { $n } days
     }
 ago-now = just now
 ago-minutes =

@@ -109,6 +109,10 @@ const CHECKS: &[Check] = &[
     check(&["throttle.first_delay"], "at least 1s", |c| c.throttle.first_delay >= SECOND),
     check(&["throttle.max_delay", "throttle.first_delay"], "at least throttle.first_delay and at most 24h",
         |c| (c.throttle.first_delay..=DAY).contains(&c.throttle.max_delay)),
+    // accounts
+    check(&["accounts.email_undo"], "at most 90d", |c| c.accounts.email_undo <= 90 * DAY),
+    check(&["accounts.deletion_grace"], "from 1h to 90d",
+        |c| (3_600 * SECOND..=90 * DAY).contains(&c.accounts.deletion_grace)),
     // registration
     check(&["registration.scopes"], "at least one scope, each of the characters that RFC 6749 §3.3 allows",
         |c| !c.registration.scopes.is_empty() && c.registration.scopes.iter().all(|scope| is_scope(scope))),

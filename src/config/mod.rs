@@ -3,6 +3,7 @@
 //! Layers, the later wins: the defaults in each section's file, `tessera.toml`, the environment
 //! (`TESSERA__SECTION__KEY`). All problems are reported together, and an unknown key is one.
 
+mod accounts;
 mod branding;
 mod checks;
 mod claims;
@@ -34,6 +35,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use accounts::AccountsConfig;
 pub use branding::{BrandingConfig, Colour};
 pub use claims::{ClaimMapping, ClaimMappings, ClaimsConfig};
 pub use database::{DatabaseConfig, DatabaseUrl, Engine};
@@ -95,6 +97,8 @@ pub struct Config {
     pub throttle: ThrottleConfig,
     /// Self-registration of people.
     pub sign_up: SignUpConfig,
+    /// What people do with their own accounts.
+    pub accounts: AccountsConfig,
     /// Registration of applications by themselves.
     pub registration: RegistrationConfig,
     /// Outgoing mail.
@@ -134,6 +138,7 @@ impl Config {
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
             throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),
             sign_up: SignUpConfig::read(r, "sign_up", SignUpConfig::default()),
+            accounts: AccountsConfig::read(r, "accounts", AccountsConfig::default()),
             registration: RegistrationConfig::read(
                 r,
                 "registration",

@@ -289,6 +289,8 @@ const MUTATIONS: &[(&[&str], &str)] = &[
     (&["throttle.max_delay=29s"], "throttle.max_delay"),
     (&["sign_up.mode=open", "server.issuer=https://id.example.com"], "sign_up.mode"),
     (&["sign_up.mode=maybe"], "sign_up.mode"),
+    (&["accounts.email_undo=91d"], "accounts.email_undo"),
+    (&["accounts.deletion_grace=1m"], "accounts.deletion_grace"),
     (&["registration.mode=on"], "registration.mode"),
     (&["registration.scopes="], "registration.scopes"),
     (&["registration.scopes=open id"], "registration.scopes"),

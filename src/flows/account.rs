@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::letters::{LetterKind, LetterRequest};
+use super::notices::NoticeKind;
 use super::session::{Ending, SignedIn};
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
@@ -154,6 +154,7 @@ impl Tessera {
             created_at: now,
             updated_at: now,
             disabled: false,
+            delete_at: None,
         }
     }
 
@@ -285,12 +286,11 @@ impl Tessera {
             return Ok(PasswordChange::WrongPassword);
         }
         let hash = self.hash_password(new).await?;
-        let letter = password_changed(self, &user, lang);
         let proven = Proven {
             user,
             session: signed_in.session().id,
         };
-        self.replace_password(proven, hash, bucket, letter, origin)
+        self.replace_password(proven, hash, bucket, lang, origin)
             .await
     }
 
@@ -300,10 +300,10 @@ impl Tessera {
         proven: Proven,
         hash: PasswordHash,
         bucket: Bucket,
-        letter: LetterRequest,
+        lang: &str,
         origin: Origin,
     ) -> Result<PasswordChange, Internal> {
-        let (tessera, now) = (self.clone(), self.now());
+        let (tessera, now, lang) = (self.clone(), self.now(), lang.to_owned());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
@@ -322,7 +322,8 @@ impl Tessera {
                         .await?;
                     grants::end_for_user_but(tx, id, proven.session, now).await?;
                     sessions::forget_devices(tx, id).await?;
-                    tessera.queue_letter(tx, &letter).await?;
+                    let (user, kind) = (&proven.user, NoticeKind::PasswordChanged);
+                    tessera.queue_notice(tx, user, kind, &lang).await?;
                     let event = Event::new(Kind::PasswordChanged, Actor::User(id));
                     tessera.record(tx, &event, &origin);
                     Ok(PasswordChange::Changed)
@@ -375,17 +376,4 @@ impl Proven {
 /// What a password must not be made of.
 pub(super) fn about(user: &User) -> [&str; 3] {
     [&user.username, &user.email, user.display_name()]
-}
-
-/// The notice that goes to the owner whenever the password changes.
-pub(super) fn password_changed(tessera: &Tessera, user: &User, lang: &str) -> LetterRequest {
-    LetterRequest {
-        kind: LetterKind::PasswordChanged,
-        to: user.email.clone(),
-        name: user.display_name().to_owned(),
-        // For an owner who did not do it.
-        link: Some(tessera.url("/forgot-password")),
-        lang: lang.to_owned(),
-        valid_for: None,
-    }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::account::{about, password_changed};
+use super::account::about;
 use super::letters::{LetterKind, LetterRequest};
+use super::notices::NoticeKind;
 use super::session::Ending;
 use super::{Internal, Tessera};
 use crate::base::Secret;
@@ -115,7 +116,7 @@ impl Tessera {
         }
         let hash = self.hash_password(password).await?;
         let bucket = self.user_bucket(user.id)?;
-        let letter = password_changed(self, &user, lang);
+        let lang = lang.to_owned();
         let (tessera, spent, now, id) = (self.clone(), token.digest(), self.now(), user.id);
         let changed = self
             .store
@@ -138,7 +139,8 @@ impl Tessera {
                     grants::end_for_user(tx, id, now, "password_reset").await?;
                     sessions::forget_devices(tx, id).await?;
                     tessera.forgive(tx, &[bucket]).await?;
-                    tessera.queue_letter(tx, &letter).await?;
+                    let kind = NoticeKind::PasswordChanged;
+                    tessera.queue_notice(tx, &user, kind, &lang).await?;
                     let event =
                         Event::new(Kind::PasswordChanged, Actor::User(id)).with("how", "reset");
                     tessera.record(tx, &event, &origin);

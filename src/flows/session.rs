@@ -58,6 +58,10 @@ pub enum Ending {
     UserDisabled,
     /// Its browser holds as many accounts as it can, and another was added.
     MadeRoom,
+    /// The owner of the account said "it was not me".
+    NotMe,
+    /// The owner asked for the deletion of the account.
+    DeletionRequested,
     /// It came to its limit.
     Expired,
 }
@@ -71,6 +75,8 @@ impl Ending {
             Self::PasswordReset => "password_reset",
             Self::UserDisabled => "user_disabled",
             Self::MadeRoom => "made_room",
+            Self::NotMe => "not_me",
+            Self::DeletionRequested => "deletion_requested",
             Self::Expired => "expired",
         }
     }

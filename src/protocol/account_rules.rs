@@ -36,6 +36,8 @@ pub enum AccountProblem {
     TooWeak,
     /// It stands in the list of leaked passwords.
     Leaked,
+    /// It is what it was before.
+    Unchanged,
 }
 
 impl std::fmt::Display for AccountProblem {
@@ -52,6 +54,7 @@ impl std::fmt::Display for AccountProblem {
             Self::TooWeak => f.write_str(
                 "is too easy to guess: add unrelated words, or let a password manager make one",
             ),
+            Self::Unchanged => f.write_str("is the same as before"),
             Self::Leaked => f.write_str(
                 "stands in the list of leaked passwords (passwords.leaked_filter): choose one that \
                  is used nowhere else",

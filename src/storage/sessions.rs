@@ -321,6 +321,27 @@ pub async fn knows_device(
     Ok(row.is_some())
 }
 
+/// The devices on which a person signed in before: since when they are known, and until when.
+///
+/// # Errors
+/// As the database says.
+pub async fn devices_of(
+    reader: &mut impl Reader,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<(Timestamp, Timestamp)>, StorageError> {
+    reader
+        .rows(
+            "SELECT created_at, expires_at FROM known_device WHERE user_id = $1 \
+             AND expires_at > $2 ORDER BY created_at",
+            args![user, now],
+        )
+        .await?
+        .iter()
+        .map(|row| Ok((row.time("created_at")?, row.time("expires_at")?)))
+        .collect()
+}
+
 /// Forgets every device of a person.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ pub const fn problem(problem: AccountProblem) -> Problem {
         AccountProblem::TooCommon => Problem::TooCommon,
         AccountProblem::TooSimilar => Problem::TooSimilar,
         AccountProblem::TooWeak => Problem::TooWeak,
+        AccountProblem::Unchanged => Problem::Unchanged,
         AccountProblem::Leaked => Problem::Leaked,
     }
 }

@@ -7,57 +7,58 @@ use askama::Template;
 use super::brand::DEFAULT_ACCENT;
 use crate::web::messages::{self, Lang, Message};
 
-/// What a mail is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MailKind {
-    /// A new address: please confirm it. Carries a link.
-    VerifyEmail,
-    /// Somebody asked for a new password. Carries a link.
-    ResetPassword,
-    /// The password was changed. Carries a link to get it back.
-    PasswordChanged,
-    /// Somebody signed up with an address that has an account. Carries a link to sign in.
-    AccountExists,
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $key:literal;)*) => {
+        /// What a mail is about.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum MailKind { $($(#[$doc])* $name,)* }
+
+        impl MailKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Subject, first paragraph, label of the button, last paragraph.
+            const fn words(&self) -> [Message; 4] {
+                match self {
+                    $(Self::$name => [
+                        Message::new(concat!("mail-", $key, "-subject")),
+                        Message::new(concat!("mail-", $key, "-body")),
+                        Message::new(concat!("mail-", $key, "-button")),
+                        Message::new(concat!("mail-", $key, "-end")),
+                    ],)*
+                }
+            }
+        }
+    };
 }
 
-impl MailKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [
-        Self::VerifyEmail,
-        Self::ResetPassword,
-        Self::PasswordChanged,
-        Self::AccountExists,
-    ];
-
-    /// Subject, first paragraph, label of the button, last paragraph.
-    const fn words(&self) -> [Message; 4] {
-        match self {
-            Self::VerifyEmail => [
-                Message::new("mail-verify-email-subject"),
-                Message::new("mail-verify-email-body"),
-                Message::new("mail-verify-email-button"),
-                Message::new("mail-verify-email-end"),
-            ],
-            Self::ResetPassword => [
-                Message::new("mail-reset-password-subject"),
-                Message::new("mail-reset-password-body"),
-                Message::new("mail-reset-password-button"),
-                Message::new("mail-reset-password-end"),
-            ],
-            Self::PasswordChanged => [
-                Message::new("mail-password-changed-subject"),
-                Message::new("mail-password-changed-body"),
-                Message::new("mail-password-changed-button"),
-                Message::new("mail-password-changed-end"),
-            ],
-            Self::AccountExists => [
-                Message::new("mail-account-exists-subject"),
-                Message::new("mail-account-exists-body"),
-                Message::new("mail-account-exists-button"),
-                Message::new("mail-account-exists-end"),
-            ],
-        }
-    }
+kinds! {
+    /// A new address: please confirm it. Carries a link.
+    VerifyEmail = "verify-email";
+    /// Somebody asked for a new password. Carries a link.
+    ResetPassword = "reset-password";
+    /// The password was changed. Carries a link that locks the account.
+    PasswordChanged = "password-changed";
+    /// Somebody signed up with an address that has an account. Carries a link to sign in.
+    AccountExists = "account-exists";
+    /// Somebody signed in on a new device. Carries a link that locks the account.
+    NewDevice = "new-device";
+    /// A way to sign in was added. Carries a link that locks the account.
+    FactorAdded = "factor-added";
+    /// A way to sign in was removed. Carries a link that locks the account.
+    FactorRemoved = "factor-removed";
+    /// Another address is to take the place of this one. Carries a link to say yes or no.
+    EmailChangeAsked = "email-change-asked";
+    /// This address is to take the place of another. Carries a link to say yes.
+    ConfirmNewEmail = "confirm-new-email";
+    /// Somebody wanted this address for another account. Carries a link to sign in.
+    AddressInUse = "address-in-use";
+    /// Another address has taken the place of this one. Carries a link that takes it back.
+    EmailChanged = "email-changed";
+    /// The account will be deleted. Carries a link that keeps it.
+    DeletionAsked = "deletion-asked";
+    /// The account was locked. Carries a link to choose a password.
+    AccountLocked = "account-locked";
 }
 
 /// A mail, ready to be sent.

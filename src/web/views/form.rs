@@ -80,6 +80,8 @@ pub enum Problem {
     TooSimilar,
     /// A password that would be guessed soon.
     TooWeak,
+    /// What it was before.
+    Unchanged,
     /// A password from a list of leaked ones.
     Leaked,
     /// The current password is not right.
@@ -104,6 +106,7 @@ impl Problem {
             Self::TooCommon => Message::new("problem-too-common"),
             Self::TooSimilar => Message::new("problem-too-similar"),
             Self::TooWeak => Message::new("problem-too-weak"),
+            Self::Unchanged => Message::new("problem-unchanged"),
             Self::Leaked => Message::new("problem-leaked"),
             Self::WrongPassword => Message::new("problem-wrong-password"),
             Self::WrongCode => Message::new("problem-wrong-code"),
