@@ -18,8 +18,8 @@ use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
     Alert, Brand, CheckYourMail, ConfirmEmail, Consent, Continue, EmailVerified, ErrorKind,
     ErrorPage, Field, ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page,
-    PasswordChanged, Problem, ResetPassword, ScopeLine, SecondFactor, SetupAdmin, SignIn, SignOut,
-    SignUp, SignedOut,
+    PasswordChanged, Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp,
+    SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -136,12 +136,17 @@ impl Gallery {
         let mut again = view(Some("Aurora Notes"), "ada", Form::default());
         again.again = true;
         self.write("sign_in_again", &again)?;
-        let code = SecondFactor {
+        let code = Step {
             page: page.clone(),
             form: Form::with_problems(vec![(Field::Code, Problem::WrongCode)]),
             request: Some(ticket()),
+            to: "/account".to_owned(),
+            client: Some("Aurora Notes".to_owned()),
+            username: "ada".to_owned(),
+            method: StepMethod("totp"),
+            others: vec![(StepMethod("recovery_code"), "#".to_owned())],
         };
-        self.write("second_factor", &code)
+        self.write("step", &code)
     }
 
     fn consent(&mut self) -> Outcome {

@@ -49,6 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("xorf", &["crypto/leaked.rs"]),
     ("sha1", &["crypto/leaked.rs"]),
     ("zxcvbn", &["protocol/password_rules.rs"]),
+    ("totp_rs", &["crypto/otp"]),
     ("oxide_auth", &["protocol/oxide.rs"]),
     ("reqwest", &["outside/http"]),
     ("lettre", &["outside/mail"]),

@@ -12,6 +12,26 @@ have-account = Schon ein Konto?
 code-title = Code eingeben
 code-text = Öffnen Sie Ihre Authenticator-App und geben Sie den Code für { $brand } ein.
 code-verify = Prüfen
+step-password-title = Passwort eingeben
+step-password-text = Um mit Ihrem { $brand }-Konto fortzufahren.
+step-for-client = { $client } verlangt dies, um sicher zu sein, dass Sie es sind.
+step-other-ways = Oder mit
+step-hotp-text = Drücken Sie die Taste Ihres Geräts und geben Sie den Code ein, den es für { $brand } zeigt.
+step-sms-text = Geben Sie den Code ein, den { $brand } an Ihr Telefon gesendet hat.
+step-email-text = Geben Sie den Code ein, den { $brand } Ihnen per E-Mail gesendet hat.
+step-recovery-text = Geben Sie einen der Wiederherstellungscodes ein, die { $brand } Ihnen gegeben hat. Jeder gilt einmal.
+method-passkey = Passkey
+method-password = Passwort
+method-totp = Authenticator-App
+method-hotp = Hardware-Token
+method-sms-code = Code per SMS
+method-email-code = Code per E-Mail
+method-recovery-code = Wiederherstellungscode
+unmet-title = Eine stärkere Anmeldung ist nötig
+unmet-text = { $client } verlangt eine Art der Anmeldung, die Ihr Konto noch nicht hat.
+unmet-what-now = Sie können sie auf Ihrer Kontoseite einrichten und wiederkommen oder ohne sie zurückkehren.
+unmet-set-up = Zu meinem Konto
+unmet-back = Zurück zu { $client }
 
 ## Mehrere Konten
 

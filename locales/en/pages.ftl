@@ -12,6 +12,26 @@ have-account = Already have an account?
 code-title = Enter your code
 code-text = Open your authenticator app and enter the code it shows for { $brand }.
 code-verify = Verify
+step-password-title = Enter your password
+step-password-text = To go on with your { $brand } account.
+step-for-client = { $client } asks for this to be sure that it is you.
+step-other-ways = Or use
+step-hotp-text = Press the button of your device and enter the code it shows for { $brand }.
+step-sms-text = Enter the code that { $brand } sent to your telephone.
+step-email-text = Enter the code that { $brand } sent you by e-mail.
+step-recovery-text = Enter one of the recovery codes that { $brand } gave you. Each works once.
+method-passkey = Passkey
+method-password = Password
+method-totp = Authenticator app
+method-hotp = Hardware token
+method-sms-code = Code by text message
+method-email-code = Code by e-mail
+method-recovery-code = Recovery code
+unmet-title = A stronger sign-in is needed
+unmet-text = { $client } asks for a way to sign in that your account does not have yet.
+unmet-what-now = You can set one up on your account page and come back, or return without it.
+unmet-set-up = Go to my account
+unmet-back = Back to { $client }
 
 ## Several accounts
 

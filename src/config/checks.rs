@@ -95,6 +95,9 @@ const CHECKS: &[Check] = &[
     check(&["passwords.min_strength"], "from 0 to 4", |c| c.passwords.min_strength <= 4),
     check(&["passwords.leaked_filter"], "a file that can be read (tessera password-filter build makes one)",
         |c| readable(c.passwords.leaked_filter.as_ref())),
+    // assurance
+    check(&["assurance.recent"], "from 10s to 1h", |c| (10 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.recent)),
+    check(&["assurance.entering"], "from 1m to 1h", |c| (60 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.entering)),
     // sessions
     check(&["sessions.idle_lifetime"], "at least 1m", |c| c.sessions.idle_lifetime >= 60 * SECOND),
     check(&["sessions.absolute_lifetime", "sessions.idle_lifetime"], "at least sessions.idle_lifetime",

@@ -1,9 +1,8 @@
 //! `[[claims.custom]]`: the deployment's own claims, each from an attribute, a constant or a role.
 
-use std::collections::BTreeMap;
-
 use super::section::section;
-use super::value::{Raw, Setting, quoted, text};
+use super::tables::Tables;
+use super::value::{Raw, Setting, quoted};
 
 /// One claim as it is written. What the names mean, `protocol/custom_claims.rs` knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,45 +63,8 @@ section! {
         /// Each names a claim, where it comes `from`, the `scope` that opens it, the `clients` that get
         /// it and the `places` where it appears. Default none: what is known of people beyond the
         /// standard claims is nobody's business until somebody says so.
-        custom: ClaimMappings = ClaimMappings::default();
+        custom: Tables<ClaimMapping> = Tables::default();
     }
-}
-
-/// All of them. In the environment, where there are no tables, a JSON array.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClaimMappings(pub Vec<ClaimMapping>);
-
-impl Setting for ClaimMappings {
-    fn parse(raw: &Raw) -> Result<Self, String> {
-        let from_json = match text(raw) {
-            Some("") => Some(Raw::List(Vec::new())),
-            Some(text) => serde_json::from_str(text).ok().and_then(of_json),
-            None => None,
-        };
-        match from_json.as_ref().unwrap_or(raw) {
-            list @ Raw::List(_) => Vec::parse(list).map(Self),
-            _ => Err(RIGHT.to_owned()),
-        }
-    }
-
-    fn show(&self) -> String {
-        self.0.show()
-    }
-}
-
-fn of_json(value: serde_json::Value) -> Option<Raw> {
-    use serde_json::Value;
-    Some(match value {
-        Value::String(text) => Raw::Text(text),
-        Value::Array(items) => Raw::List(items.into_iter().map(of_json).collect::<Option<_>>()?),
-        Value::Object(members) => Raw::Table(
-            members
-                .into_iter()
-                .map(|(name, value)| Some((name, of_json(value)?)))
-                .collect::<Option<BTreeMap<_, _>>>()?,
-        ),
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! (`TESSERA__SECTION__KEY`). All problems are reported together, and an unknown key is one.
 
 mod accounts;
+mod assurance;
 mod branding;
 mod checks;
 mod claims;
@@ -24,6 +25,7 @@ mod section;
 mod server;
 mod sessions;
 mod sign_up;
+mod tables;
 mod throttle;
 mod tokens;
 mod value;
@@ -36,8 +38,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use accounts::AccountsConfig;
+pub use assurance::{AssuranceConfig, LevelSetting, ScopeLevel, SecondFactor};
 pub use branding::{BrandingConfig, Colour};
-pub use claims::{ClaimMapping, ClaimMappings, ClaimsConfig};
+pub use claims::{ClaimMapping, ClaimsConfig};
 pub use database::{DatabaseConfig, DatabaseUrl, Engine};
 pub use error::{ConfigError, Problem};
 pub use issuer::Issuer;
@@ -56,6 +59,7 @@ pub use section::{Entry, Origin};
 pub use server::{ServerConfig, TlsConfig};
 pub use sessions::SessionsConfig;
 pub use sign_up::{SignUpConfig, SignUpMode};
+pub use tables::Tables;
 pub use throttle::ThrottleConfig;
 pub use tokens::TokensConfig;
 pub use value::ByteSize;
@@ -91,6 +95,8 @@ pub struct Config {
     pub protocol: ProtocolConfig,
     /// Argon2id and the rules for new passwords.
     pub passwords: PasswordsConfig,
+    /// Levels of assurance.
+    pub assurance: AssuranceConfig,
     /// Limits of a browser's session.
     pub sessions: SessionsConfig,
     /// Failed logins.
@@ -135,6 +141,7 @@ impl Config {
             claims: ClaimsConfig::read(r, "claims", ClaimsConfig::default()),
             protocol: ProtocolConfig::read(r, "protocol", ProtocolConfig::default()),
             passwords: PasswordsConfig::read(r, "passwords", PasswordsConfig::default()),
+            assurance: AssuranceConfig::read(r, "assurance", AssuranceConfig::default()),
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
             throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),
             sign_up: SignUpConfig::read(r, "sign_up", SignUpConfig::default()),

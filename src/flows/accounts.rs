@@ -6,6 +6,7 @@ use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::SessionId;
 use crate::protocol::accounts::{Accounts, MAX_ACCOUNTS};
+use crate::protocol::assurance::Capability;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::{Prompt, SessionView};
 use crate::storage::accounts::{self, Member};
@@ -156,9 +157,9 @@ impl Tessera {
         present: Present<'_>,
     ) -> Result<Option<SignedIn>, Internal> {
         let asked_at = checked.arrival.asked_at;
-        let decided = present
-            .active
-            .is_some_and(|active| view(active, present.chosen_at(active)).is_chosen(asked_at));
+        let decided = present.active.is_some_and(|active| {
+            view(active, Vec::new(), present.chosen_at(active)).is_chosen(asked_at)
+        });
         let active = present.active.map(|active| active.session().id);
         let others = present.accounts.others(active);
         let prompts = checked.request.prompts();
@@ -209,14 +210,16 @@ impl Tessera {
     }
 }
 
-/// What the rules need to know of who is signed in.
-pub(super) fn view(signed_in: &SignedIn, chosen_at: Option<Timestamp>) -> SessionView {
-    let session = signed_in.session();
+/// What the rules need to know of who is signed in, who could prove what is `available`.
+pub(super) fn view(
+    signed_in: &SignedIn,
+    available: Vec<Capability>,
+    chosen_at: Option<Timestamp>,
+) -> SessionView {
     SessionView {
         user_id: signed_in.user().id,
-        auth_time: session.auth_time,
-        acr: Some(session.acr.clone()),
-        amr: session.amr.clone(),
+        proofs: signed_in.session().proofs.clone(),
+        available,
         chosen_at,
     }
 }

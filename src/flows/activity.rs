@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::assurance::RecentlyAuthenticated;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
@@ -51,7 +52,12 @@ impl Tessera {
     ///
     /// # Errors
     /// If the database does not answer, or the export could not be recorded.
-    pub async fn export(&self, signed_in: &SignedIn, origin: Origin) -> Result<Value, Internal> {
+    pub async fn export(
+        &self,
+        recent: &RecentlyAuthenticated,
+        origin: Origin,
+    ) -> Result<Value, Internal> {
+        let signed_in = recent.person();
         let user = signed_in.user();
         let mut reader = &self.store;
         let event = Event::new(Kind::DataExported, Actor::User(user.id));
@@ -64,13 +70,18 @@ impl Tessera {
                     "id": session.id,
                     "device": session.user_agent,
                     "address": session.address,
-                    "methods": session.amr,
-                    "signed_in_at": session.auth_time.rfc3339(),
+                    "proofs": session.proofs,
                     "began_at": session.created_at.rfc3339(),
                     "last_seen_at": session.last_seen_at.rfc3339(),
                     "ends_at": session.expires_at.rfc3339(),
                 })
             })
+            .collect();
+        let ways: Vec<&str> = self
+            .capabilities(&mut reader, user)
+            .await?
+            .iter()
+            .map(|way| way.method.as_str())
             .collect();
         let devices: Vec<Value> = sessions::devices_of(&mut reader, user.id, self.now())
             .await?
@@ -104,7 +115,7 @@ impl Tessera {
                 "administrator": user.is_admin,
             },
             "profile": user.profile,
-            "ways_to_sign_in": { "password": user.password_hash.is_some() },
+            "ways_to_sign_in": ways,
             "sessions": sessions,
             "devices": devices,
             "applications": applications,

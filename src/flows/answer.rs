@@ -11,6 +11,7 @@ use crate::base::ids::{GrantId, SessionId};
 use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::jose::Recipient;
 use crate::protocol::accounts::Accounts;
+use crate::protocol::assurance::Standing;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::response::{FrontChannelToken, Granted};
 use crate::protocol::authorize::{AuthorizationResponse, ConsentView, ResponseType};
@@ -58,7 +59,7 @@ impl Tessera {
     pub(super) async fn issue(
         &self,
         checked: &Arc<Checked>,
-        signed_in: &SignedIn,
+        (signed_in, standing): (&SignedIn, Standing),
         consent: ConsentView,
         accounts: &Accounts,
         origin: &Origin,
@@ -78,7 +79,7 @@ impl Tessera {
             None
         };
         let (now, code) = (self.now(), self.entropy.token());
-        let grant = self.new_grant(checked, signed_in, now);
+        let grant = self.new_grant(checked, signed_in, standing, now);
         let stored = kind
             .has_code()
             .then(|| (code.digest(), self.stored_code(checked, &grant, now)));
@@ -248,7 +249,13 @@ impl Tessera {
         }
     }
 
-    fn new_grant(&self, checked: &Checked, signed_in: &SignedIn, now: Timestamp) -> Grant {
+    fn new_grant(
+        &self,
+        checked: &Checked,
+        signed_in: &SignedIn,
+        standing: Standing,
+        now: Timestamp,
+    ) -> Grant {
         let tokens = &self.config.tokens;
         let may_refresh = checked.request.response_type().has_code()
             && checked.client.may_use(GrantType::RefreshToken);
@@ -268,9 +275,9 @@ impl Tessera {
             scope: checked.request.scope().clone(),
             resources: checked.request.resources().to_vec(),
             claims: checked.request.claims().clone(),
-            auth_time: session.auth_time,
-            acr: session.acr.clone(),
-            amr: session.amr.clone(),
+            auth_time: standing.auth_time,
+            acr: standing.acr,
+            amr: standing.amr,
             created_at: now,
             expires_at: now + lifetime,
             ended_at: None,

@@ -10,10 +10,11 @@ use super::ticket::Arrival;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::UserId;
+use crate::protocol::assurance::Method;
 use crate::protocol::audit::Origin;
 use crate::protocol::authorize::{
-    self, AuthorizationRequest, AuthorizationResponse, ConsentView, Decision, Delivery, PageError,
-    Policy, ReturnPath, SignInReason, UncheckedRequest, decide,
+    self, AuthorizationRequest, AuthorizationResponse, Circumstances, ConsentView, Decision,
+    Delivery, PageError, Policy, ReturnPath, SignInReason, UncheckedRequest, decide,
 };
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::error::OAuthError;
@@ -68,6 +69,10 @@ pub enum Next {
     SelectAccount(Arc<Checked>),
     /// The sign-up page.
     SignUp(Arc<Checked>),
+    /// The page that asks for one more proof.
+    StepUp(Arc<Checked>, Vec<Method>),
+    /// The page that says that this person cannot be as sure as is asked for.
+    Unmet(Arc<Checked>),
     /// The consent page.
     Consent(Arc<Checked>),
     /// Back to the client.
@@ -160,6 +165,31 @@ impl Tessera {
         })
     }
 
+    /// What one more proof is missing for the request, by the session as it is. `None` where nothing is.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn missing_for(
+        &self,
+        checked: &Checked,
+        present: Present<'_>,
+    ) -> Result<Option<Vec<Method>>, Internal> {
+        let meant = self.meant_by(checked, present).await?;
+        let signed_in = meant.as_ref().or(present.active);
+        let chosen_at = signed_in.and_then(|signed_in| present.chosen_at(signed_in));
+        Ok(match self.decide(checked, signed_in, chosen_at).await? {
+            Ok((Decision::StepUp(offer), _)) => Some(offer),
+            _ => None,
+        })
+    }
+
+    /// The answer to a request that asks for more than this person can prove.
+    #[must_use]
+    pub fn answer_unmet(&self, checked: Checked) -> Next {
+        let path = checked.request.return_path();
+        self.refuse(path, &authorize::unmet(), checked.client)
+    }
+
     /// An error of the request object goes where the parameters outside of it prove that it may.
     fn refuse_outer(
         &self,
@@ -207,21 +237,23 @@ impl Tessera {
                 (Decision::SignIn { reason }, _) => Next::SignIn(checked, reason),
                 (Decision::SelectAccount, _) => Next::SelectAccount(checked),
                 (Decision::SignUp, _) => Next::SignUp(checked),
+                (Decision::StepUp(offer), _) => Next::StepUp(checked, offer),
+                (Decision::Unmet, _) => Next::Unmet(checked),
                 (Decision::Consent, _) => Next::Consent(checked),
                 (Decision::Refuse(error), _) => {
                     self.refuse(path, &error, Arc::clone(&checked.client))
                 }
-                (Decision::Issue, Some(signed_in)) => {
+                (Decision::Issue(standing), Some(signed_in)) => {
                     let accounts = present.accounts;
                     let issued = self
-                        .issue(&checked, signed_in, consent, accounts, origin)
+                        .issue(&checked, (signed_in, standing), consent, accounts, origin)
                         .await?;
                     match issued {
                         Issued::Next(next) => next,
                         Issued::ConsentChanged => continue,
                     }
                 }
-                (Decision::Issue, None) => {
+                (Decision::Issue(_), None) => {
                     return Err(Internal::other("a code was to be issued for nobody"));
                 }
             });
@@ -247,23 +279,26 @@ impl Tessera {
             }
             None => wanted.is_empty(),
         };
-        let view = signed_in.map(|signed_in| view(signed_in, chosen_at));
-        let consent = match signed_in {
+        let mut reader = &self.store;
+        let (view, consent) = match signed_in {
             Some(signed_in) => {
-                let mut reader = &self.store;
-                remembered(&mut reader, signed_in.user().id, &checked.client.id).await?
+                let user = signed_in.user();
+                let available = self.capabilities(&mut reader, user).await?;
+                let consent = remembered(&mut reader, user.id, &checked.client.id).await?;
+                (Some(view(signed_in, available, chosen_at)), consent)
             }
-            None => ConsentView::default(),
+            None => (None, ConsentView::default()),
         };
-        let decision = decide(
-            &checked.request,
-            &checked.client,
-            view.as_ref(),
-            &consent,
-            checked.arrival.asked_at,
+        let circumstances = Circumstances {
+            client: &checked.client,
+            assurance: &self.assurance,
+            session: view.as_ref(),
+            consent: &consent,
+            asked_at: checked.arrival.asked_at,
             as_hinted,
-            self.now(),
-        );
+            now: self.now(),
+        };
+        let decision = decide(&checked.request, circumstances);
         Ok(Ok((decision, consent)))
     }
 

@@ -1,9 +1,10 @@
 //! The deletion of an account by its owner: disabled at once, kept for a while in case of a change of
 //! mind, and then gone for good.
 
+use super::assurance::RecentlyAuthenticated;
 use super::letters::{LetterKind, LetterRequest};
 use super::notices::Locked;
-use super::session::{Ending, SignedIn};
+use super::session::Ending;
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
 use crate::base::{Secret, Timestamp};
@@ -32,11 +33,11 @@ impl Tessera {
     /// If it could not be written.
     pub async fn request_deletion(
         &self,
-        signed_in: &SignedIn,
+        recent: &RecentlyAuthenticated,
         lang: &str,
         origin: Origin,
     ) -> Result<DeletionAsked, Internal> {
-        let (tessera, user) = (self.clone(), signed_in.user().clone());
+        let (tessera, user) = (self.clone(), recent.person().user().clone());
         let (now, grace) = (self.now(), self.config.accounts.deletion_grace);
         let (token, delete_at) = (self.entropy.token(), now + grace);
         let letter = LetterRequest {

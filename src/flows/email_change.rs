@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::assurance::RecentlyAuthenticated;
 use super::letters::{LetterKind, LetterRequest};
 use super::notices::{Locked, NoticeKind};
 use super::session::SignedIn;
@@ -69,12 +70,13 @@ impl Tessera {
     /// If it could not be written.
     pub async fn request_email_change(
         &self,
-        signed_in: &SignedIn,
+        recent: &RecentlyAuthenticated,
         new_email: &str,
         lang: &str,
         origin: Origin,
     ) -> Result<EmailChangeAsked, Internal> {
-        let (user, new_email) = (signed_in.user().clone(), new_email.trim().to_owned());
+        let user = recent.person().user().clone();
+        let (user, new_email) = (user, new_email.trim().to_owned());
         if let Err(problem) = check_email(&new_email) {
             return Ok(EmailChangeAsked::Refused(problem));
         }

@@ -3,25 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::admission::{Admission, Entering, Visit};
 use super::session::SignedIn;
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
-use crate::base::ids::SessionId;
-use crate::base::{Secret, Timestamp};
+use crate::base::Secret;
+use crate::base::ids::UserId;
 use crate::crypto::password::{PasswordHash, Verdict};
+use crate::protocol::assurance::{Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::Tx;
-use crate::storage::sessions::{self, Session};
+use crate::storage::sessions;
 use crate::storage::users::{self, User, comparable};
-
-/// What a password proves: NIST SP 800-63B-4 AAL1.
-pub const ACR_PASSWORD: &str = "urn:tessera:acr:aal1";
-
-/// RFC 8176 §2: "pwd: Password-based authentication".
-const AMR_PASSWORD: &str = "pwd";
-
-/// A device is known for as long as its cookie can live.
-const DEVICE_LIFETIME: Duration = Duration::from_hours(9600);
 
 /// What came from the sign-in page.
 #[derive(Debug)]
@@ -30,12 +22,8 @@ pub struct SignInAttempt {
     pub login: String,
     /// As it was typed.
     pub password: Secret<String>,
-    /// The cookie of a device that signed in before.
-    pub device: Option<Secret<String>>,
-    /// How the browser names itself.
-    pub user_agent: String,
-    /// The sessions that this browser has already.
-    pub here: Vec<SessionId>,
+    /// What the browser brings along.
+    pub visit: Visit,
 }
 
 /// What came of it.
@@ -48,6 +36,8 @@ pub enum SignInOutcome {
         /// A cookie for a device that was new.
         device: Option<Secret<String>>,
     },
+    /// It is right, and not enough for this person.
+    More(Entering),
     /// Not that name with that password. The same words and the same time whatever it was.
     Wrong,
     /// Nothing was checked: too many tries before.
@@ -59,13 +49,13 @@ pub enum SignInOutcome {
 
 /// The counters that a try spends.
 #[derive(Clone, Copy)]
-struct Guards {
+pub(super) struct Guards {
     /// Of the account or, if it is known, of the device.
-    own: Bucket,
+    pub own: Bucket,
     /// Of the address. A known device answers only for itself: a stranger behind the same address
     /// must not lock the owner out either.
-    address: Option<Bucket>,
-    known_device: bool,
+    pub address: Option<Bucket>,
+    pub known_device: bool,
 }
 
 impl Tessera {
@@ -166,16 +156,10 @@ impl Tessera {
         attempt: &SignInAttempt,
         origin: &Origin,
     ) -> Result<Guards, Internal> {
-        let mut reader = &self.store;
-        if let (Some(user), Some(device)) = (user, &attempt.device) {
-            let device = device.digest();
-            if sessions::knows_device(&mut reader, device, user.id, self.now()).await? {
-                return Ok(Guards {
-                    own: self.device_bucket(device)?,
-                    address: None,
-                    known_device: true,
-                });
-            }
+        if let Some(user) = user
+            && let Some(guards) = self.guards_of_device(user.id, &attempt.visit).await?
+        {
+            return Ok(guards);
         }
         // One budget, whichever of its names is typed.
         let own = match user {
@@ -187,6 +171,26 @@ impl Tessera {
             address: self.address_bucket(origin.address)?,
             known_device: false,
         })
+    }
+
+    /// Those of a device on which this person signed in before.
+    pub(super) async fn guards_of_device(
+        &self,
+        user: UserId,
+        visit: &Visit,
+    ) -> Result<Option<Guards>, Internal> {
+        let Some(device) = visit.device.as_ref().map(Secret::digest) else {
+            return Ok(None);
+        };
+        let mut reader = &self.store;
+        if !sessions::knows_device(&mut reader, device, user, self.now()).await? {
+            return Ok(None);
+        }
+        Ok(Some(Guards {
+            own: self.device_bucket(device)?,
+            address: None,
+            known_device: true,
+        }))
     }
 
     /// `None` if the password or the account changed since they were checked.
@@ -202,13 +206,13 @@ impl Tessera {
         let device = (!guards.known_device).then(|| self.entropy.token());
         let device_hash = device.as_ref().map(Secret::digest);
         let (tessera, attempt) = (self.clone(), Arc::clone(attempt));
-        let signed_in = self
+        let admitted = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     // The password was checked outside of this transaction: changed, reset or
                     // disabled meanwhile, it proves nothing any more.
-                    let Some(user) = users::lock(tx, proven.id).await?.filter(|user| {
+                    let Some(mut user) = users::lock(tx, proven.id).await?.filter(|user| {
                         !user.disabled && user.password_hash == proven.password_hash
                     }) else {
                         return Ok(None);
@@ -216,69 +220,26 @@ impl Tessera {
                     tessera.forgive(tx, &[guards.own]).await?;
                     if let Some(hash) = &rehashed {
                         users::set_password(tx, user.id, hash.as_phc(), now).await?;
+                        user.password_hash = Some(hash.as_phc().to_owned());
                     }
-                    if let Some(hash) = device_hash {
-                        let until = now + DEVICE_LIFETIME;
-                        sessions::remember_device(tx, hash, user.id, now, until).await?;
-                    }
-                    let session = tessera
-                        .session_for(tx, &user, &attempt, &origin, now)
-                        .await?;
-                    let event = Event::new(Kind::SignIn, Actor::User(user.id))
-                        .with("session_id", session.id)
-                        .with("amr", &session.amr)
-                        .with("new_device", device_hash.is_some());
-                    tessera.record(tx, &event, &origin);
-                    Ok(Some(SignedIn::new(user, session)))
+                    let proof = Proof {
+                        of: Method::Password.into(),
+                        at: now,
+                    };
+                    let visit = &attempt.visit;
+                    tessera
+                        .admit(tx, user, proof, None, visit, device_hash, &origin)
+                        .await
+                        .map(Some)
                 })
             })
             .await?;
-        Ok(signed_in.map(|signed_in| SignInOutcome::SignedIn {
-            signed_in: Box::new(signed_in),
-            device,
-        }))
-    }
-
-    /// The session that this person has in this browser already: they proved it again. Else a new one.
-    /// Those of others here stay as they are.
-    async fn session_for(
-        &self,
-        tx: &mut Tx<'_>,
-        user: &User,
-        attempt: &SignInAttempt,
-        origin: &Origin,
-        now: Timestamp,
-    ) -> Result<Session, Internal> {
-        let settings = &self.config.sessions;
-        let idle = now + settings.idle_lifetime;
-        for id in attempt.here.iter().copied() {
-            let Some(current) = sessions::find_live(tx, id, now).await? else {
-                continue;
-            };
-            if current.user_id == user.id && sessions::reauthenticate(tx, id, now, idle).await? {
-                return Ok(Session {
-                    auth_time: now,
-                    last_seen_at: now,
-                    idle_expires_at: idle,
-                    ..current
-                });
+        Ok(admitted.map(|admitted| match admitted {
+            Admission::SignedIn(signed_in) => SignInOutcome::SignedIn { signed_in, device },
+            Admission::More(entering, _) | Admission::NoWay(entering) => {
+                SignInOutcome::More(entering)
             }
-        }
-        let session = Session {
-            id: SessionId::new(now, &self.entropy),
-            user_id: user.id,
-            auth_time: now,
-            acr: ACR_PASSWORD.to_owned(),
-            amr: vec![AMR_PASSWORD.to_owned()],
-            user_agent: attempt.user_agent.clone(),
-            address: origin.address.map(|a| a.to_string()).unwrap_or_default(),
-            created_at: now,
-            last_seen_at: now,
-            idle_expires_at: idle,
-            expires_at: now + settings.absolute_lifetime,
-        };
-        sessions::insert(tx, &session).await?;
-        Ok(session)
+        }))
     }
 }
 

@@ -15,9 +15,12 @@ async fn prove(world: &World) -> Caught {
     let attempt = SignInAttempt {
         login: "alice".to_owned(),
         password: secret(PASSWORD),
-        device: None,
-        user_agent: "test".to_owned(),
-        here: Vec::new(),
+        visit: Visit {
+            device: None,
+            user_agent: "test".to_owned(),
+            here: Vec::new(),
+            lang: "en".to_owned(),
+        },
     };
     let tessera = &world.tessera;
     let user = tessera.named_by(&attempt).await.unwrap().unwrap();

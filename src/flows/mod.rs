@@ -4,7 +4,9 @@ pub mod access_tokens;
 pub mod account;
 pub mod accounts;
 pub mod activity;
+pub mod admission;
 pub mod answer;
+pub mod assurance;
 pub mod authorize;
 pub mod backchannel;
 pub mod backup;
@@ -27,9 +29,11 @@ pub mod logo;
 pub mod logout;
 pub mod master_key;
 pub mod notices;
+pub mod otp;
 pub mod outbox;
 pub mod passwords;
 pub mod people;
+pub mod profile;
 pub mod purge;
 pub mod refusals;
 pub mod register;
@@ -45,6 +49,7 @@ pub mod session;
 pub mod set_up;
 pub mod sign_up;
 pub mod software_statement;
+pub mod step;
 pub mod subject;
 pub mod throttle;
 pub mod ticket;
@@ -54,6 +59,8 @@ pub mod userinfo;
 mod operator_tests;
 #[cfg(test)]
 mod people_tests;
+#[cfg(test)]
+mod step_tests;
 
 use std::sync::Arc;
 
@@ -63,6 +70,7 @@ use crate::crypto::leaked::LeakedPasswords;
 use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
 use crate::outside::{Mailer, Outbound};
+use crate::protocol::assurance::AssurancePolicy;
 use crate::protocol::audit::{Event, Origin};
 use crate::protocol::custom_claims::CustomClaims;
 use crate::protocol::token::Lifetimes;
@@ -95,6 +103,8 @@ pub struct Parts {
     pub ratings: passwords::Ratings,
     /// The deployment's own claims.
     pub custom_claims: CustomClaims,
+    /// The levels of assurance.
+    pub assurance: AssurancePolicy,
     /// The clients in memory.
     pub clients: registry::Clients,
     /// Keys that clients publish, in memory.
@@ -155,9 +165,11 @@ impl Tessera {
         let outbound = Outbound::new(&config.outbound).map_err(Internal::other)?;
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
         let custom_claims = custom_claims::read(&config.claims)?;
+        let assurance = assurance::read(&config.assurance)?;
         Ok(Self(Arc::new(Parts {
             config,
             custom_claims,
+            assurance,
             clock,
             entropy,
             store,

@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::letters::{LetterKind, LetterRequest};
 use super::session::Ending;
 use super::{Internal, Tessera};
-use crate::base::{Digest, Secret};
+use crate::base::{Digest, Secret, Timestamp};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User, comparable};
-use crate::storage::{Tx, email_changes, grants, sessions};
+use crate::storage::{Tx, email_changes, factors, grants, sessions};
 
 /// Who is away for a week still finds a letter that helps. Whoever reads the mailbox can lock the
 /// account with it, which is no more than a reset of the password does.
@@ -248,12 +248,15 @@ impl Tessera {
         for purpose in Purpose::OF_THE_OWNER {
             links::void(tx, purpose, Some(id), now).await?;
         }
+        let since = Timestamp::from_micros(told.at);
+        let factors_removed = factors::remove_since(tx, id, since).await?;
         email_changes::cancel(tx, id).await?;
         let kept = users::cancel_deletion(tx, id, now).await?;
         let email_restored = self.restore_email(tx, &mut user, &told.to).await?;
         let event = Event::new(Kind::AccountLocked, actor)
             .with("user_id", id)
             .with("email_restored", email_restored)
+            .with("factors_removed", factors_removed)
             .with("deletion_cancelled", kept);
         self.record(tx, &event, origin);
         let letter = LetterRequest {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use super::Tessera;
 use super::account::{NewUser, PasswordChange};
+use super::admission::Visit;
 use super::letters::{LetterKind, LetterRequest};
 use super::login::{SignInAttempt, SignInOutcome};
 use super::reset_password::Reset;
@@ -80,7 +81,7 @@ impl World {
         made.await.unwrap().unwrap()
     }
 
-    async fn try_from(
+    pub(super) async fn try_from(
         &self,
         address: &str,
         login: &str,
@@ -91,9 +92,12 @@ impl World {
         let attempt = SignInAttempt {
             login: login.to_owned(),
             password: secret(password),
-            device: device.cloned(),
-            user_agent: "test".to_owned(),
-            here: current.into_iter().collect(),
+            visit: Visit {
+                device: device.cloned(),
+                user_agent: "test".to_owned(),
+                here: current.into_iter().collect(),
+                lang: "en".to_owned(),
+            },
         };
         self.tessera
             .sign_in(attempt, origin(address))
@@ -101,7 +105,7 @@ impl World {
             .unwrap()
     }
 
-    async fn sign_in(&self, login: &str) -> (SignedIn, Option<Secret<String>>) {
+    pub(super) async fn sign_in(&self, login: &str) -> (SignedIn, Option<Secret<String>>) {
         match self
             .try_from("192.0.2.1", login, PASSWORD, None, None)
             .await
@@ -160,6 +164,7 @@ fn new_user(name: &str) -> NewUser {
 fn kind_of(outcome: &SignInOutcome) -> &'static str {
     match outcome {
         SignInOutcome::SignedIn { .. } => "signed in",
+        SignInOutcome::More(_) => "more",
         SignInOutcome::Wrong => "wrong",
         SignInOutcome::Slowed { .. } => "slowed",
     }
@@ -180,7 +185,10 @@ async fn the_same_person_renews_the_session_and_another_one_begins_their_own() {
         panic!()
     };
     assert_eq!(signed_in.session().id, id);
-    assert_eq!(signed_in.session().auth_time, world.tessera.now());
+    assert_eq!(
+        signed_in.session().proofs.latest(),
+        Some(world.tessera.now())
+    );
     let other = world
         .try_from("192.0.2.1", "bobby", PASSWORD, None, Some(id))
         .await;

@@ -158,6 +158,29 @@ impl Tessera {
             .await
     }
 
+    /// Ends every session of the person but this one; how many those were.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn end_other_sessions(
+        &self,
+        signed_in: &SignedIn,
+        origin: Origin,
+    ) -> Result<usize, Internal> {
+        let (tessera, user, here) = (self.clone(), signed_in.user.id, signed_in.session.id);
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let (which, actor) = (Which::AllBut(user, here), Actor::User(user));
+                    let ended = tessera
+                        .end_sessions(tx, which, Ending::EndedByOwner, &actor, &origin)
+                        .await?;
+                    Ok(ended.len())
+                })
+            })
+            .await
+    }
+
     /// Ends the sessions that have come to their limit; how many those were.
     ///
     /// # Errors

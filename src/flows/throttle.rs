@@ -52,6 +52,15 @@ impl Tessera {
         self.bucket("user", &user.to_string(), 1)
     }
 
+    /// The counter of wrong second factors of an account. A kind of its own: only who got past the first
+    /// one reaches it.
+    ///
+    /// # Errors
+    /// If the MAC cannot be computed.
+    pub fn factor_bucket(&self, user: UserId) -> Result<Bucket, Internal> {
+        self.bucket("factor", &user.to_string(), 1)
+    }
+
     /// The counter of a typed name that belongs to nobody: it is slowed like an account.
     ///
     /// # Errors

@@ -32,6 +32,12 @@ macro_rules! kinds {
 kinds! {
     /// A person signed in, or failed to.
     SignIn = "sign_in";
+    /// A person proved a part of what signing in takes; more is asked for.
+    SignInBegun = "sign_in.begun";
+    /// A signed-in person proved more, or again, or failed to.
+    StepUp = "step_up";
+    /// A person set up, changed or removed a way to prove who they are.
+    FactorChanged = "factor.changed";
     /// A guess was not even checked: too many before it.
     SignInSlowed = "sign_in.slowed";
     /// A browser session ended.

@@ -103,6 +103,13 @@ impl ClaimsRequest {
         self
     }
 
+    /// Whether a claim of the ID token is asked for as essential (§5.5.1).
+    #[must_use]
+    pub fn is_essential(&self, name: &str) -> bool {
+        let asked = self.id_token.get(name).and_then(Option::as_ref);
+        asked.is_some_and(|asked| asked.essential)
+    }
+
     /// The values of `sub` or `acr` that the ID token may have; empty where any may.
     pub fn wanted<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.id_token

@@ -181,6 +181,8 @@ pub struct ClientMetadata {
     pub require_auth_time: bool,
     /// OpenID Connect Registration §2: used where the request has no `acr_values`.
     pub default_acr_values: Vec<String>,
+    /// The least level of assurance, whatever a request says.
+    pub minimum_acr: Option<String>,
     /// OpenID Connect Registration §2: where a third party may begin a login.
     pub initiate_login_uri: Option<String>,
     /// `public` or `pairwise`.
@@ -259,6 +261,7 @@ impl Default for ClientMetadata {
             default_max_age: None,
             require_auth_time: false,
             default_acr_values: Vec::new(),
+            minimum_acr: None,
             initiate_login_uri: None,
             subject_type: SubjectType::Public,
             sector_identifier_uri: None,

@@ -57,6 +57,8 @@ codes! {
     InteractionRequired = "interaction_required", 400;
     /// OpenID Connect Core §3.1.2.6: `prompt=none`, but an account must be chosen.
     AccountSelectionRequired = "account_selection_required", 400;
+    /// OpenID Connect Core Unmet Authentication Requirements 1.0 §2: this person cannot be as sure.
+    UnmetAuthenticationRequirements = "unmet_authentication_requirements", 400;
     /// OpenID Connect Core §3.1.2.6: the `request` parameter is not supported.
     RequestNotSupported = "request_not_supported", 400;
     /// OpenID Connect Core §3.1.2.6: the `request_uri` parameter is not supported.

@@ -2,6 +2,7 @@
 
 pub mod account_rules;
 pub mod accounts;
+pub mod assurance;
 pub mod audit;
 pub mod authorize;
 pub mod claims;

@@ -63,7 +63,7 @@ tables! {
         used_at: Int,
     }
     sso_session {
-        id: Id, user_id: Id, auth_time: Int, acr: Text, amr: Text, user_agent: Text, address: Text,
+        id: Id, user_id: Id, proofs: Text, user_agent: Text, address: Text,
         created_at: Int, last_seen_at: Int, idle_expires_at: Int, expires_at: Int, ended_at: Int,
     }
     session_client { session_id: Id, client_id: Text, joined_at: Int }
@@ -72,6 +72,20 @@ tables! {
         created_at: Int, expires_at: Int,
     }
     browser_session { hash: Blob, data: Text, expires_at: Int }
+    passkey {
+        id: Id, user_id: Id, credential_id: Blob, credential: Text, name: Text, aaguid: Id,
+        user_verified: Bool, backup_eligible: Bool, backed_up: Bool, created_at: Int, last_used_at: Int,
+    }
+    otp_device {
+        id: Id, user_id: Id, kind: Text, name: Text, sealed: Text, digits: Int, position: Int,
+        created_at: Int, last_used_at: Int,
+    }
+    recovery_code { user_id: Id, hash: Blob, created_at: Int, used_at: Int }
+    phone { user_id: Id, sealed: Text, created_at: Int }
+    sent_code {
+        id: Id, user_id: Id, purpose: Text, payload: Text, hash: Blob, tries: Int, created_at: Int,
+        expires_at: Int, used_at: Int,
+    }
     known_device { hash: Blob, user_id: Id, created_at: Int, expires_at: Int }
     attempt { bucket: Blob, failures: Int, first_failed_at: Int, blocked_until: Int, expires_at: Int }
     consent { user_id: Id, client_id: Text, scope: Text, resources: Text, granted_at: Int }

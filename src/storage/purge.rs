@@ -21,6 +21,7 @@ const STATEMENTS: &[&str] = &[
     "DELETE FROM client_secret WHERE id IN (SELECT id FROM client_secret WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM registration_token WHERE id IN (SELECT id FROM registration_token WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM logout_delivery WHERE id IN (SELECT id FROM logout_delivery WHERE expires_at <= $1 LIMIT $2)",
+    "DELETE FROM sent_code WHERE id IN (SELECT id FROM sent_code WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE expires_at <= $1 LIMIT $2)",
 ];
 

@@ -3,6 +3,7 @@
 use super::{Reader, Row, StorageError, Tx, args};
 use crate::base::ids::{SessionId, UserId};
 use crate::base::{Digest, Timestamp};
+use crate::protocol::assurance::Proofs;
 use crate::protocol::client::ClientId;
 
 /// A browser in which a person is signed in.
@@ -12,12 +13,8 @@ pub struct Session {
     pub id: SessionId,
     /// Who.
     pub user_id: UserId,
-    /// When the person last proved who they are.
-    pub auth_time: Timestamp,
-    /// How sure that made us.
-    pub acr: String,
-    /// By which methods (RFC 8176).
-    pub amr: Vec<String>,
+    /// How the person proved who they are, and when.
+    pub proofs: Proofs,
     /// The browser, as it names itself.
     pub user_agent: String,
     /// Where it was at sign-in.
@@ -36,9 +33,7 @@ fn read(row: &Row) -> Result<Session, StorageError> {
     Ok(Session {
         id: SessionId(row.id("id")?),
         user_id: UserId(row.id("user_id")?),
-        auth_time: row.time("auth_time")?,
-        acr: row.text("acr")?,
-        amr: row.json("amr")?,
+        proofs: row.json("proofs")?,
         user_agent: row.text("user_agent")?,
         address: row.text("address")?,
         created_at: row.time("created_at")?,
@@ -114,17 +109,15 @@ pub async fn of_user(
 /// # Errors
 /// As the database says.
 pub async fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), StorageError> {
-    let amr = serde_json::to_string(&session.amr).map_err(StorageError::unexpected)?;
+    let proofs = serde_json::to_string(&session.proofs).map_err(StorageError::unexpected)?;
     tx.execute(
-        "INSERT INTO sso_session (id, user_id, auth_time, acr, amr, user_agent, address, \
+        "INSERT INTO sso_session (id, user_id, proofs, user_agent, address, \
          created_at, last_seen_at, idle_expires_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         args![
             session.id,
             session.user_id,
-            session.auth_time,
-            session.acr.as_str(),
-            amr,
+            proofs,
             session.user_agent.as_str(),
             session.address.as_str(),
             session.created_at,
@@ -137,21 +130,24 @@ pub async fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), StorageErr
     Ok(())
 }
 
-/// The person proved again who they are, in the same browser.
+/// The person proved again who they are, or proved more, in the same browser. Call it under the lock of
+/// the account: what was proven is read before.
 ///
 /// # Errors
 /// As the database says.
-pub async fn reauthenticate(
+pub async fn prove(
     tx: &mut Tx<'_>,
     id: SessionId,
+    proofs: &Proofs,
     now: Timestamp,
     idle_expires_at: Timestamp,
 ) -> Result<bool, StorageError> {
+    let proofs = serde_json::to_string(proofs).map_err(StorageError::unexpected)?;
     let changed = tx
         .execute(
-            "UPDATE sso_session SET auth_time = $1, last_seen_at = $1, idle_expires_at = $2 \
-             WHERE id = $3 AND ended_at IS NULL",
-            args![now, idle_expires_at, id],
+            "UPDATE sso_session SET proofs = $1, last_seen_at = $2, idle_expires_at = $3 \
+             WHERE id = $4 AND ended_at IS NULL",
+            args![proofs, now, idle_expires_at, id],
         )
         .await?;
     Ok(changed == 1)
@@ -316,6 +312,25 @@ pub async fn knows_device(
         .row(
             "SELECT 1 AS one FROM known_device WHERE hash = $1 AND user_id = $2 AND expires_at > $3",
             args![hash, user, now],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Whether this person signed in anywhere before this session.
+///
+/// # Errors
+/// As the database says.
+pub async fn signed_in_before(
+    reader: &mut impl Reader,
+    user: UserId,
+    but: SessionId,
+) -> Result<bool, StorageError> {
+    let row = reader
+        .row(
+            "SELECT 1 AS one FROM sso_session WHERE user_id = $1 AND id <> $2 \
+             UNION ALL SELECT 1 FROM known_device WHERE user_id = $1 LIMIT 1",
+            args![user, but],
         )
         .await?;
     Ok(row.is_some())

@@ -95,6 +95,8 @@ fn people(app: &App) -> Router<App> {
         .route("/continue",                    get(oauth::authorize::resume))
         .route("/sign-in",                     get(pages::sign_in::show).post(pages::sign_in::submit))
         .route("/sign-in/another",             get(pages::sign_in::another))
+        .route("/sign-in/step",                get(pages::step::show).post(pages::step::submit))
+        .route("/sign-in/unmet",               get(pages::step::unmet).post(pages::step::give_up))
         .route("/select-account",              get(pages::select_account::show).post(pages::select_account::submit))
         .route("/consent",                     get(pages::consent::show).post(pages::consent::submit))
         .route("/sign-out",                    get(pages::sign_out::show).post(pages::sign_out::submit))

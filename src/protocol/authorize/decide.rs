@@ -2,10 +2,14 @@
 
 use crate::base::Timestamp;
 use crate::base::ids::UserId;
+use crate::protocol::assurance::{
+    Assessment, AssurancePolicy, Capability, Method, Proofs, Standing,
+};
 use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::scope::Scope;
 
+use super::demand;
 use super::request::{AuthorizationRequest, Prompt};
 
 /// What the rules need to know of a signed-in browser.
@@ -13,12 +17,10 @@ use super::request::{AuthorizationRequest, Prompt};
 pub struct SessionView {
     /// Who it is.
     pub user_id: UserId,
-    /// When they last proved it.
-    pub auth_time: Timestamp,
-    /// How well they proved it.
-    pub acr: Option<String>,
-    /// By which means (RFC 8176).
-    pub amr: Vec<String>,
+    /// How they proved it, and when.
+    pub proofs: Proofs,
+    /// What else they could prove.
+    pub available: Vec<Capability>,
     /// When they last took this account from the list of this browser.
     pub chosen_at: Option<Timestamp>,
 }
@@ -27,7 +29,7 @@ impl SessionView {
     /// Signed in since the request arrived.
     #[must_use]
     pub fn is_fresh(&self, asked_at: Timestamp) -> bool {
-        self.auth_time >= asked_at
+        self.proofs.latest() >= Some(asked_at)
     }
 
     /// Signed in or chosen since the request arrived: the person has said for it who they are.
@@ -83,33 +85,49 @@ pub enum Decision {
     SelectAccount,
     /// Show the page that makes an account.
     SignUp,
+    /// Ask for one more proof, by one of these, the one to offer first at the front.
+    StepUp(Vec<Method>),
+    /// Tell the person that they have no way to be as sure as is asked for.
+    Unmet,
     /// Show the consent page.
     Consent,
-    /// Issue the code.
-    Issue,
+    /// Issue the code: this may be said of the session.
+    Issue(Standing),
     /// Send this back to the client.
     Refuse(OAuthError),
 }
 
-/// Decides what happens next. Asked again after each page, with the same `asked_at`: the instant at
-/// which the request first arrived, in full precision. What a prompt demands is met by what happened
-/// at that instant or later, so a prompt is answered once and never loops.
-///
-/// `as_hinted` says whether the session is of whom a verified `id_token_hint` or a claim request for `sub`
-/// names, if any does.
+/// What the rules need to know beside the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// Who asks.
+    pub client: &'a Client,
+    /// The levels of assurance.
+    pub assurance: &'a AssurancePolicy,
+    /// Who is signed in.
+    pub session: Option<&'a SessionView>,
+    /// What they allowed before.
+    pub consent: &'a ConsentView,
+    /// When the request first arrived, in full precision.
+    pub asked_at: Timestamp,
+    /// The session is of whom a verified `id_token_hint` or a claim request for `sub` names, if any does.
+    pub as_hinted: bool,
+    /// The present instant.
+    pub now: Timestamp,
+}
+
+/// Decides what happens next. Asked again after each page, with the same `asked_at`. What a prompt
+/// demands is met by what happened at that instant or later, so a prompt is answered once and never loops.
 #[must_use]
-pub fn decide(
-    request: &AuthorizationRequest,
-    client: &Client,
-    session: Option<&SessionView>,
-    consent: &ConsentView,
-    asked_at: Timestamp,
-    as_hinted: bool,
-    now: Timestamp,
-) -> Decision {
+pub fn decide(request: &AuthorizationRequest, given: Circumstances<'_>) -> Decision {
     let silent = request.prompts().contains(Prompt::None);
-    let fresh = session.is_some_and(|session| session.is_fresh(asked_at));
-    let chosen = session.is_some_and(|session| session.is_chosen(asked_at));
+    let asked_at = given.asked_at;
+    let fresh = given
+        .session
+        .is_some_and(|session| session.is_fresh(asked_at));
+    let chosen = given
+        .session
+        .is_some_and(|session| session.is_chosen(asked_at));
 
     // Initiating User Registration §4: "create: the Client is hinting to the authorization server that
     // the End-User intends to make a new account". Whoever signed in since may go on.
@@ -121,8 +139,12 @@ pub fn decide(
     if request.prompts().contains(Prompt::SelectAccount) && !chosen {
         return Decision::SelectAccount;
     }
-    match standing(request, client, session, fresh, now) {
-        Ok(()) => {}
+    let assessed = match given.session {
+        Some(session) => demand::assessed(request, &given, session, silent),
+        None => Err(SignInReason::NoSession),
+    };
+    let assessment = match assessed {
+        Ok(assessment) => assessment,
         // OpenID Connect Core §3.1.2.1: "none: The Authorization Server MUST NOT display any
         // authentication or consent user interface pages. An error is returned if an End-User is not
         // already Authenticated".
@@ -133,11 +155,11 @@ pub fn decide(
             );
         }
         Err(reason) => return Decision::SignIn { reason },
-    }
+    };
     // OpenID Connect Core §3.1.2.1: "If the End-User identified by the ID Token is already logged in or
     // is logged in as a result of the request [...] then the Authorization Server returns a positive
     // response; otherwise, it MUST return an error, such as login_required."
-    if !as_hinted {
+    if !given.as_hinted {
         if silent || chosen {
             return refuse(ErrorCode::LoginRequired, "somebody else is signed in");
         }
@@ -145,8 +167,19 @@ pub fn decide(
             reason: SignInReason::OtherUser,
         };
     }
-    if !needs_consent(request, client, consent, asked_at) {
-        return Decision::Issue;
+    let standing = match assessment {
+        Assessment::Met(standing) => standing,
+        // OpenID Connect Core Unmet Authentication Requirements 1.0 §2: "The Authorization Server is unable
+        // to meet the requirements of the Relying Party for the authentication of the End-User."
+        Assessment::Unreachable if silent => return Decision::Refuse(demand::unmet()),
+        Assessment::Unreachable => return Decision::Unmet,
+        Assessment::Missing { .. } if silent => {
+            return refuse(ErrorCode::LoginRequired, "the person has to prove more");
+        }
+        Assessment::Missing { offer, .. } => return Decision::StepUp(offer),
+    };
+    if !needs_consent(request, given.client, given.consent, asked_at) {
+        return Decision::Issue(standing);
     }
     if silent {
         return refuse(
@@ -155,35 +188,6 @@ pub fn decide(
         );
     }
     Decision::Consent
-}
-
-/// Whether the session is good enough for the request.
-fn standing(
-    request: &AuthorizationRequest,
-    client: &Client,
-    session: Option<&SessionView>,
-    fresh: bool,
-    now: Timestamp,
-) -> Result<(), SignInReason> {
-    let session = session.ok_or(SignInReason::NoSession)?;
-    if fresh {
-        return Ok(());
-    }
-    // OpenID Connect Core §3.1.2.1: "login: The Authorization Server SHOULD prompt the End-User for
-    // reauthentication."
-    if request.prompts().contains(Prompt::Login) {
-        return Err(SignInReason::Prompted);
-    }
-    // "If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate
-    // the End-User. [...] max_age=0 is equivalent to prompt=login". Registration §2, default_max_age:
-    // "The max_age request parameter overrides this default value."
-    let limit = request.max_age().or(client.metadata.default_max_age);
-    if limit.is_some_and(|limit| {
-        limit == 0 || now.since(session.auth_time).as_secs_f64() > f64::from(limit)
-    }) {
-        return Err(SignInReason::TooLongAgo);
-    }
-    Ok(())
 }
 
 /// OpenID Connect Core §3.1.2.4: "the Authorization Server MUST obtain an authorization decision

@@ -7,6 +7,7 @@
 
 pub mod checks;
 pub mod decide;
+mod demand;
 pub mod proof;
 pub mod request;
 pub mod request_object;
@@ -18,7 +19,8 @@ pub mod response_type;
 pub(super) mod fixture;
 
 pub use checks::Policy;
-pub use decide::{ConsentView, Decision, SessionView, SignInReason, decide};
+pub use decide::{Circumstances, ConsentView, Decision, SessionView, SignInReason, decide};
+pub use demand::unmet;
 pub use proof::{PageError, ProvenRequest, UncheckedRequest, read};
 pub use request::{AuthorizationRequest, Prompt, Prompts, ResponseMode};
 pub use request_object::RequestObject;

@@ -8,12 +8,16 @@ use super::cookies::append;
 use super::visitor::{POINTER, STATE, unavailable};
 use crate::base::Secret;
 use crate::flows::Internal;
+use crate::flows::admission::Entering;
 use crate::flows::session::SignedIn;
 use crate::protocol::accounts::Accounts;
 
 /// A cookie that recognises the device lives as long as browsers let it: 400 days (RFC 6265bis
 /// §5.5).
 const DEVICE_DAYS: i64 = 400;
+
+/// Where the browser session keeps a sign-in that is not complete.
+const ENTERING: &str = "entering";
 
 impl Visitor {
     /// Lets scripts of applications notice that the login here is another one than it was, also where
@@ -76,6 +80,34 @@ impl Visitor {
         Ok(response)
     }
 
+    /// Who has proven a part of what signing in takes, in this browser.
+    ///
+    /// # Errors
+    /// If the session cannot be read.
+    pub async fn entering(&self) -> Result<Option<Entering>, Internal> {
+        match &self.session {
+            Some(browser) => browser.get(ENTERING).await.map_err(unavailable),
+            None => Ok(None),
+        }
+    }
+
+    /// Remembers what was proven so far, and goes on. A new session id, as with every change of
+    /// privilege: half a proof is more than none.
+    ///
+    /// # Errors
+    /// If the session cannot be written.
+    pub async fn wait_as(&self, entering: &Entering, path: &str) -> Result<Response, Internal> {
+        let Some(browser) = &self.session else {
+            return Err(Internal::other("a page without a session layer"));
+        };
+        browser.cycle_id().await.map_err(unavailable)?;
+        browser
+            .insert(ENTERING, entering)
+            .await
+            .map_err(unavailable)?;
+        Ok(self.go(path))
+    }
+
     /// The browser speaks for somebody else from now on: a new session id (fixation, RFC 9700 §4.7 and
     /// OWASP ASVS V7.2.4) and a new anti-forgery cookie, so that no page that shows the one decides for
     /// the other.
@@ -95,6 +127,7 @@ impl Visitor {
             .insert(POINTER, accounts)
             .await
             .map_err(unavailable)?;
+        browser.remove_value(ENTERING).await.map_err(unavailable)?;
         let state = self.app.browser_state(accounts)?;
         append(&mut response, &self.state_cookie(state));
         self.set_csrf(&mut response, self.app.entropy.token().expose());

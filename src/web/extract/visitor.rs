@@ -13,6 +13,7 @@ use super::cookies::{append, cookie_value};
 use crate::base::ids::SessionId;
 use crate::base::{Digest, Secret};
 use crate::flows::accounts::Present;
+use crate::flows::admission::Visit;
 use crate::flows::session::SignedIn;
 use crate::flows::ticket::Arrival;
 use crate::flows::{Internal, Tessera};
@@ -94,6 +95,17 @@ impl Visitor {
     #[must_use]
     pub fn tessera(&self) -> &Tessera {
         &self.app.tessera
+    }
+
+    /// What this browser brings along to a sign-in.
+    #[must_use]
+    pub fn visit(&self) -> Visit {
+        Visit {
+            device: self.device.clone(),
+            user_agent: self.user_agent.clone(),
+            here: self.accounts.all().to_vec(),
+            lang: self.lang.tag().to_owned(),
+        }
     }
 
     /// The person, if one is signed in: the active account, or whom the pending request is about.

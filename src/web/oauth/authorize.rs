@@ -85,6 +85,8 @@ pub fn show(visitor: &Visitor, next: Next) -> Response {
         // Sends on to `/sign-in` where there is nothing to select from.
         Next::SelectAccount(checked) => visitor.go(&path("/select-account", &checked.ticket)),
         Next::SignUp(checked) => visitor.go(&path("/sign-up", &checked.ticket)),
+        Next::StepUp(checked, _) => visitor.go(&path("/sign-in/step", &checked.ticket)),
+        Next::Unmet(checked) => visitor.go(&path("/sign-in/unmet", &checked.ticket)),
         Next::Consent(checked) => visitor.go(&path("/consent", &checked.ticket)),
         Next::Respond(delivery, client) => deliver(visitor, delivery, &client),
     }

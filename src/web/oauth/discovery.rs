@@ -58,7 +58,7 @@ impl Documents {
             unsigned_id_tokens: tessera.config.protocol.unsigned_id_tokens,
             scopes: &scopes,
             claims: &claim_names,
-            acr_values: &[],
+            acr_values: &tessera.assurance.levels.names(),
             ui_locales: &locales,
             registration_open: tessera.config.registration.is_on(),
             sign_up_open: tessera.sign_up_is_open(),

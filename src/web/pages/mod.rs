@@ -12,6 +12,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod step;
 pub mod strength;
 
 use std::convert::Infallible;
@@ -27,6 +28,10 @@ pub struct PageQuery {
     pub request: Option<String>,
     /// A one-time link.
     pub token: Option<String>,
+    /// Which of our pages comes after this one.
+    pub to: Option<String>,
+    /// Which method is preferred.
+    pub with: Option<String>,
 }
 
 impl<S: Sync> FromRequestParts<S> for PageQuery {
@@ -42,6 +47,8 @@ impl<S: Sync> FromRequestParts<S> for PageQuery {
         Ok(Self {
             request: first("request"),
             token: first("token"),
+            to: first("to"),
+            with: first("with"),
         })
     }
 }

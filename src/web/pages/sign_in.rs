@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::onward;
+use super::{onward, step};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::login::{SignInAttempt, SignInOutcome};
@@ -76,9 +76,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
     let attempt = SignInAttempt {
         login: username.clone(),
         password: Secret::new(form.text("password")),
-        device: visitor.device.clone(),
-        user_agent: visitor.user_agent.clone(),
-        here: visitor.accounts().all().to_vec(),
+        visit: visitor.visit(),
     };
     let again = |alert| SignIn {
         form: views::Form::failed(alert),
@@ -91,6 +89,11 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
             let path = onward(pending.ticket());
             let entered = visitor.enter(&signed_in, device.as_ref(), &path).await;
             return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));
+        }
+        Ok(SignInOutcome::More(entering)) => {
+            let path = step::path(pending.ticket());
+            let waits = visitor.wait_as(&entering, &path).await;
+            return waits.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
         Ok(SignInOutcome::Wrong) => (StatusCode::UNAUTHORIZED, Alert::WrongCredentials),
         Ok(SignInOutcome::Slowed { retry_after }) => (

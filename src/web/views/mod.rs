@@ -31,7 +31,7 @@ pub use join::{
 };
 pub use recover::{ForgotPassword, LinkExpired, PasswordChanged, ResetPassword};
 pub use select_account::{AccountChoice, SelectAccount};
-pub use sign_in::{SecondFactor, SignIn};
+pub use sign_in::{SignIn, Step, StepMethod, Unmet};
 pub use sign_out::{CheckSession, Continue, SignOut, SignedOut};
 
 /// What every page is given.

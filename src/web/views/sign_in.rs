@@ -48,14 +48,101 @@ impl SignIn {
     }
 }
 
-/// `GET /sign-in/code`: the second factor. Posts `csrf`, `request`, `code` to `/sign-in/code`.
+/// `GET /sign-in/step`: one more proof. Posts `csrf`, `request`, `to`, `method` and `code` or `password`.
 #[derive(Template, WebTemplate)]
-#[template(path = "pages/second_factor.html")]
-pub struct SecondFactor {
+#[template(path = "pages/step.html")]
+pub struct Step {
     /// What every page is given.
     pub page: Page,
     /// What went wrong the last time.
     pub form: Form,
+    /// The ticket of the pending authorization request.
+    pub request: Option<String>,
+    /// Which of our pages it goes on to, without a request.
+    pub to: String,
+    /// The name of the application that asks, if one does.
+    pub client: Option<String>,
+    /// Whose password it would be.
+    pub username: String,
+    /// What is asked for.
+    pub method: StepMethod,
+    /// What may be given instead, each with its page.
+    pub others: Vec<(StepMethod, String)>,
+}
+
+/// A method, by its name in forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepMethod(pub &'static str);
+
+impl StepMethod {
+    /// The name in forms.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        self.0
+    }
+
+    fn is_password(self) -> bool {
+        self.0 == "password"
+    }
+}
+
+impl Step {
+    fn title_key(&self) -> &'static str {
+        match self.method.0 {
+            "password" => "step-password-title",
+            _ => "code-title",
+        }
+    }
+
+    fn text_key(&self) -> &'static str {
+        match self.method.0 {
+            "password" => "step-password-text",
+            "hotp" => "step-hotp-text",
+            "sms_code" => "step-sms-text",
+            "email_code" => "step-email-text",
+            "recovery_code" => "step-recovery-text",
+            _ => "code-text",
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "askama calls it as a method")]
+    fn name_key(&self, method: &StepMethod) -> &'static str {
+        match method.0 {
+            "passkey" => "method-passkey",
+            "password" => "method-password",
+            "totp" => "method-totp",
+            "hotp" => "method-hotp",
+            "sms_code" => "method-sms-code",
+            "email_code" => "method-email-code",
+            _ => "method-recovery-code",
+        }
+    }
+
+    fn extra(&self) -> &'static str {
+        match (self.method.0, self.form.is_bad()) {
+            ("password", true) => "",
+            ("password", false) => "autofocus",
+            ("recovery_code", _) => {
+                "class=\"code\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"none\""
+            }
+            (_, true) => {
+                "inputmode=\"numeric\" class=\"code\" maxlength=\"16\" spellcheck=\"false\""
+            }
+            (_, false) => {
+                "inputmode=\"numeric\" class=\"code\" maxlength=\"16\" spellcheck=\"false\" autofocus"
+            }
+        }
+    }
+}
+
+/// `GET /sign-in/unmet`: this person cannot be as sure as is asked for. Posts `csrf`, `request`.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/unmet.html")]
+pub struct Unmet {
+    /// What every page is given.
+    pub page: Page,
+    /// The name of the application that asks.
+    pub client: String,
     /// The ticket of the pending authorization request.
     pub request: Option<String>,
 }

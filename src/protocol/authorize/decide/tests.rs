@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::super::fixture::{checked, client, public_client, query};
 use super::*;
+use crate::protocol::assurance::Proof;
 use crate::protocol::client::AuthMethod;
 
 const ANNA: UserId = UserId(Uuid::from_u128(1));
@@ -18,6 +19,7 @@ struct Case {
     session: Option<SessionView>,
     consent: ConsentView,
     hint: Option<UserId>,
+    assurance: AssurancePolicy,
 }
 
 /// Anna signed in 100 seconds before the request and consented 50 seconds before it.
@@ -32,6 +34,7 @@ fn remembered() -> Case {
             granted_at: at(-50),
         },
         hint: None,
+        assurance: AssurancePolicy::default(),
     }
 }
 
@@ -42,9 +45,11 @@ fn at(seconds: i64) -> Timestamp {
 fn session(seconds: i64) -> SessionView {
     SessionView {
         user_id: ANNA,
-        auth_time: at(seconds),
-        acr: None,
-        amr: vec!["pwd".to_owned()],
+        proofs: Proofs::of(Proof {
+            of: Method::Password.into(),
+            at: at(seconds),
+        }),
+        available: vec![Method::Password.into()],
         chosen_at: None,
     }
 }
@@ -95,22 +100,24 @@ impl Case {
     /// Ten seconds after the request arrived.
     fn outcome(&self) -> String {
         let request = checked(&self.client, &query(&self.changes)).unwrap();
-        let decision = decide(
-            &request,
-            &self.client,
-            self.session.as_ref(),
-            &self.consent,
-            ASKED,
-            self.hint.is_none_or(|hint| {
+        let given = Circumstances {
+            client: &self.client,
+            assurance: &self.assurance,
+            session: self.session.as_ref(),
+            consent: &self.consent,
+            asked_at: ASKED,
+            as_hinted: self.hint.is_none_or(|hint| {
                 self.session
                     .as_ref()
                     .is_some_and(|session| session.user_id == hint)
             }),
-            ASKED + Duration::from_secs(10),
-        );
+            now: ASKED + Duration::from_secs(10),
+        };
+        let decision = decide(&request, given);
         match decision {
             Decision::SignIn { reason } => format!("sign in: {reason:?}"),
             Decision::Refuse(error) => error.code.to_string(),
+            Decision::Issue(_) => "Issue".to_owned(),
             other => format!("{other:?}"),
         }
     }

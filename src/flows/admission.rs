@@ -1,0 +1,194 @@
+//! From proofs to a session: whoever proves something is let in when it is enough, and is asked for
+//! more when it is not. Every way to sign in ends here.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::notices::NoticeKind;
+use super::session::SignedIn;
+use super::{Internal, Tessera};
+use crate::base::ids::{SessionId, UserId};
+use crate::base::{Digest, Secret, Timestamp};
+use crate::protocol::assurance::{Assessment, Method, Proof, Proofs};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::Tx;
+use crate::storage::sessions::{self, Session};
+use crate::storage::users::User;
+
+/// A device is known for as long as its cookie can live.
+const DEVICE_LIFETIME: Duration = Duration::from_hours(9600);
+
+/// What a browser brings along.
+#[derive(Debug)]
+pub struct Visit {
+    /// The cookie of a device that signed in before.
+    pub device: Option<Secret<String>>,
+    /// How the browser names itself.
+    pub user_agent: String,
+    /// The sessions that this browser has already.
+    pub here: Vec<SessionId>,
+    /// The language of its pages.
+    pub lang: String,
+}
+
+/// Somebody who proved a part of what signing in takes. It opens nothing; it lives in the browser's own
+/// row and never in its hands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entering {
+    user: UserId,
+    proofs: Proofs,
+    /// Of the password hash: changed meanwhile, nothing of it counts.
+    password: Option<String>,
+    began: Timestamp,
+}
+
+impl Entering {
+    /// Who it would be.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// What was proven.
+    #[must_use]
+    pub const fn proofs(&self) -> &Proofs {
+        &self.proofs
+    }
+
+    /// Whether it is still of this account as it is now.
+    pub(super) fn holds(&self, user: &User, now: Timestamp, limit: Duration) -> bool {
+        let in_time = now.since(self.began) < limit;
+        in_time && !user.disabled && self.user == user.id && self.password == mark(user)
+    }
+}
+
+fn mark(user: &User) -> Option<String> {
+    let hash = user.password_hash.as_deref()?;
+    Some(format!("{:?}", Digest::of(hash.as_bytes()).as_bytes()))
+}
+
+/// What came of a proof.
+#[derive(Debug)]
+pub enum Admission {
+    /// It is enough.
+    SignedIn(Box<SignedIn>),
+    /// One of these is missing, the one to offer first at the front.
+    More(Entering, Vec<Method>),
+    /// This person has no way to prove enough.
+    NoWay(Entering),
+}
+
+impl Tessera {
+    /// Adds a proof to what somebody proved before, and lets them in if it is enough. Under the lock of the
+    /// account, after what the proof rests on was looked at again.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub(super) async fn admit(
+        &self,
+        tx: &mut Tx<'_>,
+        user: User,
+        proof: Proof,
+        before: Option<&Entering>,
+        visit: &Visit,
+        new_device: Option<Digest>,
+        origin: &Origin,
+    ) -> Result<Admission, Internal> {
+        let now = self.now();
+        let mut proofs = before.map_or_else(Proofs::default, |before| before.proofs.clone());
+        proofs.add(proof);
+        let renewed = self.renew_here(tx, &user, &proofs, visit, now).await?;
+        let session = if let Some(session) = renewed {
+            session
+        } else {
+            let available = self.capabilities(tx, &user).await?;
+            let entering = || Entering {
+                user: user.id,
+                proofs: proofs.clone(),
+                password: mark(&user),
+                began: before.map_or(now, |before| before.began),
+            };
+            match self.assess_entering(&proofs, &available, None) {
+                Assessment::Met(_) => {}
+                Assessment::Missing { offer, .. } => {
+                    let event = Event::new(Kind::SignInBegun, Actor::User(user.id))
+                        .with("method", proof.of.method.as_str());
+                    self.record(tx, &event, origin);
+                    return Ok(Admission::More(entering(), offer));
+                }
+                Assessment::Unreachable => return Ok(Admission::NoWay(entering())),
+            }
+            let session = self.new_session(&user, proofs, visit, origin, now);
+            sessions::insert(tx, &session).await?;
+            session
+        };
+        if let Some(hash) = new_device {
+            // Who signs in for the first time knows that they do.
+            if sessions::signed_in_before(tx, user.id, session.id).await? {
+                let kind = NoticeKind::NewDevice;
+                self.queue_notice(tx, &user, kind, &visit.lang).await?;
+            }
+            let until = now + DEVICE_LIFETIME;
+            sessions::remember_device(tx, hash, user.id, now, until).await?;
+        }
+        let event = Event::new(Kind::SignIn, Actor::User(user.id))
+            .with("session_id", session.id)
+            .with("amr", Proofs::amr(session.proofs.iter()))
+            .with("new_device", new_device.is_some());
+        self.record(tx, &event, origin);
+        Ok(Admission::SignedIn(Box::new(SignedIn::new(user, session))))
+    }
+
+    /// The session that this person has in this browser already: they proved it again, or proved more.
+    /// Those of others here stay as they are.
+    async fn renew_here(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        proofs: &Proofs,
+        visit: &Visit,
+        now: Timestamp,
+    ) -> Result<Option<Session>, Internal> {
+        let idle = now + self.config.sessions.idle_lifetime;
+        for id in visit.here.iter().copied() {
+            let Some(mut current) = sessions::find_live(tx, id, now).await? else {
+                continue;
+            };
+            if current.user_id != user.id {
+                continue;
+            }
+            current.proofs.extend(proofs);
+            if sessions::prove(tx, id, &current.proofs, now, idle).await? {
+                return Ok(Some(Session {
+                    last_seen_at: now,
+                    idle_expires_at: idle,
+                    ..current
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn new_session(
+        &self,
+        user: &User,
+        proofs: Proofs,
+        visit: &Visit,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Session {
+        let settings = &self.config.sessions;
+        Session {
+            id: SessionId::new(now, &self.entropy),
+            user_id: user.id,
+            proofs,
+            user_agent: visit.user_agent.clone(),
+            address: origin.address.map(|a| a.to_string()).unwrap_or_default(),
+            created_at: now,
+            last_seen_at: now,
+            idle_expires_at: now + settings.idle_lifetime,
+            expires_at: now + settings.absolute_lifetime,
+        }
+    }
+}

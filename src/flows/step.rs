@@ -1,0 +1,276 @@
+//! One more proof: in the middle of signing in, or of a session that must be surer than it is.
+
+use std::time::Duration;
+
+use super::admission::{Admission, Entering, Visit};
+use super::login::Guards;
+use super::otp::digits_of;
+use super::session::SignedIn;
+use super::{Internal, Tessera};
+use crate::base::Secret;
+use crate::base::ids::UserId;
+use crate::crypto::password::{PasswordHash, Verdict};
+use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::Tx;
+use crate::storage::users::{self, User};
+
+/// Who proves more.
+#[derive(Clone, Debug)]
+pub enum Prover {
+    /// Somebody who is not signed in yet.
+    Entering(Entering),
+    /// Somebody who is.
+    SignedIn(Box<SignedIn>),
+}
+
+impl Prover {
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        match self {
+            Self::Entering(entering) => entering.user(),
+            Self::SignedIn(signed_in) => signed_in.user().id,
+        }
+    }
+
+    const fn entering(&self) -> Option<&Entering> {
+        match self {
+            Self::Entering(entering) => Some(entering),
+            Self::SignedIn(_) => None,
+        }
+    }
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub enum Answer {
+    /// The password.
+    Password(Secret<String>),
+    /// A code of this method.
+    Code(Method, Secret<String>),
+}
+
+impl Answer {
+    const fn method(&self) -> Method {
+        match self {
+            Self::Password(_) => Method::Password,
+            Self::Code(method, _) => *method,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum StepOutcome {
+    /// It is enough to be signed in, or the session is surer now.
+    SignedIn {
+        /// The proof.
+        signed_in: Box<SignedIn>,
+        /// A cookie for a device that was new.
+        device: Option<Secret<String>>,
+    },
+    /// Still more is asked for.
+    More(Entering),
+    /// It was not right.
+    Wrong,
+    /// Nothing was checked: too many tries before.
+    Slowed {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// Too late, or the account changed meanwhile: begin anew.
+    Expired,
+}
+
+/// What was found out before the transaction.
+enum Found {
+    /// The password is this one.
+    Password(Option<String>),
+    /// To be spent in the transaction.
+    Code(Method, String),
+    Nothing,
+}
+
+impl Tessera {
+    /// What somebody who is entering may prove next; `None` if it is too late for them.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn next_of(&self, entering: &Entering) -> Result<Option<Vec<Method>>, Internal> {
+        let mut reader = &self.store;
+        let Some(user) = users::find(&mut reader, entering.user()).await? else {
+            return Ok(None);
+        };
+        if !entering.holds(&user, self.now(), self.config.assurance.entering) {
+            return Ok(None);
+        }
+        let available = self.capabilities(&mut reader, &user).await?;
+        Ok(
+            match self.assess_entering(entering.proofs(), &available, None) {
+                Assessment::Missing { offer, .. } => Some(offer),
+                Assessment::Unreachable => Some(Vec::new()),
+                // It became enough meanwhile: the other factor was removed.
+                Assessment::Met(_) => None,
+            },
+        )
+    }
+
+    /// Checks one more proof.
+    ///
+    /// # Errors
+    /// [`Internal::Busy`] when too many passwords are being checked; or the database.
+    pub async fn step(
+        &self,
+        prover: Prover,
+        answer: Answer,
+        visit: Visit,
+        origin: Origin,
+    ) -> Result<StepOutcome, Internal> {
+        let mut reader = &self.store;
+        let user = users::find(&mut reader, prover.user()).await?;
+        let Some(user) = user.filter(|user| self.still(&prover, user)) else {
+            return Ok(StepOutcome::Expired);
+        };
+        let guards = self.step_guards(user.id, &visit, &origin).await?;
+        if let Err(retry_after) = self.reserve_try(vec![guards.own], guards.address).await? {
+            let event = Event::new(Kind::SignInSlowed, Actor::User(user.id))
+                .with("method", answer.method().as_str())
+                .failed("too_many_tries");
+            self.record_some_of(Some(user.id), event, origin).await?;
+            return Ok(StepOutcome::Slowed { retry_after });
+        }
+        let method = answer.method();
+        let found = self.examine(answer, &user, guards).await?;
+        let device = (!guards.known_device).then(|| self.entropy.token());
+        let device_hash = device.as_ref().map(Secret::digest);
+        let tessera = self.clone();
+        let outcome = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let user = users::lock(tx, user.id).await?;
+                    let Some(user) = user.filter(|user| tessera.still(&prover, user)) else {
+                        return Ok(None);
+                    };
+                    let Some(of) = tessera.spend(tx, &user, found).await? else {
+                        tessera
+                            .refuse_step(tx, &user, method, guards, &origin)
+                            .await?;
+                        return Ok(Some(None));
+                    };
+                    tessera.forgive(tx, &[guards.own]).await?;
+                    let proof = Proof {
+                        of,
+                        at: tessera.now(),
+                    };
+                    let before = prover.entering();
+                    tessera
+                        .admit(tx, user, proof, before, &visit, device_hash, &origin)
+                        .await
+                        .map(|admitted| Some(Some(admitted)))
+                })
+            })
+            .await?;
+        Ok(match outcome {
+            None => StepOutcome::Expired,
+            Some(None) => StepOutcome::Wrong,
+            Some(Some(Admission::SignedIn(signed_in))) => {
+                StepOutcome::SignedIn { signed_in, device }
+            }
+            Some(Some(Admission::More(entering, _) | Admission::NoWay(entering))) => {
+                StepOutcome::More(entering)
+            }
+        })
+    }
+
+    fn still(&self, prover: &Prover, user: &User) -> bool {
+        match prover {
+            Prover::Entering(entering) => {
+                entering.holds(user, self.now(), self.config.assurance.entering)
+            }
+            Prover::SignedIn(_) => !user.disabled,
+        }
+    }
+
+    /// Whoever comes here knows the password: the account's own counter is not theirs to empty.
+    async fn step_guards(
+        &self,
+        user: UserId,
+        visit: &Visit,
+        origin: &Origin,
+    ) -> Result<Guards, Internal> {
+        if let Some(guards) = self.guards_of_device(user, visit).await? {
+            return Ok(guards);
+        }
+        Ok(Guards {
+            own: self.factor_bucket(user)?,
+            address: self.address_bucket(origin.address)?,
+            known_device: false,
+        })
+    }
+
+    /// What costs time is done outside of the transaction.
+    async fn examine(
+        &self,
+        answer: Answer,
+        user: &User,
+        guards: Guards,
+    ) -> Result<Found, Internal> {
+        Ok(match answer {
+            Answer::Code(method, code) => Found::Code(method, digits_of(code.expose())),
+            Answer::Password(password) => {
+                let stored = user.password_hash.clone();
+                let hash = stored
+                    .clone()
+                    .and_then(|phc| PasswordHash::from_phc(phc).ok());
+                let verdict = self.verify_or_give_back(guards.own, password, hash).await?;
+                match verdict {
+                    Verdict::Right { .. } => Found::Password(stored),
+                    Verdict::Wrong => Found::Nothing,
+                }
+            }
+        })
+    }
+
+    /// What the answer proves, spent so that it proves it once.
+    async fn spend(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        found: Found,
+    ) -> Result<Option<Capability>, Internal> {
+        Ok(match found {
+            Found::Nothing => None,
+            // Changed meanwhile, it proves nothing any more.
+            Found::Password(hash) => {
+                (user.password_hash == hash).then_some(Method::Password.into())
+            }
+            Found::Code(method, code) => {
+                let right = match method {
+                    Method::Totp => self.spend_totp(tx, user.id, &code).await?,
+                    _ => false,
+                };
+                right.then_some(method.into())
+            }
+        })
+    }
+
+    async fn refuse_step(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        method: Method,
+        guards: Guards,
+        origin: &Origin,
+    ) -> Result<(), Internal> {
+        if let Some(address) = &guards.address {
+            self.count_failure(tx, address).await?;
+        }
+        let event = Event::new(Kind::StepUp, Actor::User(user.id))
+            .with("method", method.as_str())
+            .failed("wrong_credentials");
+        self.record(tx, &event, origin);
+        Ok(())
+    }
+}

@@ -1,0 +1,209 @@
+//! A second factor, from being set up to opening a door once.
+
+use std::time::Duration;
+
+use super::admission::{Entering, Visit};
+use super::login::SignInOutcome;
+use super::otp::Enrolled;
+use super::people_tests::{PASSWORD, World, origin, secret};
+use super::session::SignedIn;
+use super::step::{Answer, Prover, StepOutcome};
+use crate::base::Secret;
+use crate::crypto::otp::totp_step;
+use crate::protocol::assurance::Method;
+use crate::storage::otp as devices;
+
+const SECONDS: fn(u64) -> Duration = Duration::from_secs;
+
+fn visit(here: &[&SignedIn]) -> Visit {
+    Visit {
+        device: None,
+        user_agent: "test".to_owned(),
+        here: here.iter().map(|person| person.session().id).collect(),
+        lang: "en".to_owned(),
+    }
+}
+
+/// The code of now, found by trying: the app is not ours.
+fn code_of(world: &World, seed: &Secret<Vec<u8>>) -> String {
+    (0..1_000_000)
+        .map(|n| format!("{n:06}"))
+        .find(|code| {
+            let now = world.tessera.now();
+            totp_step(seed, 6, code, now) == Some(now.seconds() / 30)
+        })
+        .unwrap()
+}
+
+/// Sets up an app and returns its seed.
+async fn enrol(world: &World, person: &SignedIn) -> Secret<Vec<u8>> {
+    let tessera = &world.tessera;
+    let recent = tessera.recently(person).await.unwrap().unwrap();
+    let offered = tessera.offer_totp(&recent).unwrap();
+    let name = || "Telephone".to_owned();
+    let confirm = |code: String| {
+        let (recent, state) = (recent.clone(), offered.state.clone());
+        async move {
+            let done = tessera.confirm_totp(&recent, &state, &code, name(), origin("192.0.2.1"));
+            done.await.unwrap()
+        }
+    };
+    assert_eq!(confirm("12345".to_owned()).await, Enrolled::WrongCode);
+    let mut reader = &tessera.store;
+    assert!(
+        devices::of_user(&mut reader, person.user().id)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let seed = Secret::new(base32(offered.provisioning.seed.expose()));
+    assert_eq!(confirm(code_of(world, &seed)).await, Enrolled::Done);
+    seed
+}
+
+/// RFC 4648 §6.
+fn base32(text: &str) -> Vec<u8> {
+    let bits: String = text
+        .bytes()
+        .map(|b| match b {
+            b'A'..=b'Z' => b - b'A',
+            _ => b - b'2' + 26,
+        })
+        .map(|value| format!("{value:05b}"))
+        .collect();
+    (0..bits.len() / 8)
+        .map(|i| u8::from_str_radix(&bits[i * 8..i * 8 + 8], 2).unwrap())
+        .collect()
+}
+
+async fn password(world: &World) -> Entering {
+    match world
+        .try_from("192.0.2.1", "alice", PASSWORD, None, None)
+        .await
+    {
+        SignInOutcome::More(entering) => entering,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn answer(world: &World, entering: &Entering, code: &str) -> StepOutcome {
+    let prover = Prover::Entering(entering.clone());
+    let code = Answer::Code(Method::Totp, secret(code));
+    let done = world
+        .tessera
+        .step(prover, code, visit(&[]), origin("192.0.2.1"));
+    done.await.unwrap()
+}
+
+#[tokio::test]
+async fn who_has_an_app_is_asked_for_its_code_and_each_code_opens_one_door() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let (person, _) = world.sign_in("alice").await;
+    let seed = enrol(&world, &person).await;
+    let entering = password(&world).await;
+    let offer = world.tessera.next_of(&entering).await.unwrap();
+    assert_eq!(offer, Some(vec![Method::Totp]));
+    // The code that set it up was its last.
+    let first = code_of(&world, &seed);
+    assert!(matches!(
+        answer(&world, &entering, &first).await,
+        StepOutcome::Wrong
+    ));
+    world.tessera.clock.advance(SECONDS(30));
+    let second = code_of(&world, &seed);
+    let spaced = format!("{} {}", &second[..3], &second[3..]);
+    let StepOutcome::SignedIn { signed_in, .. } = answer(&world, &entering, &spaced).await else {
+        panic!()
+    };
+    assert_eq!(signed_in.session().proofs.iter().count(), 2);
+    // rfc6238_5_2: not twice, and not the one before it either.
+    let entering = password(&world).await;
+    for code in [&second, &first] {
+        assert!(matches!(
+            answer(&world, &entering, code).await,
+            StepOutcome::Wrong
+        ));
+    }
+    // A second factor alone is nothing, and neither is a password that was changed since.
+    world.tessera.clock.advance(SECONDS(601));
+    let late = code_of(&world, &seed);
+    assert!(matches!(
+        answer(&world, &entering, &late).await,
+        StepOutcome::Expired
+    ));
+}
+
+#[tokio::test]
+async fn a_thousand_guesses_are_slowed_and_the_owner_on_a_known_device_is_not() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let (person, device) = world.sign_in("alice").await;
+    let seed = enrol(&world, &person).await;
+    let entering = password(&world).await;
+    let mut checked = 0;
+    for n in 0..20 {
+        match answer(&world, &entering, &format!("{n:06}")).await {
+            StepOutcome::Wrong => checked += 1,
+            StepOutcome::Slowed { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(checked, 5);
+    world.tessera.clock.advance(SECONDS(30));
+    let owner = Visit {
+        device,
+        ..visit(&[])
+    };
+    let code = Answer::Code(Method::Totp, secret(&code_of(&world, &seed)));
+    let prover = Prover::Entering(entering);
+    let outcome = world
+        .tessera
+        .step(prover, code, owner, origin("192.0.2.9"))
+        .await;
+    assert!(matches!(outcome.unwrap(), StepOutcome::SignedIn { .. }));
+}
+
+#[tokio::test]
+async fn of_two_requests_with_one_code_one_gets_in() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let (person, _) = world.sign_in("alice").await;
+    let seed = enrol(&world, &person).await;
+    world.tessera.clock.advance(SECONDS(30));
+    let entering = password(&world).await;
+    let code = code_of(&world, &seed);
+    let (one, two) = tokio::join!(
+        answer(&world, &entering, &code),
+        answer(&world, &entering, &code)
+    );
+    let in_count = [one, two]
+        .iter()
+        .filter(|outcome| matches!(outcome, StepOutcome::SignedIn { .. }))
+        .count();
+    assert_eq!(in_count, 1);
+}
+
+#[tokio::test]
+async fn a_session_is_lifted_in_place() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let (person, _) = world.sign_in("alice").await;
+    let seed = enrol(&world, &person).await;
+    world.tessera.clock.advance(SECONDS(30));
+    // It was signed in before there was an app: what matters asks for both now.
+    let missing = world.tessera.recently(&person).await.unwrap().unwrap_err();
+    assert_eq!(missing, [Method::Totp]);
+    let prover = Prover::SignedIn(Box::new(person.clone()));
+    let code = Answer::Code(Method::Totp, secret(&code_of(&world, &seed)));
+    let here = visit(&[&person]);
+    let outcome = world
+        .tessera
+        .step(prover, code, here, origin("192.0.2.1"))
+        .await;
+    let StepOutcome::SignedIn { signed_in, .. } = outcome.unwrap() else {
+        panic!()
+    };
+    assert_eq!(signed_in.session().id, person.session().id);
+    assert!(world.tessera.recently(&signed_in).await.unwrap().is_ok());
+}

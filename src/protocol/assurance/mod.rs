@@ -1,0 +1,15 @@
+//! How sure we are of who somebody is: methods, what each proof is worth, levels (`acr`), and what is
+//! missing for one (OpenID Connect Core §2, RFC 8176, RFC 9470, NIST SP 800-63B-4). Pure.
+
+mod assess;
+mod level;
+mod method;
+mod policy;
+
+#[cfg(test)]
+mod tests;
+
+pub use assess::{Assessment, Requirement, Standing, assess};
+pub use level::{Level, Levels, MAX_NAME};
+pub use method::{Capability, Factor, Method, Proof, Proofs};
+pub use policy::AssurancePolicy;
