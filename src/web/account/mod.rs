@@ -1,6 +1,11 @@
 //! What a person may see and change about the account.
 
 pub mod applications;
+pub mod data;
+pub mod delete;
+pub mod email;
+pub mod events;
 pub mod overview;
 pub mod password;
+pub mod profile;
 pub mod sessions;

@@ -10,6 +10,7 @@ use crate::flows::account::AllowedApplication;
 use crate::storage::sessions::Session;
 use crate::web::App;
 use crate::web::extract::{SignedIn, Visitor};
+use crate::web::messages::duration;
 use crate::web::respond;
 use crate::web::views::account::{
     Account, AccountSession, Application, EmailSection, PasswordSection, ProfileSection, Section,
@@ -65,6 +66,23 @@ pub async fn page<From: AsRef<Visitor>>(
     }
 }
 
+/// As [`page`], with the person as they are now.
+pub async fn fresh<From: AsRef<Visitor>>(
+    app: &App,
+    member: SignedIn<From>,
+    said: Said,
+) -> Response {
+    let id = member.person().session().id;
+    match app.resolve_session(id).await {
+        Ok(Some(person)) => page(app, &member.renewed(person), said).await,
+        Ok(None) => member.visitor().go("/sign-in"),
+        Err(error) => respond::internal_page(member.visitor(), &error),
+    }
+}
+
+/// How many events are on the page; the others have one of their own.
+const EVENTS: i64 = 8;
+
 async fn view<From: AsRef<Visitor>>(
     app: &App,
     member: &SignedIn<From>,
@@ -80,17 +98,28 @@ async fn view<From: AsRef<Visitor>>(
         profile: ProfileSection {
             username: user.username.clone(),
             name: user.display_name().to_owned(),
+            facts: super::profile::facts(&user.profile),
         },
         email: EmailSection {
             address: user.email.clone(),
             verified: user.email_verified,
+            pending: app.pending_email(person).await?,
+            can_change: app.mailer.can_send(),
         },
         password: PasswordSection {
             username: user.username.clone(),
+            exists: user.password_hash.is_some(),
             min: app.config.passwords.min_length,
         },
         sessions: sessions(overview.sessions, person.session().id),
         applications: applications(overview.applications),
+        events: app
+            .activity(person, None, EVENTS)
+            .await?
+            .into_iter()
+            .map(super::events::view)
+            .collect(),
+        grace: duration(member.visitor().lang(), app.config.accounts.deletion_grace),
     })
 }
 

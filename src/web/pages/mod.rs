@@ -5,6 +5,7 @@ pub mod consent;
 pub mod fields;
 pub mod health;
 pub mod home;
+pub mod letters;
 pub mod logo;
 pub mod reset;
 pub mod select_account;

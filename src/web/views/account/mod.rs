@@ -1,7 +1,9 @@
 //! The front door, and what a person sees of their own account: one file per section of the page.
 
 mod applications;
+mod delete;
 mod email;
+pub mod events;
 mod password;
 mod profile;
 mod sessions;
@@ -13,9 +15,11 @@ use super::{Form, Notice, Page};
 use crate::web::messages::Message;
 
 pub use applications::Application;
-pub use email::EmailSection;
+pub use delete::ConfirmDelete;
+pub use email::{ChangeEmail, EmailSection};
+pub use events::{AccountEvent, AllEvents};
 pub use password::PasswordSection;
-pub use profile::ProfileSection;
+pub use profile::{EditProfile, ProfileField, ProfileSection};
 pub use sessions::AccountSession;
 
 /// `GET /` for somebody who is signed out.
@@ -41,16 +45,25 @@ pub enum Section {
     Sessions,
     /// What applications may do.
     Applications,
+    /// What happened.
+    Events,
+    /// A copy of everything.
+    Data,
+    /// The end of it.
+    Delete,
 }
 
 impl Section {
     /// Every section.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Profile,
         Self::Email,
         Self::Password,
         Self::Sessions,
         Self::Applications,
+        Self::Events,
+        Self::Data,
+        Self::Delete,
     ];
 
     /// The id of its heading: where the navigation leads.
@@ -62,6 +75,9 @@ impl Section {
             Self::Password => "change-password",
             Self::Sessions => "sessions",
             Self::Applications => "applications",
+            Self::Events => "events",
+            Self::Data => "data",
+            Self::Delete => "delete-account",
         }
     }
 
@@ -74,6 +90,9 @@ impl Section {
             Self::Password => Message::new("account-password"),
             Self::Sessions => Message::new("account-sessions"),
             Self::Applications => Message::new("account-applications"),
+            Self::Events => Message::new("account-events"),
+            Self::Data => Message::new("account-data"),
+            Self::Delete => Message::new("account-delete"),
         }
     }
 }
@@ -99,6 +118,10 @@ pub struct Account {
     pub sessions: Vec<AccountSession>,
     /// The applications that have access.
     pub applications: Vec<Application>,
+    /// The newest events.
+    pub events: Vec<AccountEvent>,
+    /// How long an account is kept after its owner asked for its deletion, in words.
+    pub grace: String,
 }
 
 impl Account {
