@@ -353,15 +353,21 @@ impl Gallery {
             profile: ProfileSection {
                 username: "ada".to_owned(),
                 name: "Ada Lovelace".to_owned(),
+                facts: Vec::new(),
             },
             email: EmailSection {
                 address: "ada@example.com".to_owned(),
                 verified: true,
+                pending: Some("ada@lovelace.example".to_owned()),
+                can_change: true,
             },
             password: PasswordSection {
                 username: "ada".to_owned(),
+                exists: true,
                 min: 12,
             },
+            events: Vec::new(),
+            grace: "14 days".to_owned(),
             applications: vec![
                 app("Aurora Notes", &full, hours(1_900)),
                 app("Brass Ledger", &["openid", "ledger:read"], hours(30)),
@@ -396,7 +402,7 @@ impl Gallery {
     }
 
     fn mails(&mut self, lang: Lang) -> Outcome {
-        for kind in MailKind::ALL {
+        for kind in MailKind::ALL.iter().cloned() {
             let name = format!("mail_{kind:?}").to_lowercase();
             let mail = Letter {
                 kind,

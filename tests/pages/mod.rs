@@ -1,6 +1,8 @@
 //! Pages for people, through the real router.
 
 mod account;
+mod account_changes;
+mod account_events;
 mod consent;
 mod forged;
 mod headers;
