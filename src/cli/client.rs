@@ -107,6 +107,9 @@ async fn obey(
     let (actor, origin) = (Actor::Operator, Origin::default());
     match command {
         ClientCommand::Create { .. } => {
+            if let Some(problem) = clients::level_problem(tessera, &metadata) {
+                return Err(Failure::new(problem));
+            }
             let (client, secret) = clients::create(tessera, metadata, actor, origin).await?;
             output::json(&registration_response(&client, secret.as_ref(), None))
         }

@@ -50,6 +50,13 @@ pub fn hotp_counter(
     })
 }
 
+/// The code of now, as the app of a test makes it.
+#[cfg(test)]
+pub(crate) fn totp_code(seed: &Secret<Vec<u8>>, now: Timestamp) -> String {
+    let seconds = u64::try_from(now.seconds()).unwrap();
+    machine(seed, 6, STEP, SKEW).generate(seconds).to_string()
+}
+
 /// What an authenticator app is shown.
 #[derive(Debug)]
 pub struct Provisioning {

@@ -68,6 +68,19 @@ fn mark(user: &User) -> Option<String> {
     Some(format!("{:?}", Digest::of(hash.as_bytes()).as_bytes()))
 }
 
+/// Who stands at the door.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    /// What was proven just now.
+    pub proof: Proof,
+    /// What was proven before.
+    pub before: Option<&'a Entering>,
+    /// What the browser brought along.
+    pub visit: &'a Visit,
+    /// A cookie by which a new device will be known.
+    pub new_device: Option<Digest>,
+}
+
 /// What came of a proof.
 #[derive(Debug)]
 pub enum Admission {
@@ -89,12 +102,15 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: User,
-        proof: Proof,
-        before: Option<&Entering>,
-        visit: &Visit,
-        new_device: Option<Digest>,
+        candidate: Candidate<'_>,
         origin: &Origin,
     ) -> Result<Admission, Internal> {
+        let Candidate {
+            proof,
+            before,
+            visit,
+            new_device,
+        } = candidate;
         let now = self.now();
         let mut proofs = before.map_or_else(Proofs::default, |before| before.proofs.clone());
         proofs.add(proof);

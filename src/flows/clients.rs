@@ -73,6 +73,22 @@ pub(super) fn new_client(
     Ok((client, secret))
 }
 
+/// What is wrong with the levels of assurance that an operator names for a client, if anything. A name
+/// that a stranger registers is no mistake: discovery says which there are.
+#[must_use]
+pub fn level_problem(tessera: &Tessera, metadata: &ClientMetadata) -> Option<String> {
+    let levels = &tessera.assurance.levels;
+    let named = metadata
+        .default_acr_values
+        .iter()
+        .chain(&metadata.minimum_acr);
+    let unknown = named.into_iter().find(|name| levels.find(name).is_none())?;
+    let known = levels.names().join(", ");
+    Some(format!(
+        "{unknown} is no level of assurance here; there are {known}"
+    ))
+}
+
 /// Registers a client. The secret, if its way to prove itself has one, is shown this once.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::admission::{Admission, Entering, Visit};
+use super::admission::{Admission, Candidate, Entering, Visit};
 use super::session::SignedIn;
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
@@ -222,15 +222,16 @@ impl Tessera {
                         users::set_password(tx, user.id, hash.as_phc(), now).await?;
                         user.password_hash = Some(hash.as_phc().to_owned());
                     }
-                    let proof = Proof {
-                        of: Method::Password.into(),
-                        at: now,
+                    let candidate = Candidate {
+                        proof: Proof {
+                            of: Method::Password.into(),
+                            at: now,
+                        },
+                        before: None,
+                        visit: &attempt.visit,
+                        new_device: device_hash,
                     };
-                    let visit = &attempt.visit;
-                    tessera
-                        .admit(tx, user, proof, None, visit, device_hash, &origin)
-                        .await
-                        .map(Some)
+                    tessera.admit(tx, user, candidate, &origin).await.map(Some)
                 })
             })
             .await?;

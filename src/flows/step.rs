@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::admission::{Admission, Entering, Visit};
+use super::admission::{Admission, Candidate, Entering, Visit};
 use super::login::Guards;
 use super::otp::digits_of;
 use super::session::SignedIn;
@@ -160,15 +160,17 @@ impl Tessera {
                         return Ok(Some(None));
                     };
                     tessera.forgive(tx, &[guards.own]).await?;
-                    let proof = Proof {
-                        of,
-                        at: tessera.now(),
+                    let candidate = Candidate {
+                        proof: Proof {
+                            of,
+                            at: tessera.now(),
+                        },
+                        before: prover.entering(),
+                        visit: &visit,
+                        new_device: device_hash,
                     };
-                    let before = prover.entering();
-                    tessera
-                        .admit(tx, user, proof, before, &visit, device_hash, &origin)
-                        .await
-                        .map(|admitted| Some(Some(admitted)))
+                    let admitted = tessera.admit(tx, user, candidate, &origin).await?;
+                    Ok(Some(Some(admitted)))
                 })
             })
             .await?;

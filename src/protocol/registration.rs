@@ -40,7 +40,12 @@ const DEFAULT_SCOPE: &str = "openid profile email offline_access";
 /// What only an operator may grant: a stranger could otherwise skip consent, read tokens that are
 /// meant for others, or obtain tokens for services of its choice. On the open path they are treated
 /// like members that the server does not understand, so that a client can send back what it was told.
-const OPERATOR_ONLY: [&str; 3] = ["skip_consent", "resource_identifiers", "resources"];
+const OPERATOR_ONLY: [&str; 4] = [
+    "skip_consent",
+    "resource_identifiers",
+    "resources",
+    "minimum_acr",
+];
 
 impl ClientMetadata {
     /// Reads the metadata of a stranger: open registration.
@@ -94,6 +99,7 @@ impl ClientMetadata {
         self.resource_identifiers
             .clone_from(&old.resource_identifiers);
         self.resources.clone_from(&old.resources);
+        self.minimum_acr.clone_from(&old.minimum_acr);
         self
     }
 

@@ -17,5 +17,6 @@ mod request_objects;
 mod resource_servers;
 mod resources;
 mod response_types;
+mod step_up;
 mod subjects;
 mod token;

@@ -6,7 +6,7 @@ use tessera::flows::letters::LetterKind;
 use super::{assert_page, signed_in, signs_in};
 use crate::on_both_engines;
 use crate::support::world::PASSWORD;
-use crate::support::{App, Browser, World};
+use crate::support::{App, Browser};
 
 const NEW: &str = "a new long passphrase";
 

@@ -65,6 +65,9 @@ on_both_engines! {
         let page = stranger.open("/sign-in").await;
         let forged = stranger.submit(&page, "/email-change", &[("token", &token), ("decision", "confirm")]).await;
         assert_page(&forged, 410);
+        let page = owner.open(&new).await;
+        let forged = [("csrf", "x"), ("decision", "confirm")];
+        assert_page(&owner.submit(&page, "/email-change", &forged).await, 403);
         let page = answer(&mut owner, &new, "confirm").await;
         assert!(page.answer.body.contains("One more yes"), "{}", page.answer.body);
         assert_eq!(email_of(&world, "alice").await, "alice@example.org");
@@ -321,6 +324,7 @@ on_both_engines! {
         let page = owner.open("/account/delete").await;
         assert_page(&page, 200);
         assert!(page.answer.body.contains("14 days"));
+        assert_page(&owner.submit(&page, "/account/delete", &[("csrf", "x")]).await, 403);
         let page = owner.submit(&page, "/account/delete", &[]).await;
         assert_page(&page, 200);
         assert!(page.answer.body.contains("will be deleted"));
@@ -328,6 +332,9 @@ on_both_engines! {
         assert_eq!(app.refresh(refresh).await.error(), "invalid_grant");
         assert!(!signs_in(&world, "alice", PASSWORD).await);
         let undo = world.letter_link(LetterKind::DeletionAsked).await;
+        let page = owner.open(&undo).await;
+        let forged = [("csrf", "x"), ("decision", "keep")];
+        assert_page(&owner.submit(&page, "/undo-deletion", &forged).await, 403);
         // Kept: everything is there again but what was ended.
         let page = answer(&mut owner, &undo, "keep").await;
         assert!(page.answer.body.contains("Your account stays"), "{}", page.answer.body);

@@ -2,7 +2,7 @@
 
 use super::{assert_page, signed_in, signs_in};
 use crate::on_both_engines;
-use crate::support::{App, Browser, World};
+use crate::support::{App, Browser};
 
 on_both_engines! {
     async fn a_person_sees_their_own_events_newest_first_and_nobody_elses(world: World) {
@@ -43,7 +43,7 @@ on_both_engines! {
             pages += 1;
             let older = page.answer.body.split_once("id=\"older\" href=\"");
             let Some((_, rest)) = older else { break };
-            url = rest.split('"').next().expect("a link").to_owned();
+            rest.split('"').next().expect("a link").clone_into(&mut url);
         }
         // The account was made, one sign-in, the changes.
         assert_eq!((seen, pages), (122, 3));

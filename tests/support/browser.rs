@@ -169,6 +169,13 @@ impl Browser {
         page
     }
 
+    /// Answers the page that asks for one more proof.
+    pub async fn step(&mut self, page: &Page, method: &str, field: &str, answer: &str) -> Page {
+        let to = page.field("to").unwrap_or_default();
+        let fields = [("method", method), ("to", &to), (field, answer)];
+        self.submit(page, "/sign-in/step", &fields).await
+    }
+
     /// Fills in the sign-in page.
     pub async fn sign_in(&mut self, page: &Page, username: &str, password: &str) -> Page {
         self.submit(

@@ -1,6 +1,7 @@
 //! A Tessera of its own for each test, a browser with a cookie jar, and a client.
 
 pub mod assertion;
+pub mod authenticator;
 pub mod browser;
 pub mod client;
 pub mod log;

@@ -16,7 +16,7 @@ use tessera::flows::letters::{LetterKind, LetterRequest};
 use tessera::flows::{Tessera, clients, rotate_keys};
 use tessera::protocol::audit::{Actor, Origin};
 use tessera::protocol::client::ClientMetadata;
-use tessera::storage::users::User;
+use tessera::storage::users::{self, User};
 use tower::ServiceExt as _;
 
 /// The password of every person in the tests.
@@ -251,6 +251,24 @@ impl World {
             .await
             .expect("the database")
             .expect("a good account")
+    }
+
+    /// Gives somebody another password, as from another place.
+    pub async fn set_password(&self, user: &User, password: &str) {
+        let tessera = &self.tessera;
+        let (password, salt) = (Secret::new(password.to_owned()), tessera.entropy.bytes());
+        let hash = tessera
+            .passwords
+            .hash(password, salt)
+            .await
+            .expect("a hash");
+        let (id, now) = (user.id, tessera.now());
+        let write = tessera
+            .store
+            .write::<_, tessera::flows::Internal, _>(move |tx| {
+                Box::pin(async move { Ok(users::set_password(tx, id, hash.as_phc(), now).await?) })
+            });
+        write.await.expect("written");
     }
 
     /// Takes every letter out of the outbox, as the mail job does; but for those about new devices, which

@@ -278,11 +278,15 @@ fn texts(metadata: &ClientMetadata) -> Result<(), OAuthError> {
 /// which spaces separate.
 fn default_acr_values(metadata: &ClientMetadata) -> Result<(), OAuthError> {
     let values = &metadata.default_acr_values;
+    let minimum = metadata.minimum_acr.as_slice();
     let fits = |text: &String| {
         (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
     };
     if values.len() > MAX_URIS || !values.iter().all(fits) {
         return fail("default_acr_values: each must be 1 to 200 visible ASCII characters");
+    }
+    if !minimum.iter().all(fits) {
+        return fail("minimum_acr: must be 1 to 200 visible ASCII characters");
     }
     Ok(())
 }

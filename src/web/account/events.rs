@@ -15,7 +15,9 @@ use crate::web::respond;
 use crate::web::views::account::{AccountEvent, AllEvents, events};
 
 /// How many fit on a page.
-const PAGE: i64 = 50;
+const PAGE: usize = 50;
+/// One more than is shown tells whether there are older ones.
+const BATCH: i64 = 51;
 
 /// The event after which the page begins. What is none begins at the newest.
 pub struct Before(Option<EventId>);
@@ -39,11 +41,10 @@ pub async fn show(
     Before(before): Before,
 ) -> Response {
     let visitor = member.visitor();
-    // One more than is shown tells whether there are older ones.
-    match app.activity(member.person(), before, PAGE + 1).await {
+    match app.activity(member.person(), before, BATCH).await {
         Ok(mut found) => {
-            let is_last = found.len() as i64 <= PAGE;
-            found.truncate(usize::try_from(PAGE).unwrap_or_default());
+            let is_last = found.len() <= PAGE;
+            found.truncate(PAGE);
             let last = found.last().filter(|_| !is_last).map(|last| last.id);
             let view = AllEvents {
                 page: visitor.page(),
