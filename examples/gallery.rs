@@ -16,10 +16,10 @@ use tessera::web::views::account::{
 use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
-    Alert, Brand, CheckYourMail, ConfirmEmail, Consent, Continue, EmailVerified, ErrorKind,
-    ErrorPage, Field, ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page,
-    PasswordChanged, Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp,
-    SignedOut, Step, StepMethod,
+    Alert, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn, Consent, Continue, EmailVerified,
+    ErrorKind, ErrorPage, Field, ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose,
+    Notice, Page, PasswordChanged, Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut,
+    SignUp, SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -190,7 +190,15 @@ impl Gallery {
             client: "Aurora Notes".to_owned(),
             params: vec![("code".to_owned(), "\"><b>".to_owned())],
         };
-        self.write("form_post", &post)
+        self.write("form_post", &post)?;
+        let confirm = ConfirmReturn {
+            page: self.page.clone(),
+            host: "aurora.example".to_owned(),
+            code: "invalid_request",
+            url: "https://aurora.example/cb?error=invalid_request".to_owned(),
+            fields: None,
+        };
+        self.write("confirm_return", &confirm)
     }
 
     fn errors(&mut self) -> Outcome {
@@ -408,6 +416,7 @@ impl Gallery {
                 kind,
                 lang,
                 brand: "Tessera",
+                accent: "#3451b2",
                 name: "Ada",
                 link: "https://id.example.com/verify-email?token=8Xq1ZlY0cV7m",
                 valid_for: Some(Duration::from_hours(1)),

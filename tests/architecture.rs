@@ -231,3 +231,23 @@ fn sessions_end_in_one_place() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+#[test]
+fn every_test_that_the_documents_name_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut missing = Vec::new();
+    for document in ["docs/attacks.md", "docs/authentication.md"] {
+        let text = fs::read_to_string(root.join(document)).expect(document);
+        let quoted = text.split('`').skip(1).step_by(2);
+        let files = quoted.filter(|word| {
+            Path::new(word).extension().is_some_and(|end| end == "rs")
+                && (word.starts_with("tests/") || word.starts_with("src/"))
+        });
+        missing.extend(
+            files
+                .filter(|file| !root.join(file).exists())
+                .map(str::to_owned),
+        );
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -66,6 +66,10 @@ scope-offline-access = Diesen Zugriff behalten, auch wenn Sie nicht da sind
 scope-other = Die Berechtigung „{ $scope }“ nutzen
 
 form-post-title = Wir bringen Sie zurück
+confirm-return-title = Diese Anfrage geht nicht
+confirm-return-text = Eine Anwendung, die diese Seite nicht kennt, hat Sie mit einer Anfrage hergeschickt, die nicht zu beantworten ist. Sie möchte Sie weiterleiten zu { $host }.
+confirm-return-warning = Gehen Sie nur weiter, wenn Sie diese Adresse kennen. Angemeldet werden Sie dort nicht.
+confirm-return-continue = Weiter zu { $host }
 form-post-text = Sie sind auf dem Weg zu { $client }. Wenn nichts geschieht, benutzen Sie den Knopf.
 
 ## Abmelden
@@ -217,6 +221,8 @@ deletion-undone-text = Sie können sich wieder anmelden.
 event-sign-in = Sie haben sich angemeldet
 event-sign-in-refused = Jemand wollte sich anmelden und wurde abgewiesen
 event-sign-in-begun = Eine Anmeldung wurde begonnen
+event-step-up = Sie haben noch einmal bewiesen, wer Sie sind
+event-step-up-refused = Jemand wollte beweisen, Sie zu sein, und wurde abgewiesen
 event-sign-in-slowed = Zu viele Versuche, sich anzumelden: musste warten
 event-session-expired = Eine Sitzung endete von selbst
 event-session-ended = Eine Sitzung wurde abgemeldet

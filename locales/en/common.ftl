@@ -85,7 +85,7 @@ problem-leaked = This password stands in lists of leaked passwords. Choose one t
 problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
 
-alert-wrong-credentials = The username or password is not right. Check both and try again.
+alert-wrong-credentials = The name or the password is not right. Check both and try again.
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.
 alert-expired = This page was open for too long. Nothing was sent; please try again.
 alert-last-admin = You are the only administrator of this server. Make another one first.

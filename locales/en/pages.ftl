@@ -66,6 +66,10 @@ scope-offline-access = Keep this access while you are away
 scope-other = Use the permission “{ $scope }”
 
 form-post-title = Taking you back
+confirm-return-title = This request does not work
+confirm-return-text = An application that this site does not know sent you here with a request that cannot be answered. It wants you to go on to { $host }.
+confirm-return-warning = Go on only if you know this address. You are not signed in there.
+confirm-return-continue = Continue to { $host }
 form-post-text = You are on your way to { $client }. If nothing happens, use the button.
 
 ## Signing out
@@ -217,6 +221,8 @@ deletion-undone-text = You can sign in again.
 event-sign-in = You signed in
 event-sign-in-refused = Somebody tried to sign in and was refused
 event-sign-in-begun = A sign-in was begun
+event-step-up = You proved again who you are
+event-step-up-refused = Somebody tried to prove to be you and was refused
 event-sign-in-slowed = Too many tries to sign in: made to wait
 event-session-expired = A session ended by itself
 event-session-ended = A session was signed out

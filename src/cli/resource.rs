@@ -23,11 +23,12 @@ const CREATE_EXAMPLE: &str = r#"Example:
     },
     "access_token_lifetime": 300,
     "access_token_signed_response_alg": "ES256",
-    "access_token_format": "jwt"
+    "access_token_format": "jwt",
+    "published": true
   }
   JSON
 
-The last three may be left out. Clients that may ask for it list the identifier in "resources"."#;
+The last four may be left out. Clients that may ask for it list the identifier in "resources"."#;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ResourceCommand {

@@ -55,8 +55,8 @@ fn deliver_mail(jobs: &mut jobs::Jobs, tessera: &Tessera) {
     jobs.repeat(Duration::from_secs(1), move || {
         let tessera = tessera.clone();
         async move {
-            let brand = tessera.config.branding.name.clone();
-            let write = move |letter: &LetterRequest| web::letters::write(&brand, letter);
+            let branding = tessera.config.branding.clone();
+            let write = move |letter: &LetterRequest| web::letters::write(&branding, letter);
             if let Err(error) = tessera.deliver_letters(&write).await {
                 tracing::warn!(%error, "letters have to wait");
             }

@@ -32,12 +32,15 @@ const PROFILE_HELP: &str = r#"Example:
     "birthdate": "1815-12-10", "zoneinfo": "Europe/London", "locale": "en-GB",
     "phone_number": "+44 20 7946 0000", "phone_number_verified": true,
     "address": { "locality": "London", "country": "UK" },
+    "name#ja-Kana-JP": "エイダ・ラブレス",
     "attributes": { "department": "Engines", "employee_number": 1 }
   }
   JSON
 
 The profile takes the place of the whole old one. Its members are the standard claims of OpenID
-Connect Core section 5.1; what is your own goes under attributes."#;
+Connect Core section 5.1; what is your own goes under attributes. What people read (names, gender,
+address, profile, picture, website) may come in several languages: name#de, family_name#ja-Kana-JP.
+An application gets the one that it asks for with claims_locales, or by that name with claims."#;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {

@@ -166,7 +166,7 @@ impl Tessera {
         if decided || others.is_empty() || prompts.contains(Prompt::SelectAccount) {
             return Ok(None);
         }
-        let wanted = match self.wanted_subjects(checked) {
+        let wanted = match self.wanted_subjects(checked).await? {
             Ok(subjects) if !subjects.is_empty() => Wanted::Subjects(subjects),
             Ok(_) => match checked.request.login_hint() {
                 Some(login) => Wanted::Login(login),

@@ -274,7 +274,11 @@ impl Tessera {
             session_id: Some(session.id),
             scope: checked.request.scope().clone(),
             resources: checked.request.resources().to_vec(),
-            claims: checked.request.claims().clone(),
+            claims: checked
+                .request
+                .claims()
+                .clone()
+                .in_languages(checked.request.claims_locales()),
             auth_time: standing.auth_time,
             acr: standing.acr,
             amr: standing.amr,

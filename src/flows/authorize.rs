@@ -7,7 +7,7 @@ use super::accounts::{Present, view};
 use super::answer::Issued;
 use super::session::SignedIn;
 use super::ticket::Arrival;
-use super::{Internal, Tessera};
+use super::{Internal, Outcome, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::UserId;
 use crate::protocol::assurance::Method;
@@ -17,9 +17,8 @@ use crate::protocol::authorize::{
     Delivery, PageError, Policy, ReturnPath, SignInReason, UncheckedRequest, decide,
 };
 use crate::protocol::client::{Client, ClientId};
-use crate::protocol::error::OAuthError;
+use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::resource_server::ResourceServers;
-use crate::protocol::token::id_token::HintClaims;
 use crate::storage::{Reader, consents};
 
 /// A request that passed every check, with the client that makes it.
@@ -77,6 +76,8 @@ pub enum Next {
     Consent(Arc<Checked>),
     /// Back to the client.
     Respond(Delivery, Arc<Client>),
+    /// Back to a client that nobody approved of, with this error: the person says whether.
+    ConfirmReturn(Delivery, ErrorCode),
 }
 
 impl Tessera {
@@ -137,7 +138,7 @@ impl Tessera {
             Err(error) => return Ok(Err(self.refuse_outer(unchecked, &error, client))),
         };
         let servers = self.resource_servers().await?;
-        let query = unchecked.params().encode();
+        let (query, silent) = (unchecked.params().encode(), is_silent(&unchecked));
         let ticket = self.make_ticket(unchecked.params(), arrival)?;
         let (path, result) = match unchecked.prove(Some(&client)) {
             Err(error) => return Ok(Err(Next::Page(error))),
@@ -161,7 +162,7 @@ impl Tessera {
                 servers,
                 query,
             }),
-            Err(error) => Err(self.refuse(path, &error, client)),
+            Err(error) => Err(self.refuse_unasked(path, &error, client, silent)),
         })
     }
 
@@ -197,12 +198,31 @@ impl Tessera {
         error: &OAuthError,
         client: Arc<Client>,
     ) -> Next {
+        let silent = is_silent(&unchecked);
         let path = match unchecked.prove(Some(&client)) {
             Ok(proven) => proven.return_path(),
             Err(PageError::RedirectUriMissing) => return Next::Page(PageError::RequestObject),
             Err(page) => return Next::Page(page),
         };
-        self.refuse(path, error, client)
+        self.refuse_unasked(path, error, client, silent)
+    }
+
+    /// An error before the person was asked for anything. RFC 9700 §4.11.2: "The authorization server
+    /// SHOULD only automatically redirect the user agent if it trusts the redirect URI": anybody could
+    /// register a client where registration is open, and send people from our address to theirs with a
+    /// request that is wrong on purpose. Silent requests are answered: nobody is there to say yes.
+    fn refuse_unasked(
+        &self,
+        path: ReturnPath,
+        error: &OAuthError,
+        client: Arc<Client>,
+        silent: bool,
+    ) -> Next {
+        if silent || !client.by_stranger {
+            return self.refuse(path, error, client);
+        }
+        let response = AuthorizationResponse::error(path, error, self.issuer());
+        Next::ConfirmReturn(response.deliver(), error.code)
     }
 
     /// Whether people may make accounts for themselves.
@@ -268,7 +288,7 @@ impl Tessera {
         signed_in: Option<&SignedIn>,
         chosen_at: Option<Timestamp>,
     ) -> Result<Result<(Decision, ConsentView), OAuthError>, Internal> {
-        let wanted = match self.wanted_subjects(checked) {
+        let wanted = match self.wanted_subjects(checked).await? {
             Ok(wanted) => wanted,
             Err(error) => return Ok(Err(error)),
         };
@@ -302,27 +322,29 @@ impl Tessera {
         Ok(Ok((decision, consent)))
     }
 
-    /// Whom the request is about: by `id_token_hint`, which OpenID Connect Core §3.1.2.1 lets be expired
-    /// (a hint about who, not a proof of now), and by a request for one value of `sub` (§5.5.1: "the
+    /// Whom the request is about: by `id_token_hint`, and by a request for one value of `sub` (§5.5.1: "the
     /// Authorization Server MUST NOT reply with an ID Token or Access Token for a different user").
     /// Empty where it may be anybody.
-    pub(super) fn wanted_subjects(&self, checked: &Checked) -> Result<Vec<String>, OAuthError> {
+    pub(super) async fn wanted_subjects(&self, checked: &Checked) -> Outcome<Vec<String>> {
         let mut wanted = Vec::new();
         if let Some(hint) = checked.request.id_token_hint() {
-            let claims: Option<HintClaims> = self.our_jwt(hint, "JWT");
-            let claims = claims.filter(|claims| {
-                claims.iss == self.issuer() && claims.aud.contains(checked.client.id.as_str())
-            });
-            let claims = claims.ok_or_else(|| {
-                OAuthError::invalid_request(
+            let client = checked.client.id.as_str();
+            let claims = self.read_hint(hint).await?;
+            let Some(claims) = claims.filter(|claims| claims.aud.contains(client)) else {
+                return Ok(Err(OAuthError::invalid_request(
                     "id_token_hint is not an ID token of this server for you",
-                )
-            })?;
+                )));
+            };
             wanted.push(claims.sub);
         }
         wanted.extend(checked.request.claims().wanted("sub").map(str::to_owned));
-        Ok(wanted)
+        Ok(Ok(wanted))
     }
+}
+
+/// Whether the request forbids every page.
+fn is_silent(request: &UncheckedRequest) -> bool {
+    request.params().get("prompt") == Some("none")
 }
 
 /// What this person allowed this client before.

@@ -143,8 +143,10 @@ impl Tessera {
         let claims = LogoutTokenClaims::new(
             self.issuer(),
             &client.id,
-            self.subject(client, waiting.user_id)?,
-            waiting.session_id,
+            (
+                self.subject(client, waiting.user_id)?,
+                self.sid(client, waiting.session_id)?,
+            ),
             URL_SAFE_NO_PAD.encode(self.entropy.bytes::<16>()),
             self.now(),
         );

@@ -68,6 +68,7 @@ pub(super) fn new_client(
         metadata,
         secrets: stored.into_iter().collect(),
         disabled: false,
+        by_stranger: false,
         created_at: now,
     };
     Ok((client, secret))

@@ -124,6 +124,11 @@ impl Tessera {
         if alg.is_some_and(|alg| alg != jwe.alg()) || enc.is_some_and(|enc| enc != jwe.enc()) {
             return None;
         }
+        self.open_to_us(&jwe)
+    }
+
+    /// What is inside, if it was encrypted to us.
+    pub(super) fn open_to_us(&self, jwe: &UnopenedJwe<'_>) -> Option<String> {
         let keys = self.keys.current().ok()?;
         let opened = keys
             .decryption_keys(jwe.alg(), jwe.kid())

@@ -102,3 +102,28 @@ async fn what_is_typed_as_a_name_reaches_no_other_counter() {
         .unwrap();
     assert_eq!(changed, PasswordChange::Changed);
 }
+
+#[tokio::test]
+async fn made_up_names_do_not_fill_the_table_of_attempts() {
+    let world = World::new().await;
+    let free = i64::from(world.tessera.config.throttle.attempts) * 10;
+    let mut outcomes = Vec::new();
+    for number in 0..free + 50 {
+        let name = format!("made up {number}");
+        let outcome = world.try_from("192.0.2.1", &name, WRONG, None, None).await;
+        outcomes.push(kind_of(&outcome));
+    }
+    let wrong = outcomes.iter().filter(|kind| **kind == "wrong").count();
+    assert_eq!(i64::try_from(wrong), Ok(free), "then the address is slowed");
+    let mut reader = &world.tessera.store;
+    let row =
+        crate::storage::Reader::row(&mut reader, "SELECT count(*) AS n FROM attempt", vec![]).await;
+    let rows: i64 = row.unwrap().unwrap().get("n").unwrap();
+    // One for each name until then, and the one of the address.
+    assert_eq!(rows, free + 1);
+    // Another address is not slowed, and the rows go with time.
+    let other = world
+        .try_from("192.0.2.2", "made up", WRONG, None, None)
+        .await;
+    assert_eq!(kind_of(&other), "wrong");
+}

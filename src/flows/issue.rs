@@ -14,6 +14,7 @@ use crate::crypto::jose::{Recipient, SigningAlgorithm, SigningKey, unsecured_jwt
 use crate::protocol::claims;
 use crate::protocol::client::{AccessTokenFormat, Client};
 use crate::protocol::custom_claims::{Occasion, Place};
+use crate::protocol::grant::Grant;
 use crate::protocol::or_none::IdTokenAlg;
 use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::token::access_token::AccessTokenClaims;
@@ -126,9 +127,12 @@ impl Tessera {
         // RFC 9068 §2.2: "sub [...] In case of access tokens obtained through grants where no resource
         // owner is involved, [...] the value of "sub" SHOULD correspond to an identifier the
         // authorization server uses to indicate the client application."
-        let sub = match issuance.grant() {
-            Some(grant) => self.subject(client, grant.user_id)?,
-            None => client.id.to_string(),
+        let names = match issuance.grant() {
+            Some(grant) => (
+                self.subject(client, grant.user_id)?,
+                self.sid_of(client, grant)?,
+            ),
+            None => (client.id.to_string(), None),
         };
         let occasion = Occasion {
             place: Place::AccessToken,
@@ -137,7 +141,7 @@ impl Tessera {
         };
         let own = self.own_claims(occasion, std::iter::empty(), person.as_ref());
         let issuer = self.issuer();
-        let claims = AccessTokenClaims::new(&issuance, sub, issuer, (jti, own), lifetime, now);
+        let claims = AccessTokenClaims::new(&issuance, names, issuer, (jti, own), lifetime, now);
         let opaque = (format == AccessTokenFormat::Opaque)
             .then(|| Secret::new(format!("{OPAQUE_PREFIX}{}", self.entropy.token().expose())));
         Ok(Prepared {
@@ -218,9 +222,10 @@ impl Tessera {
             return Err(Internal::other("an ID token about nobody"));
         };
         let all = claims_of(user);
-        let mut claims = claims::requested(&all, grant.claims.id_token.keys());
+        let wished = &grant.claims.locales;
+        let mut claims = claims::requested(&all, grant.claims.id_token.keys(), wished);
         if scope_claims == ScopeClaims::Here || client.metadata.claims_in_id_token {
-            claims.extend(claims::released(&all, prepared.issuance.scope()));
+            claims.extend(claims::released(&all, prepared.issuance.scope(), wished));
         }
         let occasion = Occasion {
             place: Place::IdToken,
@@ -230,6 +235,7 @@ impl Tessera {
         claims.extend(self.own_claims(occasion, grant.claims.id_token.keys(), Some(user)));
         let person = Person {
             sub: self.subject(client, grant.user_id)?,
+            sid: self.sid_of(client, grant)?,
             claims,
         };
         let alg = client.metadata.id_token_signed_response_alg;
@@ -250,6 +256,11 @@ impl Tessera {
             Some(recipient) => recipient.encrypt_jwt(&jwt)?,
             None => jwt,
         })
+    }
+
+    fn sid_of(&self, client: &Client, grant: &Grant) -> Result<Option<String>, Internal> {
+        let session = grant.session_id;
+        session.map(|session| self.sid(client, session)).transpose()
     }
 
     /// The active key of an algorithm.

@@ -57,7 +57,7 @@ impl Tessera {
         signed_in: Option<&SignedIn>,
     ) -> Result<LogoutAsked, Internal> {
         let request = LogoutRequest::read(query);
-        let hint = request.hint().and_then(|token| self.read_hint(token));
+        let hint = self.hint_of(&request).await?;
         let client = match request.client_id(hint.as_ref()) {
             Some(id) => self.client(&id).await?.filter(|client| !client.disabled),
             None => None,
@@ -67,7 +67,7 @@ impl Tessera {
             (Ok(_), Some(signed_in), Some(client)) => {
                 let user = signed_in.user();
                 let here = Here {
-                    sid: signed_in.session().id,
+                    sid: self.sid(client, signed_in.session().id)?,
                     sub: self.subject(client, user.id)?,
                     names: [&user.username, &user.email],
                 };
@@ -86,7 +86,7 @@ impl Tessera {
             client: client.filter(|_| flaw.is_none() || flaw == Some(Flaw::RETURN)),
             return_to: judged.unwrap_or_default(),
             flaw,
-            hinted: hint.is_some() && flaw.is_none(),
+            hinted: hint.is_some_and(|hint| hint.proven) && flaw.is_none(),
             proven,
             ui_locales: request.ui_locales().map(str::to_owned),
             ticket,
@@ -104,20 +104,31 @@ impl Tessera {
         accounts: &Accounts,
     ) -> Result<Option<SignedIn>, Internal> {
         let request = LogoutRequest::read(query);
-        let hint = request.hint().and_then(|token| self.read_hint(token));
+        let hint = self.hint_of(&request).await?;
         let others = accounts.others(accounts.active());
-        match hint.and_then(|hint| hint.sid) {
-            Some(sid) if others.contains(&sid) => self.resolve_session(sid).await,
-            _ => Ok(None),
+        let Some(id) = request.client_id(hint.as_ref()) else {
+            return Ok(None);
+        };
+        let (Some(client), Some(sid)) = (self.client(&id).await?, hint.and_then(|hint| hint.sid))
+        else {
+            return Ok(None);
+        };
+        for other in others {
+            if self.sid(&client, other)? == sid {
+                return self.resolve_session(other).await;
+            }
         }
+        Ok(None)
     }
 
     /// RP-Initiated Logout §2: "The OP SHOULD accept ID Tokens when the RP identified by the ID Token's
     /// aud claim and/or sid claim has a current session or had a recent session at the OP, even when
     /// the exp time has passed."
-    fn read_hint(&self, token: &str) -> Option<HintClaims> {
-        let claims: Option<HintClaims> = self.our_jwt(token, "JWT");
-        claims.filter(|claims| claims.iss == self.issuer())
+    async fn hint_of(&self, request: &LogoutRequest) -> Result<Option<HintClaims>, Internal> {
+        match request.hint() {
+            Some(token) => self.read_hint(token).await,
+            None => Ok(None),
+        }
     }
 
     /// Ends the session, and with it what it allowed without `offline_access`. What comes back are the
@@ -135,11 +146,11 @@ impl Tessera {
             .end_session(signed_in, id, Ending::SignedOut, origin)
             .await?;
         let clients = ended.as_ref().map(EndedSession::clients);
-        Ok(clients
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|client| frame(client, self.issuer(), id))
-            .collect())
+        let mut frames = Vec::new();
+        for client in clients.unwrap_or_default() {
+            frames.extend(frame(client, self.issuer(), &self.sid(client, id)?));
+        }
+        Ok(frames)
     }
 
     /// What scripts may know of a browser (Session Management §3.2, "OP User Agent state"): another value

@@ -19,6 +19,7 @@ pub mod deletion;
 pub mod email_change;
 pub mod encryption;
 pub mod grants;
+mod id_token_hint;
 pub mod internal;
 pub mod introspect;
 pub mod issue;

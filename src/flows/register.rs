@@ -174,7 +174,8 @@ impl Tessera {
         origin: Origin,
     ) -> Registered {
         let lifetime = self.config.registration.secret_lifetime;
-        let (client, secret) = new_client(self, metadata, lifetime)?;
+        let (mut client, secret) = new_client(self, metadata, lifetime)?;
+        client.by_stranger = initial.is_none();
         let token = self.new_access_token();
         let (tessera, new, digest) = (self.clone(), client.clone(), token.digest());
         let added = self

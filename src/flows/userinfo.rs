@@ -86,8 +86,13 @@ impl Tessera {
             return refused();
         };
         let all = claims_of(&user);
-        let mut answer = claims::released(&all, &scope);
-        answer.extend(claims::requested(&all, grant.claims.userinfo.keys()));
+        let wished = &grant.claims.locales;
+        let mut answer = claims::released(&all, &scope, wished);
+        answer.extend(claims::requested(
+            &all,
+            grant.claims.userinfo.keys(),
+            wished,
+        ));
         let occasion = Occasion {
             place: Place::Userinfo,
             client: &grant.client_id,

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::claim_languages;
 use super::custom_claims::CustomClaims;
 use super::scope::Scope;
 
@@ -38,24 +39,24 @@ pub fn supported() -> impl Iterator<Item = &'static str> {
         .flat_map(|(_, claims)| claims.iter().copied())
 }
 
-/// Those of a person's claims that the scope opens. A claim without a value is left out: no
+/// Those of a person's claims that the scope opens, in the first of the languages `wished` for that
+/// there is. A claim without a value is left out: no
 /// `null`, no empty string (OpenID Connect Core §5.3.2: "If a Claim is not returned, that Claim
 /// Name SHOULD be omitted").
 #[must_use]
-pub fn released(all: &Map<String, Value>, scope: &Scope) -> Map<String, Value> {
+pub fn released(all: &Map<String, Value>, scope: &Scope, wished: &[String]) -> Map<String, Value> {
     BY_SCOPE
         .iter()
         .filter(|(name, _)| scope.contains(name))
         .flat_map(|(_, claims)| claims.iter())
-        .filter_map(|claim| {
-            let value = all.get(*claim)?;
-            (!is_empty(value)).then(|| ((*claim).to_owned(), value.clone()))
-        })
+        .flat_map(|claim| claim_languages::due(all, claim, wished))
+        .filter(|(_, value)| !is_empty(value))
         .collect()
 }
 
-/// The scope that opens a claim.
+/// The scope that opens a claim, in whatever language.
 fn scope_of(claim: &str) -> Option<&'static str> {
+    let claim = claim_languages::base(claim);
     BY_SCOPE
         .iter()
         .find(|(_, claims)| claims.contains(&claim))
@@ -78,18 +79,20 @@ pub fn is_within(claim: &str, registered: &Scope, own: &CustomClaims) -> bool {
 }
 
 /// Those of a person's claims that were asked for one by one (OpenID Connect Core §5.5). What was not
-/// consented to by its scope stays out.
+/// consented to by its scope stays out. A name without a language is answered as by its scope.
 #[must_use]
 pub fn requested<'a>(
     all: &Map<String, Value>,
     names: impl Iterator<Item = &'a String>,
+    wished: &[String],
 ) -> Map<String, Value> {
     names
         .filter(|name| scope_of(name).is_some())
-        .filter_map(|name| {
-            let value = all.get(name)?;
-            (!is_empty(value)).then(|| (name.clone(), value.clone()))
+        .flat_map(|name| match claim_languages::split(name) {
+            Some(parts) => Vec::from_iter(claim_languages::in_language(all, name, parts)),
+            None => claim_languages::due(all, name, wished),
         })
+        .filter(|(_, value)| !is_empty(value))
         .collect()
 }
 
@@ -113,7 +116,11 @@ mod tests {
         let all = json!({"name": "Ada", "email": "ada@example.org", "email_verified": true,
             "nickname": "", "website": null, "address": {}, "phone_number": "+1"});
         let all = all.as_object().unwrap();
-        let released = released(all, &Scope::parse("openid profile email address").unwrap());
+        let released = released(
+            all,
+            &Scope::parse("openid profile email address").unwrap(),
+            &[],
+        );
         let mut names: Vec<_> = released.keys().map(String::as_str).collect();
         // Whether a JSON map keeps its order is up to the features of other crates.
         names.sort_unstable();

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::claims;
 use super::custom_claims::CustomClaims;
 use super::error::OAuthError;
 use super::scope::Scope;
+use super::{claim_languages, claims};
 
 /// Longer than any request that a person could be asked to consent to.
 const MAX_BYTES: usize = 8192;
@@ -49,6 +49,9 @@ pub struct ClaimsRequest {
     /// For the ID token.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub id_token: Claims,
+    /// `claims_locales`: in which languages, the most wished for first (§5.2).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locales: Vec<String>,
 }
 
 impl ClaimsRequest {
@@ -75,6 +78,7 @@ impl ClaimsRequest {
         let request = Self {
             userinfo: part("userinfo")?,
             id_token: part("id_token")?,
+            locales: Vec::new(),
         };
         if request.userinfo.len() + request.id_token.len() > MAX_CLAIMS {
             return Err(OAuthError::invalid_request("claims asks for too many"));
@@ -92,6 +96,13 @@ impl ClaimsRequest {
     #[must_use]
     pub fn scopes(&self, own: &CustomClaims) -> Scope {
         claims::scopes_of(self.userinfo.keys().chain(self.id_token.keys()), own)
+    }
+
+    /// The same, in these languages.
+    #[must_use]
+    pub fn in_languages(mut self, wished: &[String]) -> Self {
+        self.locales = claim_languages::known(wished);
+        self
     }
 
     /// Leaves out what the client could not get by a scope either.
@@ -191,5 +202,16 @@ mod tests {
         let names: Vec<_> = request.userinfo.keys().map(String::as_str).collect();
         assert_eq!(names, ["email"]);
         assert!(request.id_token.contains_key("auth_time"));
+    }
+
+    #[test]
+    fn oidc_core_5_5_2_a_claim_in_a_language_belongs_to_the_scope_of_the_claim() {
+        let own = CustomClaims::none();
+        let request = ClaimsRequest::parse(r#"{"userinfo": {"name#de": null}}"#).unwrap();
+        let profile = Scope::parse("profile").unwrap();
+        assert_eq!(request.scopes(&own), profile);
+        let email = Scope::parse("openid email").unwrap();
+        assert!(request.clone().within(&email, &own).is_empty());
+        assert_eq!(request.clone().within(&profile, &own), request);
     }
 }

@@ -311,6 +311,8 @@ pub struct Client {
     pub secrets: Vec<ClientSecret>,
     /// A disabled client is answered as if it did not exist.
     pub disabled: bool,
+    /// It registered itself and nobody approved of that: registration is open to strangers.
+    pub by_stranger: bool,
     /// When it was registered.
     pub created_at: Timestamp,
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::claims;
 use super::client::ClientId;
 use super::scope::Scope;
+use super::{claim_languages, claims};
 
 /// Claims that the protocols define: what they say is Tessera's to say. From RFC 7519 §4.1, RFC 9068 §2.2,
 /// OpenID Connect Core §2, RFC 7662 §2.2, RFC 7800, RFC 8693, RFC 9396 and the logout specifications.
@@ -134,7 +134,8 @@ impl CustomClaim {
         if REGISTERED.contains(&name) {
             return Err(format!("claim: {name} is defined by the protocol"));
         }
-        if claims::supported().any(|standard| standard == name) {
+        let in_a_language = claim_languages::split(name).is_some();
+        if in_a_language || claims::supported().any(|standard| standard == name) {
             return Err(format!(
                 "claim: {name} is a standard claim: its value is in the profile"
             ));
@@ -177,7 +178,10 @@ impl Source {
                 .map(Self::Constant)
                 .map_err(|_| right()),
             ("role", role) if ROLES.contains(&role) => Ok(Self::Role(role.to_owned())),
-            ("role", _) => Err(format!("from: the roles are {}", ROLES.join(", "))),
+            ("role", role) => Err(format!(
+                "from: there is no role {role:?}; the roles are {}",
+                ROLES.join(", ")
+            )),
             _ => Err(right()),
         }
     }

@@ -25,7 +25,7 @@ fn oidc_core_5_1_2_names_of_the_protocol_and_standard_claims_are_refused() {
         .iter()
         .copied()
         .chain(claims::supported())
-        .chain([""])
+        .chain(["", "name#de", "website#en-GB"])
     {
         assert!(
             read(name, "constant:1", None, &[], &["id_token"]).is_err(),
@@ -65,6 +65,9 @@ fn a_source_a_scope_and_places_are_parsed() {
     ] {
         assert!(read("x", from, None, &[], &["userinfo"]).is_err(), "{from}");
     }
+    let unknown = read("x", "role:king", None, &[], &["userinfo"]).unwrap_err();
+    let expected = "from: there is no role \"king\"; the roles are administrator";
+    assert_eq!(unknown, expected);
     for scope in ["", "a b", "a\"", "\u{e4}"] {
         assert!(
             read("x", "constant:1", Some(scope), &[], &["userinfo"]).is_err(),

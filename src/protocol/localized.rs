@@ -66,6 +66,7 @@ mod tests {
             metadata,
             secrets: Vec::new(),
             disabled: false,
+            by_stranger: false,
             created_at: Timestamp::from_seconds(0),
         }
     }

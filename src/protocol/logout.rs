@@ -11,7 +11,6 @@ use super::params::Params;
 use super::redirect_uri::RedirectUri;
 use super::token::id_token::HintClaims;
 use crate::base::Timestamp;
-use crate::base::ids::SessionId;
 
 /// The member of `events` that makes a token a logout token (Back-Channel Logout §2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -148,12 +147,12 @@ impl LogoutRequest {
     /// service; therefore, OPs should obtain explicit confirmation from the End-User".
     #[must_use]
     pub fn proves(&self, hint: Option<&HintClaims>, here: &Here<'_>) -> bool {
-        let Some(hint) = hint else {
+        let Some(hint) = hint.filter(|hint| hint.proven) else {
             return false;
         };
-        let same = hint.sub == here.sub || hint.sid == Some(here.sid);
+        let same = hint.sub == here.sub || hint.sid.as_deref() == Some(&here.sid);
         let meant = self.params.get("logout_hint").is_none_or(|meant| {
-            meant == here.sub || meant == here.sid.to_string() || here.names.contains(&meant)
+            meant == here.sub || meant == here.sid || here.names.contains(&meant)
         });
         same && meant
     }
@@ -162,8 +161,8 @@ impl LogoutRequest {
 /// Who is signed in where the request arrived.
 #[derive(Debug)]
 pub struct Here<'a> {
-    /// The session.
-    pub sid: SessionId,
+    /// The session, as the client knows it.
+    pub sid: String,
     /// The person, as the client knows them.
     pub sub: String,
     /// The person's names here.
@@ -180,18 +179,18 @@ pub struct LogoutTokenClaims {
     iat: i64,
     exp: i64,
     jti: String,
-    sid: SessionId,
+    sid: String,
     events: Map<String, Value>,
 }
 
 impl LogoutTokenClaims {
-    /// The claims of a token that is sent now. `sub` is what the person is called at the client.
+    /// The claims of a token that is sent now. `sub` and `sid` are what the person and the session are
+    /// called at the client.
     #[must_use]
     pub fn new(
         issuer: &str,
         client: &ClientId,
-        sub: String,
-        sid: SessionId,
+        (sub, sid): (String, String),
         jti: String,
         now: Timestamp,
     ) -> Self {
@@ -234,15 +233,15 @@ pub const fn receipt(status: u16) -> Receipt {
 }
 
 /// The address that a client wants loaded in a frame when the session ends (Front-Channel Logout §2,
-/// §3: "iss" and "sid" are added where the client registered that it needs them).
+/// §3: "iss" and "sid" are added where the client registered that it needs them). `sid` is what the session is called there.
 #[must_use]
-pub fn frame(client: &Client, issuer: &str, sid: SessionId) -> Option<String> {
+pub fn frame(client: &Client, issuer: &str, sid: &str) -> Option<String> {
     let metadata = &client.metadata;
     let mut url = url::Url::parse(metadata.frontchannel_logout_uri.as_deref()?).ok()?;
     if metadata.frontchannel_logout_session_required {
         url.query_pairs_mut()
             .append_pair("iss", issuer)
-            .append_pair("sid", &sid.to_string());
+            .append_pair("sid", sid);
     }
     Some(url.into())
 }

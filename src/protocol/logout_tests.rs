@@ -1,5 +1,4 @@
 use super::*;
-use crate::base::Entropy;
 use crate::protocol::authorize::fixture;
 use crate::protocol::token::access_token::Audience;
 
@@ -14,8 +13,8 @@ fn client() -> Client {
     client
 }
 
-fn sid(seed: u64) -> SessionId {
-    SessionId::new(Timestamp::from_seconds(1_000), &Entropy::seeded(seed))
+fn sid(number: u64) -> String {
+    format!("session-{number}")
 }
 
 fn hint() -> HintClaims {
@@ -24,6 +23,7 @@ fn hint() -> HintClaims {
         sub: "alice".to_owned(),
         aud: Audience::One("app".to_owned()),
         sid: Some(sid(1)),
+        proven: true,
     }
 }
 
@@ -90,13 +90,18 @@ fn rp_initiated_logout_3_what_is_not_exactly_registered_or_not_the_clients_is_a_
 
 #[test]
 fn rp_initiated_logout_2_only_a_hint_about_who_is_here_spares_the_question() {
-    let here = |seed, sub: &str| Here {
-        sid: sid(seed),
+    let here = |number, sub: &str| Here {
+        sid: sid(number),
         sub: sub.to_owned(),
         names: ["ada", "ada@example.org"],
     };
     let plain = request(&[]);
     assert!(!plain.proves(None, &here(1, "alice")));
+    let unsigned = HintClaims {
+        proven: false,
+        ..hint()
+    };
+    assert!(!plain.proves(Some(&unsigned), &here(1, "alice")));
     assert!(plain.proves(Some(&hint()), &here(1, "alice")));
     assert!(
         plain.proves(Some(&hint()), &here(2, "alice")),
@@ -122,8 +127,8 @@ fn rp_initiated_logout_2_only_a_hint_about_who_is_here_spares_the_question() {
 fn backchannel_logout_2_4_a_logout_token_has_these_claims_and_no_others() {
     let now = Timestamp::from_seconds(1_000);
     let id = ClientId::new("app");
-    let claims =
-        LogoutTokenClaims::new(ISSUER, &id, "alice".to_owned(), sid(1), "j".to_owned(), now);
+    let names = ("alice".to_owned(), sid(1));
+    let claims = LogoutTokenClaims::new(ISSUER, &id, names, "j".to_owned(), now);
     assert_eq!(
         serde_json::to_value(claims).unwrap(),
         serde_json::json!({
@@ -152,15 +157,15 @@ fn backchannel_logout_2_8_only_a_refusal_is_final() {
 #[test]
 fn frontchannel_logout_3_iss_and_sid_join_a_query_that_is_there_where_they_are_needed() {
     let mut client = client();
-    assert_eq!(frame(&client, ISSUER, sid(1)), None);
+    assert_eq!(frame(&client, ISSUER, &sid(1)), None);
     client.metadata.frontchannel_logout_uri = Some("https://app.example/fc?a=b".to_owned());
     assert_eq!(
-        frame(&client, ISSUER, sid(1)).as_deref(),
+        frame(&client, ISSUER, &sid(1)).as_deref(),
         Some("https://app.example/fc?a=b")
     );
     client.metadata.frontchannel_logout_session_required = true;
     assert_eq!(
-        frame(&client, ISSUER, sid(1)),
+        frame(&client, ISSUER, &sid(1)),
         Some(format!(
             "https://app.example/fc?a=b&iss=https%3A%2F%2Fid.example&sid={}",
             sid(1)

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod assurance;
 pub mod audit;
 pub mod authorize;
+pub mod claim_languages;
 pub mod claims;
 pub mod claims_request;
 pub mod client;

@@ -189,7 +189,7 @@ mod tests {
             assert_eq!(check(weak, 0), Ok(()), "{weak}");
             assert_eq!(check(weak, 3), Err(AccountProblem::TooWeak), "{weak}");
         }
-        for strong in ["kvmtwqzjhdxs", "four quiet lamps walking", "Ğ鍵🗝ßæ§wq"] {
+        for strong in ["kvmtwqzjhdxs", "four quiet lamps walking", "Ğ鍵🗝ßæ§wqLö"] {
             assert_eq!(check(strong, 3), Ok(()), "{strong}");
         }
     }

@@ -1,5 +1,5 @@
 //! What a person's profile may hold: the standard claims of OpenID Connect Core §5.1, each as it is
-//! defined there, and `attributes`, which are the deployment's own. Pure.
+//! defined there, in several languages where people read it (§5.2), and `attributes`, which are the deployment's own. Pure.
 
 use oxilangtag::LanguageTag;
 use serde_json::{Map, Value};
@@ -7,6 +7,7 @@ use time::{Date, Month};
 use url::Url;
 
 use super::account_rules::check_name;
+use super::claim_languages;
 
 /// The member with the deployment's own attributes. No scope opens it.
 pub const ATTRIBUTES: &str = "attributes";
@@ -80,7 +81,12 @@ fn problem(claim: &str, value: &Value) -> Option<String> {
     if let Some((_, place)) = ELSEWHERE.iter().find(|(known, _)| *known == claim) {
         return Some(format!("{claim} {place}"));
     }
-    let Some((_, rule)) = RULES.iter().find(|(known, _)| *known == claim) else {
+    let tagged = claim.contains('#');
+    if tagged && let Err(problem) = claim_languages::check(claim) {
+        return Some(problem);
+    }
+    let base = claim_languages::base(claim);
+    let Some((_, rule)) = RULES.iter().find(|(known, _)| *known == base) else {
         return Some(format!(
             "{claim:?} is no standard claim (OpenID Connect Core section 5.1); \
              what is your own goes under attributes"

@@ -189,3 +189,28 @@ fn all_that_is_wrong_is_told_together_and_a_profile_has_a_size() {
     assert_eq!(of(ATTRIBUTES, json!(many)).len(), 1);
     assert_eq!(of(ATTRIBUTES, json!({"a": "x".repeat(17_000)})).len(), 1);
 }
+
+#[test]
+fn oidc_core_5_2_what_people_read_may_come_in_several_languages_and_is_held_to_the_same_rules() {
+    for (claim, value) in [
+        ("name#de", json!("Ada")),
+        ("family_name#ja-Kana-JP", json!("ラブレス")),
+        ("website#en", json!("https://ada.example/en")),
+        ("address#zh-Hant", json!({"locality": "倫敦"})),
+    ] {
+        assert_eq!(of(claim, value), Vec::<String>::new(), "{claim}");
+    }
+    for (claim, value) in [
+        ("name#de", json!("")),
+        ("name#DE", json!("Ada")),
+        ("name#", json!("Ada")),
+        ("website#en", json!("ada")),
+        ("birthdate#de", json!("1815-12-10")),
+        ("attributes#de", json!({"a": 1})),
+        ("email#de", json!("ada@example.org")),
+        ("role#de", json!("x")),
+    ] {
+        let found = of(claim, value);
+        assert!(found.len() == 1 && found[0].contains(claim), "{found:?}");
+    }
+}

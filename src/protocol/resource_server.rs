@@ -41,6 +41,10 @@ pub struct ResourceServer {
     /// What its access tokens look like; the client's choice if silent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_format: Option<AccessTokenFormat>,
+    /// Whether discovery tells everybody its scopes. Which APIs there are is nobody's business until
+    /// the operator says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub published: bool,
 }
 
 impl ResourceServer {
@@ -154,6 +158,12 @@ impl ResourceServers {
     #[must_use]
     pub const fn none() -> Self {
         Self(BTreeMap::new())
+    }
+
+    /// The scopes of those that are published, in order of the identifiers.
+    pub fn published_scopes(&self) -> impl Iterator<Item = &str> {
+        let published = self.0.values().filter(|server| server.published);
+        published.flat_map(|server| server.scopes.keys().map(String::as_str))
     }
 
     /// The one of this identifier.

@@ -20,7 +20,8 @@ pub async fn find(
 ) -> Result<Option<Client>, StorageError> {
     let Some(row) = reader
         .row(
-            "SELECT client_id, metadata, created_at, disabled_at FROM client WHERE client_id = $1",
+            "SELECT client_id, metadata, by_stranger, created_at, disabled_at FROM client \
+             WHERE client_id = $1",
             args![id.as_str()],
         )
         .await?
@@ -45,6 +46,7 @@ pub(super) fn read(row: &Row) -> Result<Client, StorageError> {
         metadata: row.json("metadata")?,
         secrets: Vec::new(),
         disabled: row.time_or_null("disabled_at")?.is_some(),
+        by_stranger: row.get("by_stranger")?,
         created_at: row.time("created_at")?,
     })
 }
@@ -69,7 +71,7 @@ pub async fn page(
 ) -> Result<Vec<Client>, StorageError> {
     reader
         .rows(
-            "SELECT client_id, metadata, created_at, disabled_at FROM client \
+            "SELECT client_id, metadata, by_stranger, created_at, disabled_at FROM client \
              WHERE client_id > $1 ORDER BY client_id LIMIT $2",
             args![after, limit],
         )
@@ -86,8 +88,14 @@ pub async fn page(
 pub async fn insert(tx: &mut Tx<'_>, client: &Client) -> Result<(), StorageError> {
     let metadata = serde_json::to_string(&client.metadata).map_err(StorageError::unexpected)?;
     tx.execute(
-        "INSERT INTO client (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3)",
-        args![client.id.as_str(), metadata, client.created_at],
+        "INSERT INTO client (client_id, metadata, by_stranger, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $4)",
+        args![
+            client.id.as_str(),
+            metadata,
+            client.by_stranger,
+            client.created_at
+        ],
     )
     .await?;
     for secret in &client.secrets {

@@ -42,7 +42,7 @@ tables! {
     setting { name: Text, value: Text }
     client {
         client_id: Text, metadata: Text, created_at: Int, updated_at: Int, disabled_at: Int,
-        registration_hash: Blob, used_at: Int,
+        registration_hash: Blob, used_at: Int, by_stranger: Bool,
     }
     client_secret { id: Id, client_id: Text, hash: Blob, sealed: Text, created_at: Int, expires_at: Int }
     registration_token {

@@ -155,7 +155,8 @@ async fn mark(tx: &mut Tx<'_>, which: Which, now: Timestamp) -> Result<Vec<Row>,
 async fn take_clients(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Client>, StorageError> {
     let clients = tx
         .rows(
-            "SELECT c.client_id, c.metadata, c.created_at, c.disabled_at FROM session_client s \
+            "SELECT c.client_id, c.metadata, c.by_stranger, c.created_at, c.disabled_at \
+             FROM session_client s \
              JOIN client c ON c.client_id = s.client_id \
              WHERE s.session_id = $1 AND c.disabled_at IS NULL ORDER BY c.client_id",
             args![id],

@@ -1,13 +1,14 @@
 //! Writes the letters that flows ask for. Handed to the mail job at start: flows know no templates.
 
+use crate::config::BrandingConfig;
 use crate::flows::letters::{LetterKind, LetterRequest};
 use crate::outside::Message;
 use crate::web::messages::Lang;
 use crate::web::views::email::{Letter, MailKind};
 
-/// The message for a request; `None` if the template fails, which a test excludes.
+/// The message for a request, in the name and colour of the deployment; `None` if the template fails, which a test excludes.
 #[must_use]
-pub fn write(brand: &str, request: &LetterRequest) -> Option<Message> {
+pub fn write(branding: &BrandingConfig, request: &LetterRequest) -> Option<Message> {
     let lang = Lang::ALL
         .into_iter()
         .find(|lang| lang.tag() == request.lang)
@@ -29,7 +30,8 @@ pub fn write(brand: &str, request: &LetterRequest) -> Option<Message> {
             LetterKind::AccountLocked => MailKind::AccountLocked,
         },
         lang,
-        brand,
+        brand: &branding.name,
+        accent: &branding.accent.hex(),
         name: &request.name,
         link: request.link.as_deref().unwrap_or_default(),
         valid_for: request.valid_for,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::on_both_engines;
 use crate::support::client::claims_of;
-use crate::support::{App, Browser};
+use crate::support::{App, Browser, World};
 
 async fn both(app: &App, changes: &[(&str, Option<&str>)]) -> (Value, Value) {
     let code = app.code_with("alice", changes).await;
@@ -71,5 +71,87 @@ on_both_engines! {
         let anothers = for_sub("01900000-0000-7000-8000-000000000000".to_owned());
         let page = browser.open(&app.request(&[("claims", Some(&anothers)), ("prompt", Some("none"))])).await;
         assert_eq!(page.parameter("error").as_deref(), Some("login_required"));
+    }
+}
+
+/// Alice, with a name in four languages, a nickname in two and none without, and something for no eyes.
+async fn polyglot(world: &World) {
+    let alice = world.user("alice").await;
+    let profile = json!({"name": "Ada", "name#de": "Ada (de)", "name#ja-Kana-JP": "エイダ", "name#fr": "Adèle",
+        "nickname#fr": "Dédé", "nickname#it": "Dada", "zoneinfo": "Europe/London"});
+    let changes = tessera::flows::people::UserChanges {
+        profile: profile.as_object().cloned(),
+        ..Default::default()
+    };
+    let (actor, origin) = (
+        tessera::protocol::audit::Actor::Operator,
+        tessera::protocol::audit::Origin::default(),
+    );
+    let done = world
+        .tessera
+        .change_user(alice.id, changes, actor, origin)
+        .await;
+    done.expect("the database").expect("a good profile");
+}
+
+/// The claims that have languages, and their values.
+fn names(claims: &Value) -> Value {
+    let claims = claims.as_object().expect("an object");
+    let named = claims
+        .iter()
+        .filter(|(name, _)| name.starts_with("name") || name.starts_with("nickname"));
+    named
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+on_both_engines! {
+    async fn oidc_core_5_2_claims_locales_choose_the_language_of_every_answer(world: World) {
+        polyglot(&world).await;
+        let app = App::register(&world, json!({"claims_in_id_token": true})).await;
+        for (wished, expected) in [
+            (None, json!({"name": "Ada", "nickname#fr": "Dédé", "nickname#it": "Dada"})),
+            (Some("de-CH it"), json!({"name": "Ada (de)", "nickname": "Dada"})),
+            (Some("ja"), json!({"name": "エイダ", "nickname#fr": "Dédé", "nickname#it": "Dada"})),
+            (Some("fr-CA ja"), json!({"name": "Adèle", "nickname": "Dédé"})),
+            (Some("?? tlh"), json!({"name": "Ada", "nickname#fr": "Dédé", "nickname#it": "Dada"})),
+        ] {
+            let (id_token, userinfo) = both(&app, &[("claims_locales", wished)]).await;
+            assert_eq!(names(&id_token), expected, "{wished:?}");
+            assert_eq!(names(&userinfo), expected, "{wished:?}");
+            assert_eq!(userinfo["zoneinfo"], "Europe/London");
+        }
+        // What was wished for once is wished for as long as the grant lasts.
+        let code = app.code_with("alice", &[("claims_locales", Some("de"))]).await;
+        let tokens = app.redeem(&code).await.json();
+        let refreshed = app.refresh(tokens["refresh_token"].as_str().expect("a token")).await.json();
+        let id_token = claims_of(refreshed["id_token"].as_str().expect("an ID token"));
+        assert_eq!(id_token["name"], "Ada (de)");
+    }
+}
+
+on_both_engines! {
+    async fn oidc_core_5_5_2_a_single_claim_may_be_asked_for_in_a_language(world: World) {
+        polyglot(&world).await;
+        let app = App::register(&world, json!({})).await;
+        let asked = r#"{"userinfo": {"name#ja-kana-jp": null, "name#de-AT": {"essential": true}, "nickname": null,
+            "nickname#es": null, "zoneinfo#de": null, "email#de": null}, "id_token": {"name#fr": null}}"#;
+        let changes = [("scope", Some("openid")), ("claims", Some(asked)), ("claims_locales", Some("it"))];
+        let (id_token, userinfo) = both(&app, &changes).await;
+        assert_eq!(names(&id_token), json!({"name#fr": "Adèle"}));
+        let sub = &id_token["sub"];
+        assert_eq!(userinfo, json!({"sub": sub, "name#ja-kana-jp": "エイダ", "name#de": "Ada (de)", "nickname": "Dada"}));
+        // The person is asked for it as for the claim itself.
+        world.user("bobby").await;
+        let mut browser = Browser::new(&world);
+        browser.pass(&app.request(&[("scope", Some("openid"))]), "bobby").await;
+        let silent = [("scope", Some("openid")), ("claims", Some(asked)), ("prompt", Some("none"))];
+        let page = browser.open(&app.request(&silent)).await;
+        assert_eq!(page.parameter("error").as_deref(), Some("consent_required"));
+        // And a client without the scope does not get it in any language.
+        let poor = App::register(&world, json!({"scope": "openid email"})).await;
+        let (id_token, userinfo) = both(&poor, &changes).await;
+        assert_eq!((names(&id_token), names(&userinfo)), (json!({}), json!({})));
     }
 }

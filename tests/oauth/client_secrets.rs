@@ -189,3 +189,24 @@ on_both_engines! {
         assert_eq!(renewed.token(&[GRANT]).await.status, 200);
     }
 }
+
+on_both_engines! {
+    async fn a_client_has_five_secrets_at_most_and_the_oldest_goes(world: World) {
+        let app = machine(&world, "client_secret_basic").await;
+        let id = ClientId::new(app.id.as_str());
+        let mut secrets = vec![app.secret.clone()];
+        for _ in 0..6 {
+            world.advance(1);
+            let overlap = Duration::from_hours(24);
+            let made = clients::rotate_secret(&world.tessera, &id, overlap, Actor::Operator, Origin::default()).await;
+            secrets.push(made.expect("the database").expect("a secret").expose().clone());
+        }
+        let mut works = Vec::new();
+        for secret in &secrets {
+            let header = basic(&app.id, secret);
+            let answer = world.post("/token", &[("authorization", &header)], &[GRANT]).await;
+            works.push(answer.status == 200);
+        }
+        assert_eq!(works, [false, false, true, true, true, true, true], "the newest five");
+    }
+}

@@ -9,6 +9,7 @@ use tessera::protocol::audit::{Actor, Origin};
 
 use crate::on_both_engines;
 use crate::support::client::claims_of;
+use crate::support::world::PASSWORD;
 use crate::support::{App, Browser, World};
 
 const API: &str = "https://api.example/";
@@ -256,12 +257,101 @@ async fn oidc_discovery_3_custom_claims_and_their_scopes_are_published() {
 }
 
 #[test]
-fn a_claim_of_the_protocol_stops_the_start() {
-    let mut config = Config::default();
-    config.claims.custom.0 = vec![mapping("sub", "constant:1", "", &[], &["id_token"])];
-    let refused = tessera::flows::custom_claims::read(&config.claims).expect_err("refused");
-    assert!(
-        refused.to_string().contains("claims.custom: sub"),
-        "{refused}"
+fn what_cannot_be_said_stops_the_start_with_the_claim_and_the_reason() {
+    for (claim, from, expected) in [
+        (
+            "sub",
+            "constant:1",
+            "claims.custom: sub: claim: sub is defined",
+        ),
+        (
+            "boss",
+            "role:king",
+            "claims.custom: boss: from: there is no role \"king\"; the roles are administrator",
+        ),
+        ("tier", "gold", "claims.custom: tier: from: must be"),
+    ] {
+        let mut config = Config::default();
+        config.claims.custom.0 = vec![mapping(claim, from, "", &[], &["id_token"])];
+        let refused = tessera::flows::custom_claims::read(&config.claims).expect_err(claim);
+        assert!(refused.to_string().contains(expected), "{refused}");
+    }
+}
+
+/// A node whose claims are the one `from` says: for all, and for one client.
+async fn node(world: &World, from: &str, only: &App) -> World {
+    let every = ["id_token", "userinfo", "access_token", "introspection"];
+    let all = vec![
+        mapping("for_all", from, "", &[], &every),
+        mapping("for_one", from, "", &[&only.id], &every),
+    ];
+    world.beside(|config| config.claims.custom.0 = all).await
+}
+
+/// The two claims in each place where they may be.
+async fn everywhere(world: &World, app: &App, username: &str) -> Vec<(Value, Value)> {
+    let app = App {
+        world: world.clone(),
+        ..app.clone()
+    };
+    let tokens = app.tokens(username).await;
+    let text = |name: &str| tokens[name].as_str().expect("a token").to_owned();
+    let token = text("access_token");
+    let places = [
+        claims_of(&text("id_token")),
+        claims_of(&token),
+        app.userinfo(&token).await.json(),
+        app.introspect(&token).await,
+    ];
+    places
+        .map(|claims| (claims["for_all"].clone(), claims["for_one"].clone()))
+        .to_vec()
+}
+
+/// `from` gives alice this value, for all clients and for one alone.
+async fn comes_for_all_and_for_one(world: &World, from: &str, value: Value) {
+    let (one, other) = (
+        App::register(world, json!({})).await,
+        App::register(world, json!({})).await,
     );
+    let node = node(world, from, &one).await;
+    let (both, first) = ((value.clone(), value.clone()), (value, Value::Null));
+    assert_eq!(everywhere(&node, &one, "alice").await, vec![both; 4]);
+    assert_eq!(everywhere(&node, &other, "alice").await, vec![first; 4]);
+}
+
+on_both_engines! {
+    async fn an_attribute_becomes_a_claim_for_all_clients_and_for_one(world: World) {
+        person(&world, attributes()).await;
+        comes_for_all_and_for_one(&world, "attribute:department", json!("Engines")).await;
+        comes_for_all_and_for_one(&world, "attribute:employee_number", json!(7)).await;
+    }
+}
+
+on_both_engines! {
+    async fn a_constant_becomes_a_claim_for_all_clients_and_for_one(world: World) {
+        person(&world, attributes()).await;
+        comes_for_all_and_for_one(&world, "constant:{\"tier\":[1]}", json!({ "tier": [1] })).await;
+    }
+}
+
+on_both_engines! {
+    async fn a_role_becomes_a_claim_for_all_clients_and_for_one(world: World) {
+        person(&world, attributes()).await;
+        comes_for_all_and_for_one(&world, "role:administrator", json!(false)).await;
+        let boss = tessera::flows::account::NewUser {
+            username: "boss".to_owned(),
+            email: "boss@example.org".to_owned(),
+            name: String::new(),
+            password: tessera::base::Secret::new(PASSWORD.to_owned()),
+            is_admin: true,
+            email_verified: true,
+        };
+        let made = world.tessera.create_user(boss, Actor::Operator, Origin::default()).await;
+        made.expect("the database").expect("a good account");
+        let app = App::register(&world, json!({})).await;
+        let node = node(&world, "role:administrator", &app).await;
+        let yes = (json!(true), json!(true));
+        assert_eq!(everywhere(&node, &app, "boss").await, vec![yes; 4]);
+    }
 }

@@ -30,7 +30,7 @@ fn header(enc: &str) -> JweHeader {
 }
 
 /// Something encrypted to us.
-async fn to_us(world: &World, alg: &str, enc: &str, content: &str) -> String {
+pub(super) async fn to_us(world: &World, alg: &str, enc: &str, content: &str) -> String {
     let key = our_key(world, alg).await;
     let encrypter: Box<dyn JweEncrypter> = if alg == "ECDH-ES" {
         Box::new(ECDH_ES.encrypter_from_jwk(&key).expect("a key"))

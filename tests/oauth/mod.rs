@@ -8,6 +8,7 @@ mod custom_claims;
 mod disabled;
 mod encrypted_requests;
 mod encryption;
+mod hints;
 mod logout;
 mod logout_delivery;
 pub mod register;

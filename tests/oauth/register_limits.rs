@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tessera::config::{Config, RegistrableGrant};
+use tessera::config::{Config, RegistrableGrant, RegistrationMode};
 use tessera::flows::purge;
+use tessera::protocol::audit::{Actor, Origin};
 
 use super::register::open;
 use crate::on_both_engines;
 use crate::support::registrar::{metadata, post, send};
-use crate::support::{App, Registrar};
+use crate::support::{App, Browser, Registrar};
 
 fn strict(config: &mut Config) {
     open(config);
@@ -170,5 +171,56 @@ on_both_engines! {
         world.advance(90 * day);
         purge::run(&world.tessera).await.expect("purged");
         assert_eq!(used.manage("GET", &json!(null)).await.status, 401);
+    }
+}
+
+fn slow_with_tokens(config: &mut Config) {
+    config.registration.mode = RegistrationMode::Token;
+    config.registration.per_address = 3;
+    config.registration.max_clients = 2;
+}
+
+on_both_engines! {
+    with slow_with_tokens;
+    async fn a_token_to_register_with_is_held_to_the_limits_too(world: World) {
+        let (day, actor) = (Duration::from_hours(24), Actor::Operator);
+        let made = world.tessera.create_registration_token(9, day, actor, Origin::default()).await.expect("made");
+        let register = async |body: &Value| send(&world, "POST", "/register", made.0.expose(), &metadata(body)).await;
+        let used = async || world.tessera.registration_tokens().await.expect("the database")[0].used;
+        let refused = register(&json!({"grant_types": ["no such"]})).await;
+        assert_eq!((refused.status, used().await), (400, 0), "a refused try spends nothing, and counts");
+        assert_eq!((register(&json!({})).await.status, register(&json!({})).await.status), (201, 201));
+        let slowed = register(&json!({})).await;
+        assert_eq!((slowed.status, slowed.header("retry-after").as_str(), used().await), (429, "30", 2));
+        // Who has no token is told that, and nothing of the pace.
+        assert_eq!(post(&world, &json!({})).await.status, 401);
+        world.advance(31);
+        let crowded = register(&json!({})).await;
+        assert_eq!((crowded.status, crowded.error().as_str(), used().await), (503, "temporarily_unavailable", 2));
+    }
+}
+
+fn front_channel(config: &mut Config) {
+    open(config);
+    config.protocol.front_channel_tokens = true;
+    config.registration.grant_types = vec![RegistrableGrant::Implicit];
+}
+
+on_both_engines! {
+    with front_channel;
+    async fn a_client_of_the_front_channel_alone_is_in_use_too(world: World) {
+        world.user("alice").await;
+        let implicit = json!({"response_types": ["id_token"], "grant_types": ["implicit"]});
+        let used = Registrar::register(&world, implicit.clone()).await;
+        let unused = Registrar::register(&world, implicit).await;
+        let app = App { world: world.clone(), id: used.text("client_id"), secret: String::new() };
+        world.advance(60 * 24 * 3_600);
+        let page = Browser::new(&world).pass(&app.request(&[("response_type", Some("id_token"))]), "alice").await;
+        assert!(page.parameter("id_token").is_some(), "{}", page.location());
+        // It never comes to the token endpoint, and what it got has long expired.
+        world.advance(31 * 24 * 3_600);
+        purge::run(&world.tessera).await.expect("purged");
+        assert_eq!(used.manage("GET", &json!(null)).await.status, 200);
+        assert_eq!(unused.manage("GET", &json!(null)).await.status, 401, "the control");
     }
 }

@@ -110,24 +110,26 @@ impl Directory {
 }
 
 /// A world that trusts the directory, whose keys are in a file.
-fn trusting(world: &World, directory: &Directory) -> World {
+async fn trusting(world: &World, directory: &Directory) -> World {
     let file = world.file("directory.json");
     std::fs::write(&file, directory.jwks.to_string()).expect("written");
     let path = file.clone();
-    world.beside(move |config| {
-        open(config);
-        config.registration.software_statement_issuers = vec![StatementIssuer {
-            issuer: DIRECTORY.to_owned(),
-            keys: StatementKeys::File(path),
-        }];
-    })
+    world
+        .beside(move |config| {
+            open(config);
+            config.registration.software_statement_issuers = vec![StatementIssuer {
+                issuer: DIRECTORY.to_owned(),
+                keys: StatementKeys::File(path),
+            }];
+        })
+        .await
 }
 
 on_both_engines! {
     with open;
     async fn rfc7591_2_3_what_a_trusted_statement_says_wins_and_the_statement_comes_back(world: World) {
         let directory = Directory::new(1);
-        let world = trusting(&world, &directory);
+        let world = trusting(&world, &directory).await;
         let now = world.tessera.now().seconds();
         let statement = directory.states(json!({
             "redirect_uris": [REDIRECT], "exp": now + 60, "aud": "http://localhost:8080/register",
@@ -149,7 +151,7 @@ on_both_engines! {
         assert_eq!((same.status, &same.json()["client_name"]), (200, &json!("Album, approved")), "it was proven in its time");
         let trusting_nobody = world.beside(|config| {
             config.registration.software_statement_issuers.clear();
-        });
+        }).await;
         let path = client.path();
         let body = client.replacement(&json!({}));
         let later = send(&trusting_nobody, "PUT", &path, &client.token(), &body).await;
@@ -163,7 +165,7 @@ on_both_engines! {
     with open;
     async fn rfc7591_3_2_2_each_bad_statement_has_its_code(world: World) {
         let (directory, thief) = (Directory::new(1), Directory::new(2));
-        let world = trusting(&world, &directory);
+        let world = trusting(&world, &directory).await;
         let now = world.tessera.now().seconds();
         let good = directory.states(json!({}));
         let (head, signature) = good.rsplit_once('.').expect("a JWT");
@@ -205,7 +207,7 @@ on_both_engines! {
                 issuer: DIRECTORY.to_owned(),
                 keys: StatementKeys::Uri(uri),
             }];
-        });
+        }).await;
         let statement = directory.states(json!({}));
         assert_eq!(post(&world, &json!({"software_statement": statement})).await.status, 201);
     }

@@ -262,3 +262,41 @@ on_both_engines! {
         }
     }
 }
+
+async fn told_scopes(world: &World) -> (Vec<String>, String) {
+    let answer = world.get("/.well-known/openid-configuration").await;
+    let other = world.get("/.well-known/oauth-authorization-server").await;
+    assert_eq!(answer.body, other.body);
+    let document = answer.json();
+    let scopes = document["scopes_supported"].as_array().expect("a list");
+    let of_servers = scopes.iter().filter_map(Value::as_str);
+    let of_servers = of_servers.filter(|scope| scope.contains(':'));
+    (
+        of_servers.map(str::to_owned).collect(),
+        answer.header("etag"),
+    )
+}
+
+on_both_engines! {
+    async fn rfc8414_2_discovery_tells_the_scopes_of_published_resource_servers_as_they_are_now(world: World) {
+        let (none, before) = told_scopes(&world).await;
+        assert!(none.is_empty(), "{none:?}");
+        let scopes = json!({ "notes:read": "See your notes", "notes:write": "Write your notes" });
+        create(&world, NOTES, json!({ "scopes": scopes })).await;
+        create(&world, MAIL, json!({ "scopes": { "mail:send": "Send", "notes:read": "See" }, "published": true })).await;
+        let (told, first) = told_scopes(&world).await;
+        assert_eq!(told, ["mail:send", "notes:read"]);
+        assert_ne!(first, before);
+        assert_eq!(told_scopes(&world).await.1, first, "the same bytes until something changes");
+        update(&world, NOTES, json!({ "scopes": scopes, "published": true })).await;
+        let (told, second) = told_scopes(&world).await;
+        assert_eq!(told, ["mail:send", "notes:read", "notes:write"], "each once");
+        update(&world, NOTES, json!({ "scopes": scopes })).await;
+        assert_eq!(told_scopes(&world).await.1, first);
+        assert_ne!(first, second);
+        resource_servers::delete(&world.tessera, MAIL, Actor::Operator, Origin::default()).await.expect("deleted");
+        assert_eq!(told_scopes(&world).await, (none, before));
+        let body = world.get("/.well-known/openid-configuration").await.body;
+        assert!(!body.contains("notes.example"), "{body}");
+    }
+}

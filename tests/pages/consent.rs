@@ -11,8 +11,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::assert_page;
 use crate::on_both_engines;
+use crate::support::client::REDIRECT;
 use crate::support::world::PASSWORD;
-use crate::support::{App, Browser, Page, World};
+use crate::support::{App, Browser, Page, Registrar, World};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
 
@@ -232,5 +233,67 @@ on_both_engines! {
         let also = link.replace("&#38;", "&amp;");
         assert!(page.answer.body.contains(link) || page.answer.body.contains(&also), "{}", page.answer.body);
         assert_eq!(page.answer.body.matches("iss=").count(), 1, "only where there is one");
+    }
+}
+
+on_both_engines! {
+    async fn the_logo_of_a_disabled_client_is_not_fetched(world: World) {
+        let site = site(picture(PNG)).await;
+        let app = with_logo(&world, &site).await;
+        let id = ClientId::new(app.id.as_str());
+        for (disabled, status, count) in [(true, 404, 0), (false, 200, 1)] {
+            clients::set_disabled(&world.tessera, &id, disabled, Actor::Operator, Origin::default())
+                .await
+                .expect("the database");
+            assert_eq!(world.get(&logo_of(&app)).await.status, status);
+            assert_eq!(fetches(&site).await, count, "disabled: {disabled}");
+        }
+    }
+}
+
+on_both_engines! {
+    with |config| config.registration.mode = tessera::config::RegistrationMode::Open;
+    async fn rfc7591_5_the_heading_says_where_an_application_that_registered_itself_really_is(world: World) {
+        world.user("alice").await;
+        let metadata = json!({"client_name": "Your Bank", "client_uri": "https://bank.example/", "redirect_uris": [REDIRECT]});
+        let client = Registrar::register(&world, metadata).await;
+        let app = App { world: world.clone(), id: client.text("client_id"), secret: client.text("client_secret") };
+        let page = consent_page(&app, "alice", &[]).await;
+        let (_, rest) = page.answer.body.split_once("<hgroup>").expect("a heading");
+        let (heading, _) = rest.split_once("</hgroup>").expect("its end");
+        assert!(heading.contains("Your Bank") && heading.contains("app.example"), "{heading}");
+        // What it merely says of itself is further down, and under its own host.
+        assert!(!heading.contains("bank.example"), "{heading}");
+        assert!(page.answer.body.contains(">bank.example<"));
+    }
+}
+
+on_both_engines! {
+    async fn rfc8252_8_6_skip_consent_does_not_let_a_program_pass_that_anyone_could_be(world: World) {
+        world.user("alice").await;
+        let client = |uri: &str, method: &str| json!({"skip_consent": true, "application_type": "native",
+            "token_endpoint_auth_method": method, "redirect_uris": [uri]});
+        for (uri, method, asked) in [
+            ("http://127.0.0.1/cb", "none", true),
+            ("com.example.app:/cb", "none", true),
+            (REDIRECT, "none", false),
+            ("http://127.0.0.1/cb", "client_secret_basic", false),
+        ] {
+            let app = App::register(&world, client(uri, method)).await;
+            let mut browser = Browser::new(&world);
+            let page = browser.open(&app.request(&[("redirect_uri", Some(uri))])).await;
+            let page = browser.sign_in(&page, "alice", PASSWORD).await;
+            assert_eq!((page.has("allow"), page.location().starts_with(uri)), (asked, !asked), "{uri} {method}");
+            // Allowed once, it is asked again all the same.
+            if asked {
+                browser.submit(&page, "/consent", &[("decision", "allow")]).await;
+                world.advance(1);
+                let page = browser.open(&app.request(&[("redirect_uri", Some(uri))])).await;
+                assert!(page.has("allow"), "{uri} {method}: {}", page.location());
+                let silent = [("redirect_uri", Some(uri)), ("prompt", Some("none"))];
+                let page = browser.open(&app.request(&silent)).await;
+                assert_eq!(page.parameter("error").as_deref(), Some("consent_required"), "{uri}");
+            }
+        }
     }
 }

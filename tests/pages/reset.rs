@@ -1,11 +1,12 @@
 //! `/forgot-password` and `/reset-password`.
 
+use serde_json::json;
 use tessera::flows::letters::LetterKind;
 
 use super::{assert_page, signs_in};
 use crate::on_both_engines;
 use crate::support::world::PASSWORD;
-use crate::support::{Browser, Page};
+use crate::support::{App, Browser, Page};
 
 const NEW: &str = "a new long passphrase";
 
@@ -119,6 +120,20 @@ on_both_engines! {
         let answer = ask(&mut browser, "  ").await;
         assert_page(&answer, 422);
         assert!(answer.has("identifier-problem"));
+    }
+}
+
+on_both_engines! {
+    async fn a_refused_form_still_leads_back_to_the_login_that_waits(world: World) {
+        let app = App::register(&world, json!({})).await;
+        let mut browser = Browser::new(&world);
+        let sign_in = browser.open(&app.request(&[])).await;
+        let ticket = sign_in.field("request").expect("a ticket");
+        let page = browser.open(&format!("/forgot-password?request={ticket}")).await;
+        let refused = browser.submit(&page, "/forgot-password", &[("identifier", " ")]).await;
+        assert_page(&refused, 422);
+        assert_eq!(refused.field("request").as_ref(), Some(&ticket));
+        assert!(refused.answer.body.contains(&format!("/sign-in?request={ticket}")));
     }
 }
 

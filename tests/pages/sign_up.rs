@@ -38,6 +38,11 @@ on_both_engines! {
     async fn oidc_prompt_create_1_a_sign_up_is_confirmed_by_mail_and_goes_back_to_the_application(world: World) {
         let app = App::register(&world, json!({})).await;
         let mut browser = Browser::new(&world);
+        // Somebody else's browser: they are not asked whether it is still them.
+        world.user("alice").await;
+        let page = browser.open("/sign-in").await;
+        browser.sign_in(&page, "alice", PASSWORD).await;
+        world.advance(1);
         let page = browser.open(&app.request(&[("prompt", Some("create"))])).await;
         assert!(page.has("signup") && page.answer.body.contains("Rows"), "{}", page.answer.body);
         let fields = [("email", EMAIL), ("name", "Carol"), ("password", PASSWORD)];
@@ -54,9 +59,11 @@ on_both_engines! {
         assert_page(&confirm, 200);
         let done = browser.submit(&confirm, "/verify-email", &[]).await;
         assert_page(&done, 200);
-        let href = done.answer.body.split_once("href=\"/sign-in?request=").expect("the way on").1;
+        let href = done.answer.body.split_once("href=\"/sign-in/another?request=").expect("the way on").1;
         let ticket = href.split('"').next().expect("a ticket");
-        let back = browser.pass(&format!("/sign-in?request={ticket}"), EMAIL).await;
+        let form = browser.open(&format!("/sign-in/another?request={ticket}")).await;
+        assert!(!form.answer.body.contains("alice"), "{}", form.answer.body);
+        let back = browser.pass(&format!("/sign-in/another?request={ticket}"), EMAIL).await;
         assert!(back.parameter("code").is_some(), "{} {}", back.url, back.answer.body);
         let tokens = app.redeem(&back.parameter("code").expect("a code")).await.json();
         let claims = app.userinfo(tokens["access_token"].as_str().expect("a token")).await.json();
@@ -153,7 +160,7 @@ on_both_engines! {
         escaped(&refused.answer.body);
         assert_page(&ask(&mut browser, NAME).await, 200);
         let letters = world.letters().await;
-        let written = tessera::web::letters::write("Tessera", &letters[0]).expect("written");
+        let written = tessera::web::letters::write(&world.tessera.config.branding, &letters[0]).expect("written");
         let html = written.html.expect("HTML");
         assert!(!html.contains("<script>") && !html.contains("<img src=x"), "{html}");
         assert!(!written.subject.contains('\n'));

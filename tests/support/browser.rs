@@ -57,6 +57,18 @@ impl Page {
         )
     }
 
+    /// As it is once the person has followed the link `continue`, if there is one.
+    pub fn followed(mut self) -> Self {
+        let body = &self.answer.body;
+        let link = body.split_once("id=\"continue\" href=\"");
+        if let Some((url, _)) = link.and_then(|(_, rest)| rest.split_once('"')) {
+            let url = url.replace("&#38;", "&").replace("&#61;", "=");
+            let url = url.parse().expect("a header");
+            self.answer.headers.insert(header::LOCATION, url);
+        }
+        self
+    }
+
     /// Whether the page has an element of this id.
     pub fn has(&self, id: &str) -> bool {
         self.answer.body.contains(&format!("id=\"{id}\""))
@@ -166,7 +178,7 @@ impl Browser {
                 .submit(&page, "/consent", &[("decision", "allow")])
                 .await;
         }
-        page
+        page.followed()
     }
 
     /// Answers the page that asks for one more proof.

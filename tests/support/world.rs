@@ -135,13 +135,14 @@ impl World {
         }
     }
 
-    /// Another node on the same database with other settings, and the same clock.
-    pub fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
+    /// Another node on the same database with the same keys and clock, and other settings.
+    pub async fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = self.tessera.config.clone();
         change(&mut config);
-        let (master, entropy) = (MasterKey::generate(&Entropy::system()), Entropy::system());
+        let (master, entropy) = ((*self.tessera.master).clone(), Entropy::system());
         let tessera =
             Tessera::new(config, master, self.clock.clone(), entropy).expect("the parts fit");
+        tessera.load_keys().await.expect("keys");
         Self {
             router: tessera::web::router(tessera.clone()),
             tessera,
@@ -283,9 +284,10 @@ impl World {
     pub async fn all_letters(&self) -> Vec<LetterRequest> {
         let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let into = std::sync::Arc::clone(&seen);
+        let branding = self.tessera.config.branding.clone();
         let write = move |letter: &LetterRequest| {
             into.lock().expect("the letters").push(letter.clone());
-            tessera::web::letters::write("Tessera", letter)
+            tessera::web::letters::write(&branding, letter)
         };
         self.tessera.deliver_letters(&write).await.expect("sent");
         std::mem::take(&mut *seen.lock().expect("the letters"))

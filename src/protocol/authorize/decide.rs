@@ -110,7 +110,7 @@ pub struct Circumstances<'a> {
     pub consent: &'a ConsentView,
     /// When the request first arrived, in full precision.
     pub asked_at: Timestamp,
-    /// The session is of whom a verified `id_token_hint` or a claim request for `sub` names, if any does.
+    /// The session is of whom an `id_token_hint` or a claim request for `sub` names, if any does.
     pub as_hinted: bool,
     /// The present instant.
     pub now: Timestamp,

@@ -33,6 +33,7 @@ pub fn client() -> Client {
         },
         secrets: Vec::new(),
         disabled: false,
+        by_stranger: false,
         created_at: Timestamp::from_seconds(0),
     }
 }

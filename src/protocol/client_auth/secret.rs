@@ -74,6 +74,7 @@ mod tests {
                 secret(1, "dead", Some(50)),
             ],
             disabled: false,
+            by_stranger: false,
             created_at: Timestamp::from_seconds(0),
         }
     }

@@ -263,6 +263,7 @@ pub(super) fn registered(metadata: ClientMetadata) -> Client {
         metadata,
         secrets: Vec::new(),
         disabled: false,
+        by_stranger: false,
         created_at: Timestamp::from_micros(1_700_000_000_999_999),
     }
 }

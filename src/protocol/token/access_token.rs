@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Issuance;
 use crate::base::Timestamp;
-use crate::base::ids::{GrantId, SessionId};
+use crate::base::ids::GrantId;
 
 /// One or several recipients, written as RFC 7519 §4.1.3 likes it best.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,9 +74,9 @@ pub struct AccessTokenClaims {
     /// By which methods (RFC 8176).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amr: Option<Vec<String>>,
-    /// The browser session.
+    /// The browser session, as it is called at the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sid: Option<SessionId>,
+    pub sid: Option<String>,
     /// What it came from: introspection asks whether that still stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<GrantId>,
@@ -86,11 +86,11 @@ pub struct AccessTokenClaims {
 }
 
 impl AccessTokenClaims {
-    /// The claims of a new access token about `sub`, with the deployment's `own`.
+    /// The claims of a new access token about `sub` in the session `sid`, with the deployment's `own`.
     #[must_use]
     pub fn new(
         issuance: &Issuance,
-        sub: String,
+        (sub, sid): (String, Option<String>),
         issuer: &str,
         (jti, own): (String, Map<String, Value>),
         lifetime: Duration,
@@ -109,7 +109,7 @@ impl AccessTokenClaims {
             auth_time: grant.map(|grant| grant.auth_time.seconds()),
             acr: grant.map(|grant| grant.acr.clone()),
             amr: grant.map(|grant| grant.amr.clone()),
-            sid: grant.and_then(|grant| grant.session_id),
+            sid,
             grant_id: grant.map(|grant| grant.id),
             own,
         }

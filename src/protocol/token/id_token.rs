@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 
 use super::Issuance;
 use crate::base::Timestamp;
-use crate::base::ids::SessionId;
 use crate::crypto::jose;
 use crate::protocol::grant::Grant;
 use crate::protocol::or_none::IdTokenAlg;
@@ -31,7 +30,7 @@ pub struct IdTokenClaims {
     #[serde(skip_serializing_if = "Option::is_none")]
     c_hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sid: Option<SessionId>,
+    sid: Option<String>,
     #[serde(flatten)]
     person: Map<String, Value>,
 }
@@ -50,6 +49,8 @@ pub struct Companions<'a> {
 pub struct Person {
     /// OpenID Connect Core §8: public, or pairwise for the client's sector.
     pub sub: String,
+    /// The session, as it is called at the client.
+    pub sid: Option<String>,
     /// Further claims that are due in this place.
     pub claims: Map<String, Value>,
 }
@@ -83,7 +84,7 @@ impl IdTokenClaims {
             azp: client,
             at_hash: companions.access_token.and_then(half),
             c_hash: companions.code.and_then(half),
-            sid: grant.session_id,
+            sid: person.sid,
             person: person.claims,
         }
     }
@@ -100,5 +101,8 @@ pub struct HintClaims {
     pub aud: super::access_token::Audience,
     /// In which session.
     #[serde(default)]
-    pub sid: Option<SessionId>,
+    pub sid: Option<String>,
+    /// Whether our signature was on it. Nothing in the token can say so.
+    #[serde(skip)]
+    pub proven: bool,
 }

@@ -7,11 +7,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::flows::authorize::Next;
 use crate::protocol::authorize::{Delivery, PageError, SignInReason};
 use crate::protocol::client::Client;
+use crate::protocol::error::ErrorCode;
 use crate::web::App;
 use crate::web::extract::{Visitor, form};
 use crate::web::pages::PageQuery;
+use crate::web::pages::consent::place;
 use crate::web::respond;
-use crate::web::views::{ErrorKind, FormPost};
+use crate::web::views::{ConfirmReturn, ErrorKind, FormPost};
 
 /// `GET`
 pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
@@ -89,7 +91,31 @@ pub fn show(visitor: &Visitor, next: Next) -> Response {
         Next::Unmet(checked) => visitor.go(&path("/sign-in/unmet", &checked.ticket)),
         Next::Consent(checked) => visitor.go(&path("/consent", &checked.ticket)),
         Next::Respond(delivery, client) => deliver(visitor, delivery, &client),
+        Next::ConfirmReturn(delivery, code) => confirm(visitor, delivery, code),
     }
+}
+
+/// Names the place that the browser would be sent to, and nothing that the client says of itself.
+fn confirm(visitor: &Visitor, delivery: Delivery, code: ErrorCode) -> Response {
+    let (url, fields) = match delivery {
+        Delivery::Redirect { location } => (location, None),
+        Delivery::FormPost { action, fields } => (action, Some(owned(fields))),
+    };
+    let page = ConfirmReturn {
+        page: visitor.page(),
+        host: place(&url),
+        code: code.as_str(),
+        url: url.clone(),
+        fields,
+    };
+    visitor.show_towards(Some(&url), page)
+}
+
+fn owned(fields: Vec<(&'static str, String)>) -> Vec<(String, String)> {
+    let fields = fields.into_iter();
+    fields
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 fn deliver(visitor: &Visitor, delivery: Delivery, client: &Client) -> Response {
@@ -100,10 +126,7 @@ fn deliver(visitor: &Visitor, delivery: Delivery, client: &Client) -> Response {
                 page: visitor.page(),
                 action: action.clone(),
                 client: client.name_in(visitor.lang().tag()).to_owned(),
-                params: fields
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .collect(),
+                params: owned(fields),
             };
             visitor.show_towards(Some(&action), (StatusCode::OK, page))
         }

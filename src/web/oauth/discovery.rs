@@ -1,6 +1,8 @@
 //! `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`: bytes that are
 //! written once.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,20 +14,51 @@ use crate::crypto::jose::JwsAlgorithm;
 use crate::flows::{Tessera, rotate_keys};
 use crate::protocol::claims;
 use crate::protocol::discovery::{ServerView, metadata};
+use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::scope;
 use crate::web::App;
 use crate::web::messages::Lang;
 
-/// The metadata document of this deployment.
-pub struct Documents {
+/// The metadata document of this deployment: written again when a resource server has changed.
+pub struct Documents(RwLock<Arc<Written>>);
+
+struct Written {
+    servers: Arc<ResourceServers>,
     bytes: Vec<u8>,
     etag: String,
 }
 
 impl Documents {
-    /// Writes the document.
+    /// Writes the document as it is without resource servers: the database is asked with the first
+    /// request.
     #[must_use]
     pub fn new(tessera: &Tessera) -> Self {
+        let none = Arc::new(ResourceServers::none());
+        Self(RwLock::new(Arc::new(Written::new(tessera, none))))
+    }
+
+    /// The document as it is now. Where the database does not answer, as it was: some clients give up
+    /// everything that they know when one fetch fails.
+    async fn current(&self, tessera: &Tessera) -> Arc<Written> {
+        let last = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner));
+        let servers = match tessera.resource_servers().await {
+            Ok(servers) => servers,
+            Err(error) => {
+                tracing::warn!(%error, "the metadata cannot be brought up to date");
+                return last;
+            }
+        };
+        if Arc::ptr_eq(&servers, &last.servers) {
+            return last;
+        }
+        let written = Arc::new(Written::new(tessera, servers));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&written);
+        written
+    }
+}
+
+impl Written {
+    fn new(tessera: &Tessera, servers: Arc<ResourceServers>) -> Self {
         let signing = rotate_keys::signing(&tessera.config).unwrap_or_default();
         let opening = rotate_keys::opening(&tessera.config).unwrap_or_default();
         let assertion: Vec<&str> = JwsAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect();
@@ -41,13 +74,7 @@ impl Documents {
             claim_names.push(claim);
         }
         claim_names.extend(tessera.custom_claims.names());
-        let mut scopes = scope::OF_OPENID.to_vec();
-        let own_scopes = tessera.custom_claims.scopes();
-        scopes.extend(
-            own_scopes
-                .iter()
-                .filter(|own| !scope::OF_OPENID.contains(own)),
-        );
+        let scopes = scopes(tessera, &servers);
         let locales: Vec<&str> = Lang::ALL.iter().map(|lang| lang.tag()).collect();
         let view = ServerView {
             issuer: tessera.issuer(),
@@ -67,21 +94,35 @@ impl Documents {
         let bytes = serde_json::to_vec(&metadata(&view)).unwrap_or_default();
         let etag = URL_SAFE_NO_PAD.encode(&Digest::of(&bytes).as_bytes()[..12]);
         Self {
+            servers,
             bytes,
             etag: format!("\"{etag}\""),
         }
     }
 }
 
+/// RFC 8414 §2, of `scopes_supported`: "Servers MAY choose not to advertise some supported scope values":
+/// those of a resource server are told where its description says so.
+fn scopes<'a>(tessera: &'a Tessera, servers: &'a ResourceServers) -> Vec<&'a str> {
+    let mut scopes = scope::OF_OPENID.to_vec();
+    let own = tessera.custom_claims.scopes();
+    for scope in own.into_iter().chain(servers.published_scopes()) {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
+
 /// `GET`
 pub async fn document(State(app): State<App>, headers: HeaderMap) -> Response {
-    let documents = &app.documents;
+    let document = app.documents.current(&app).await;
     cached(
         &headers,
-        &documents.etag,
+        &document.etag,
         "application/json",
         300,
-        documents.bytes.clone(),
+        document.bytes.clone(),
     )
 }
 

@@ -40,12 +40,6 @@ fn view(visitor: &Visitor, checked: &Checked, signed_in: &SignedIn) -> Consent {
     };
     let (servers, resources) = (checked.resource_servers(), checked.request.resources());
     let redirect = checked.request.redirect_uri().as_str();
-    let redirect_host = host(redirect).unwrap_or_else(|| {
-        redirect
-            .split_once(':')
-            .map_or(redirect, |(scheme, _)| scheme)
-            .to_owned()
-    });
     Consent {
         page: visitor.page(),
         request: Some(checked.ticket.clone()),
@@ -65,8 +59,14 @@ fn view(visitor: &Visitor, checked: &Checked, signed_in: &SignedIn) -> Consent {
             .iter()
             .map(|resource| servers.display_name(resource))
             .collect(),
-        redirect_host,
+        redirect_host: place(redirect),
     }
+}
+
+/// What people are told of where the browser goes: the host, or the scheme of an app.
+pub fn place(uri: &str) -> String {
+    let scheme = || uri.split_once(':').map_or(uri, |(scheme, _)| scheme);
+    host(uri).unwrap_or_else(|| scheme().to_owned())
 }
 
 fn host(uri: &str) -> Option<String> {

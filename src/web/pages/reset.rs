@@ -38,10 +38,11 @@ pub async fn request(State(app): State<App>, form: Form) -> Response {
         return respond::error_page(visitor, ErrorKind::NotFound, None);
     }
     let identifier = form.text("identifier");
+    let ticket = form.ticket();
     let refused = |form: views::Form| ForgotPassword {
         page: visitor.page(),
         form,
-        request: None,
+        request: ticket.clone(),
         identifier: identifier.clone(),
     };
     if identifier.trim().is_empty() {

@@ -69,13 +69,10 @@ impl Brand {
 /// Every pair reaches 4.5:1 (WCAG 2.2 §1.4.3), every edge 3:1 (§1.4.11).
 #[must_use]
 pub fn brand_css(accent: &str) -> String {
-    let accent = Rgb::parse(accent)
-        .or_else(|| Rgb::parse(DEFAULT_ACCENT))
-        .unwrap_or(BLACK);
+    let accent = Rgb::chosen(accent);
     let mut css = String::with_capacity(640);
     let mut block = |open: &str, paper: [Rgb; 2], towards: Rgb, close: &str| {
-        let fill = accent.until(towards, &paper, 1.6);
-        let on = fill.readable();
+        let (fill, on) = accent.filled(towards, &paper);
         // Away from the text, so that what is readable at rest stays so under the pointer.
         let hover = fill.mix(if on == WHITE { BLACK } else { WHITE }, 0.14);
         // A little more than AA asks for: thin strokes of colour look paler than they measure.
@@ -102,6 +99,14 @@ pub fn brand_css(accent: &str) -> String {
     css
 }
 
+/// The colours of a filled button on light paper and of its text, as `#rrggbb`: for mail, which has
+/// no stylesheet.
+#[must_use]
+pub fn button_colours(accent: &str) -> (String, String) {
+    let (fill, on) = Rgb::chosen(accent).filled(BLACK, &LIGHT_PAPER);
+    (fill.hex(), on.hex())
+}
+
 const BLACK: Rgb = Rgb(0, 0, 0);
 const WHITE: Rgb = Rgb(255, 255, 255);
 /// `--ground` and `--surface` of `tessera.css`, light.
@@ -113,6 +118,19 @@ const DARK_PAPER: [Rgb; 2] = [Rgb(0x12, 0x11, 0x10), Rgb(0x25, 0x23, 0x20)];
 struct Rgb(u8, u8, u8);
 
 impl Rgb {
+    /// What an operator chose, or the colour of who did not.
+    fn chosen(accent: &str) -> Self {
+        Self::parse(accent)
+            .or_else(|| Self::parse(DEFAULT_ACCENT))
+            .unwrap_or(BLACK)
+    }
+
+    /// As the ground of a button that stands out from `paper`, and the text on it.
+    fn filled(self, towards: Self, paper: &[Self]) -> (Self, Self) {
+        let fill = self.until(towards, paper, 1.6);
+        (fill, fill.readable())
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let digits = text.trim().strip_prefix('#')?;
         if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {

@@ -119,3 +119,19 @@ pub struct FormPost {
     /// The parameters of the response.
     pub params: Vec<(String, String)>,
 }
+
+/// Before an error goes back to an application that nobody approved of.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/confirm_return.html")]
+pub struct ConfirmReturn {
+    /// What every page is given.
+    pub page: Page,
+    /// Where the browser would go: the host, or the scheme of an app.
+    pub host: String,
+    /// The error code that it would bring there.
+    pub code: &'static str,
+    /// The address.
+    pub url: String,
+    /// The fields of a form, where the answer is one. The CSP's `form-action` must name `url`.
+    pub fields: Option<Vec<(String, String)>>,
+}

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use askama::Template;
 
-use super::brand::DEFAULT_ACCENT;
+use super::brand::button_colours;
 use crate::web::messages::{self, Lang, Message};
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $key:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = [$subject:literal, $body:literal, $button:literal, $end:literal $(,)?];)*) => {
         /// What a mail is about.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum MailKind { $($(#[$doc])* $name,)* }
@@ -21,10 +21,10 @@ macro_rules! kinds {
             const fn words(&self) -> [Message; 4] {
                 match self {
                     $(Self::$name => [
-                        Message::new(concat!("mail-", $key, "-subject")),
-                        Message::new(concat!("mail-", $key, "-body")),
-                        Message::new(concat!("mail-", $key, "-button")),
-                        Message::new(concat!("mail-", $key, "-end")),
+                        Message::new($subject),
+                        Message::new($body),
+                        Message::new($button),
+                        Message::new($end),
                     ],)*
                 }
             }
@@ -34,31 +34,96 @@ macro_rules! kinds {
 
 kinds! {
     /// A new address: please confirm it. Carries a link.
-    VerifyEmail = "verify-email";
+    VerifyEmail = [
+        "mail-verify-email-subject",
+        "mail-verify-email-body",
+        "mail-verify-email-button",
+        "mail-verify-email-end",
+    ];
     /// Somebody asked for a new password. Carries a link.
-    ResetPassword = "reset-password";
+    ResetPassword = [
+        "mail-reset-password-subject",
+        "mail-reset-password-body",
+        "mail-reset-password-button",
+        "mail-reset-password-end",
+    ];
     /// The password was changed. Carries a link that locks the account.
-    PasswordChanged = "password-changed";
+    PasswordChanged = [
+        "mail-password-changed-subject",
+        "mail-password-changed-body",
+        "mail-password-changed-button",
+        "mail-password-changed-end",
+    ];
     /// Somebody signed up with an address that has an account. Carries a link to sign in.
-    AccountExists = "account-exists";
+    AccountExists = [
+        "mail-account-exists-subject",
+        "mail-account-exists-body",
+        "mail-account-exists-button",
+        "mail-account-exists-end",
+    ];
     /// Somebody signed in on a new device. Carries a link that locks the account.
-    NewDevice = "new-device";
+    NewDevice = [
+        "mail-new-device-subject",
+        "mail-new-device-body",
+        "mail-new-device-button",
+        "mail-new-device-end",
+    ];
     /// A way to sign in was added. Carries a link that locks the account.
-    FactorAdded = "factor-added";
+    FactorAdded = [
+        "mail-factor-added-subject",
+        "mail-factor-added-body",
+        "mail-factor-added-button",
+        "mail-factor-added-end",
+    ];
     /// A way to sign in was removed. Carries a link that locks the account.
-    FactorRemoved = "factor-removed";
+    FactorRemoved = [
+        "mail-factor-removed-subject",
+        "mail-factor-removed-body",
+        "mail-factor-removed-button",
+        "mail-factor-removed-end",
+    ];
     /// Another address is to take the place of this one. Carries a link to say yes or no.
-    EmailChangeAsked = "email-change-asked";
+    EmailChangeAsked = [
+        "mail-email-change-asked-subject",
+        "mail-email-change-asked-body",
+        "mail-email-change-asked-button",
+        "mail-email-change-asked-end",
+    ];
     /// This address is to take the place of another. Carries a link to say yes.
-    ConfirmNewEmail = "confirm-new-email";
+    ConfirmNewEmail = [
+        "mail-confirm-new-email-subject",
+        "mail-confirm-new-email-body",
+        "mail-confirm-new-email-button",
+        "mail-confirm-new-email-end",
+    ];
     /// Somebody wanted this address for another account. Carries a link to sign in.
-    AddressInUse = "address-in-use";
+    AddressInUse = [
+        "mail-address-in-use-subject",
+        "mail-address-in-use-body",
+        "mail-address-in-use-button",
+        "mail-address-in-use-end",
+    ];
     /// Another address has taken the place of this one. Carries a link that takes it back.
-    EmailChanged = "email-changed";
+    EmailChanged = [
+        "mail-email-changed-subject",
+        "mail-email-changed-body",
+        "mail-email-changed-button",
+        "mail-email-changed-end",
+    ];
     /// The account will be deleted. Carries a link that keeps it.
-    DeletionAsked = "deletion-asked";
+    DeletionAsked = [
+        "mail-deletion-asked-subject",
+        "mail-deletion-asked-body",
+        "mail-deletion-asked-button",
+        "mail-deletion-asked-end",
+    ];
     /// The account was locked. Carries a link to choose a password.
-    AccountLocked = "account-locked";
+    AccountLocked = [
+        "mail-account-locked-subject",
+        "mail-account-locked-body",
+        "mail-account-locked-button",
+        "mail-account-locked-end",
+    ];
 }
 
 /// A mail, ready to be sent.
@@ -81,6 +146,8 @@ pub struct Letter<'a> {
     pub lang: Lang,
     /// The name of this provider.
     pub brand: &'a str,
+    /// Its colour, `#rrggbb`.
+    pub accent: &'a str,
     /// What the receiver is called: their name or their username.
     pub name: &'a str,
     /// Where the button leads: an absolute URL.
@@ -104,7 +171,8 @@ struct Markup<'a> {
 struct Words {
     lang: Lang,
     brand: String,
-    accent: &'static str,
+    accent: String,
+    on_accent: String,
     subject: String,
     greeting: String,
     body: String,
@@ -125,10 +193,12 @@ impl Letter<'_> {
         let lang = self.lang;
         let say = |message: Message| message.with("brand", self.brand).text(lang);
         let [subject, body, button, end] = self.kind.words().map(say);
+        let (accent, on_accent) = button_colours(self.accent);
         let words = Words {
             lang,
             brand: messages::calm(self.brand),
-            accent: DEFAULT_ACCENT,
+            accent,
+            on_accent,
             subject,
             greeting: Message::new("mail-greeting")
                 .with("name", self.name)
@@ -165,6 +235,7 @@ mod tests {
                     kind: kind.clone(),
                     lang,
                     brand: "Aurora",
+                    accent: "#ffd400",
                     name: "<b>Eve</b>\r\nBcc: all@example.com",
                     link: "https://id.example.com/x?token=a&b=c",
                     valid_for: Some(Duration::from_hours(1)),
@@ -176,6 +247,9 @@ mod tests {
                 assert!(mail.text.contains("<b>Eve</b>Bcc"), "{}", mail.text);
                 assert!(!mail.html.contains("<b>Eve"));
                 assert!(mail.html.contains("token=a&#38;b=c"), "{}", mail.html);
+                let (accent, on_accent) = button_colours("#ffd400");
+                let button = format!("background:{accent};color:{on_accent}");
+                assert!(mail.html.contains(&button), "{}", mail.html);
             }
         }
     }

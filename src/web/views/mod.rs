@@ -25,7 +25,7 @@ pub mod sign_out;
 pub use account::Home;
 pub use ask::{Answer, Ask, Told};
 pub use brand::Brand;
-pub use consent::{Consent, FormPost, ScopeLine};
+pub use consent::{ConfirmReturn, Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};
 pub use form::{Alert, Field, Form, Notice, Problem};
 pub use join::{

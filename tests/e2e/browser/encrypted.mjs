@@ -8,15 +8,17 @@ import { RelyingParty } from "./relying_party.mjs";
 const { issuer, person, clients } = input;
 const browser = await launch();
 
-for (const { alg, enc, port } of clients) {
-  const title = `${alg} and ${enc}`;
+for (const { alg, enc, method, port } of clients) {
+  const title = `${alg} and ${enc}, ${method}`;
   const reads = await generateKeyPair(alg, { extractable: true });
   const signs = await generateKeyPair("ES256", { extractable: true });
+  const authentication = method === "private_key_jwt" ? oidc.PrivateKeyJwt({ key: signs.privateKey, kid: "signs" }) : oidc.ClientSecretBasic();
   const application = await step(`${title}: openid-client registers with its public keys`, async () => {
     const application = await RelyingParty.register(issuer, {
       client_name: `Application with ${title}`,
       redirect_uris: [`http://127.0.0.1:${port}/callback`],
       grant_types: ["authorization_code", "refresh_token"],
+      token_endpoint_auth_method: method,
       jwks: {
         keys: [
           { ...(await exportJWK(signs.publicKey)), kid: "signs", use: "sig", alg: "ES256" },
@@ -30,7 +32,8 @@ for (const { alg, enc, port } of clients) {
       userinfo_encrypted_response_enc: enc,
       introspection_signed_response_alg: "RS256",
       request_object_signing_alg: "ES256",
-    });
+    }, { authentication });
+    assert.equal(application.registered.client_secret === undefined, method === "private_key_jwt");
     oidc.enableDecryptingResponses(application.config, [enc], { key: reads.privateKey, alg, kid: "reads" });
     return application.listen();
   });

@@ -1,57 +1,18 @@
 // Every page, looked at by axe-core and photographed: phone and desktop, light and dark.
-import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { fillSignIn, launch, press } from "./chromium.mjs";
+import { gallery } from "./gallery.mjs";
 import { assert, check, input, step } from "./harness.mjs";
 import { RelyingParty } from "./relying_party.mjs";
 import { remember, rememberCookies } from "./vault.mjs";
 
 const { issuer, client, pictured, unpictured, waiting, picturePort, person, second, third, links } = input;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const LOOKS = [
-  { name: "phone-light", viewport: { width: 360, height: 740 }, colorScheme: "light" },
-  { name: "phone-dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" },
-  { name: "desktop-light", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  { name: "desktop-dark", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
-];
-const folder = join(input.logs, "screenshots");
-mkdirSync(folder, { recursive: true });
-
 const browser = await launch();
 const application = await (await RelyingParty.discover(issuer, client)).listen();
-const complaints = [];
-
-async function look(page, name, { whole = true } = {}) {
-  await check(`${name}: no violation for axe-core, no error in the console, nothing wider than the screen`, async () => {
-    for (const { name: style, viewport, colorScheme } of LOOKS) {
-      await page.setViewportSize(viewport);
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.screenshot({ path: join(folder, `${name}.${style}.png`), fullPage: whole });
-      // Evaluated through the debugger: the page's own Content-Security-Policy stays as it is.
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), RULES);
-      const found = violations.map(({ id, help, nodes }) => `${style}: ${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
-      assert.deepEqual(found, []);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      assert.ok(overflow <= 0, `${style}: ${overflow} px wider than the screen`);
-    }
-    assert.deepEqual(complaints, []);
-  });
-  complaints.length = 0;
-}
 
 const context = await browser.newContext();
 const page = await context.newPage();
-// An answer of 4xx is what an error page is; anything else said in the console is our mistake.
-page.on("console", (message) => {
-  if (message.type() === "error" && !/Failed to load resource: the server responded with a status of 4/.test(message.text())) {
-    complaints.push(message.text());
-  }
-});
-page.on("pageerror", (error) => complaints.push(String(error)));
+const look = gallery(page);
 
 // What has been looked at, and what must not be opened by the way.
 const known = new Set(["/", "/sign-out", "/account", "/select-account", "/sign-in/another", "/account/data"]);
@@ -63,7 +24,7 @@ async function explore() {
     if (known.has(path) || known.size > 40) continue;
     known.add(path);
     await page.goto(issuer + path);
-    await look(page, `page${path.replaceAll("/", "-")}`);
+    await look(`page${path.replaceAll("/", "-")}`);
     await explore();
   }
 }
@@ -71,7 +32,7 @@ async function explore() {
 for (const [name, url] of Object.entries(links)) {
   known.add(new URL(url).pathname);
   await page.goto(url);
-  await look(page, name);
+  await look(name);
   await explore();
 }
 
@@ -84,7 +45,7 @@ await check("a new password is rated while it is typed", async () => {
 await look(page, "sign-up-rated");
 
 await step("the sign-in page of an application", async () => page.goto((await application.begin()).url));
-await look(page, "sign-in");
+await look("sign-in");
 
 await step("a wrong password is told, and nothing is lost", async () => {
   await fillSignIn(page, { ...person, password: "wrong-on-purpose" });
@@ -92,7 +53,7 @@ await step("a wrong password is told, and nothing is lost", async () => {
   assert.equal(await page.locator("#username").inputValue(), person.username);
   assert.equal(await page.locator("#password").inputValue(), "");
 });
-await look(page, "sign-in-refused");
+await look("sign-in-refused");
 
 await check("with the keyboard alone: name, password, Enter", async () => {
   await page.locator("#username").focus();
@@ -105,7 +66,7 @@ await check("with the keyboard alone: name, password, Enter", async () => {
 });
 await step("the consent page", () => page.locator("#allow").waitFor({ timeout: 10_000 }));
 await rememberCookies(context);
-await look(page, "consent");
+await look("consent");
 
 await step("consent given, back at the application", async () => {
   await press(page, "#allow");
@@ -116,7 +77,7 @@ const asked = `/sign-out?client_id=${client.client_id}&post_logout_redirect_uri=
 const ways = { account: "/account", "sign-out": "/sign-out", "sign-out-asked": asked + client.post_logout_redirect_uris[0], "sign-out-flaw": `${asked}x:y` };
 for (const [name, path] of Object.entries(ways)) {
   await page.goto(issuer + path);
-  await look(page, name);
+  await look(name);
   await explore();
 }
 
@@ -139,7 +100,7 @@ for (const [name, registered] of Object.entries({ "consent-logo": pictured, "con
     await page.goto((await other.begin()).url);
     await page.locator("#allow").waitFor({ timeout: 10_000 });
   });
-  await look(page, name);
+  await look(name);
   await check(`${name}: the logo comes from the provider, or is not asked for`, async () => {
     const drawn = await page.$$eval(".face img", (images) => images.map(({ src, naturalWidth }) => [new URL(src).origin, naturalWidth]));
     assert.deepEqual(drawn, registered === pictured ? [[issuer, 96]] : []);
@@ -175,7 +136,7 @@ await step("an application asks for an account to be chosen", async () => {
   await page.locator("#another").waitFor({ timeout: 10_000 });
   assert.deepEqual(await page.locator("button.person .tag").allInnerTexts(), ["In use", "Sign in again", "Signed in"]);
 });
-await look(page, "select-account");
+await look("select-account");
 
 await check("with the keyboard alone: an account whose session has ended is signed in to again", async () => {
   await page.locator("#account-2").focus();
@@ -186,18 +147,18 @@ await check("with the keyboard alone: an account whose session has ended is sign
   await page.locator("#allow").waitFor({ timeout: 10_000 });
 });
 await rememberCookies(context);
-await look(page, "consent-long-name");
+await look("consent-long-name");
 
 for (const [name, path] of Object.entries({ "select-account-plain": "/select-account", "account-long-name": "/account" })) {
   await page.goto(issuer + path);
-  await look(page, name);
+  await look(name);
 }
 
 await step("signed out of one, and of all", async () => {
   await page.goto(`${issuer}/sign-out`);
   await press(page, "#logout");
 });
-await look(page, "signed-out-of-one");
+await look("signed-out-of-one");
 
 await step("signed out", async () => {
   await page.goto(`${issuer}/select-account`);
@@ -209,9 +170,9 @@ await step("signed out", async () => {
   await page.goto(`${issuer}/sign-out`);
   await press(page, "#logout");
 });
-await look(page, "signed-out");
+await look("signed-out");
 await page.goto(issuer + ways["sign-out-asked"]);
-await look(page, "signed-out-continue");
+await look("signed-out-continue");
 
 pictures.close();
 application.close();

@@ -18,7 +18,7 @@ await check("without an initial access token openid-client is refused", async ()
 });
 
 const application = await step("openid-client registers the application", async () => {
-  const application = await RelyingParty.register(issuer, metadata, token);
+  const application = await RelyingParty.register(issuer, metadata, { initialAccessToken: token });
   assert.equal(application.registered["client_name#de"], metadata["client_name#de"]);
   assert.equal(application.registered.client_secret_expires_at, 0);
   return application.listen();

@@ -4,6 +4,14 @@ import { importPKCS8 } from "jose";
 import * as oidc from "openid-client";
 import { fetchAndRemember, remember, rememberForm } from "./vault.mjs";
 
+const FRAGMENT = "?from=fragment";
+const FORWARD = `<!doctype html><title>Application</title><form method="post" action="${FRAGMENT}"></form><script>
+for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
+  document.forms[0].append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+}
+document.forms[0].submit();
+</script>`;
+
 /** One client of the provider, at one callback URL. */
 export class RelyingParty {
   /** Logins that have begun, by their `state`. */
@@ -29,14 +37,21 @@ export class RelyingParty {
   }
 
   /** A client that the application registers itself (RFC 7591). */
-  static async register(issuer, metadata, initialAccessToken) {
-    const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, oidc.ClientSecretBasic(), {
+  static async register(issuer, metadata, { initialAccessToken, authentication = oidc.ClientSecretBasic() } = {}) {
+    const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, authentication, {
       execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
       [oidc.customFetch]: fetchAndRemember,
       initialAccessToken,
     });
     const registered = config.clientMetadata();
     return Object.assign(new RelyingParty(), { config, registered, scope: registered.scope, redirectUri: registered.redirect_uris[0] });
+  }
+
+  /** From now on it asks for `code id_token`. */
+  hybrid() {
+    oidc.useCodeIdTokenResponseType(this.config);
+    this.isHybrid = true;
+    return this;
   }
 
   /** Starts the web server that the callback URL names. */
@@ -81,6 +96,9 @@ export class RelyingParty {
     const url = new URL(request.url, this.redirectUri);
     const route = this.routes.get(url.pathname);
     if (route) return route({ url, body: new URLSearchParams(body), response });
+    // A fragment stays in the browser: the application's page sends it on.
+    if (this.isHybrid && request.method === "GET" && url.href === this.redirectUri) return response.setHeader("content-type", "text/html").end(FORWARD);
+    const method = url.search === FRAGMENT ? "fragment" : request.method;
     const answer = request.method === "POST" ? new URLSearchParams(body) : url.searchParams;
     const login = this.waiting.get(answer.get("state"));
     rememberForm(answer);
@@ -88,8 +106,8 @@ export class RelyingParty {
     if (!login) return;
     this.waiting.delete(answer.get("state"));
     login.resolve(await this.#finish(request.method, url, body, login.checks).then(
-      (tokens) => ({ method: request.method, answer: Object.fromEntries(answer), tokens, claims: tokens.claims() }),
-      (error) => ({ method: request.method, answer: Object.fromEntries(answer), error }),
+      (tokens) => ({ method, answer: Object.fromEntries(answer), tokens, claims: tokens.claims() }),
+      (error) => ({ method, answer: Object.fromEntries(answer), error }),
     ));
   }
 

@@ -1,6 +1,5 @@
 """An empty folder, no configuration: the printed link makes the administrator in the browser"""
 
-import re
 import secrets
 import stat
 
@@ -19,7 +18,7 @@ def run(world: World) -> None:
         until("ready", server.is_ready, seconds=20, every=0.005)
 
     with world.step("it says in plain words where it listens, where its data is, and how to begin"):
-        link = until("the one-time link is printed", lambda: _link(server), seconds=5)
+        link = until("the one-time link is printed", server.set_up_link, seconds=5)
         printed = server.log.read_text()
         assert server.issuer in printed and "data" in printed, printed
 
@@ -36,8 +35,3 @@ def run(world: World) -> None:
         before = len(server.log.read_text())
         server.start()
         assert "/setup" not in server.log.read_text()[before:]
-
-
-def _link(server) -> str | None:
-    found = re.search(re.escape(server.issuer) + r"/setup\S+", server.log.read_text(errors="replace"))
-    return found and re.sub(r"\x1b\[[0-9;]*m", "", found[0])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -133,6 +134,11 @@ class Server:
         return json.loads(self.cli("key", "list", "--json"))
 
     # What it says about itself
+
+    def set_up_link(self) -> str | None:
+        """The one-time link to the first administrator, once it is printed."""
+        found = re.search(re.escape(self.issuer) + r"/setup[^\s\"]+", self.log.read_text(errors="replace"))
+        return found and re.sub(r"\x1b\[[0-9;]*m", "", found[0])
 
     def metadata(self) -> dict:
         return httpx.get(f"{self.issuer}/.well-known/openid-configuration").raise_for_status().json()
