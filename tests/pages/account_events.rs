@@ -8,6 +8,7 @@ on_both_engines! {
     async fn a_person_sees_their_own_events_newest_first_and_nobody_elses(world: World) {
         world.user("alice").await;
         world.user("bobby").await;
+        world.advance(1);
         assert!(!signs_in(&world, "alice", "a wrong guess").await);
         world.advance(1);
         let mut alice = signed_in(&world, "alice").await;

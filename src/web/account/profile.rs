@@ -80,12 +80,8 @@ pub async fn show(State(_): State<App>, member: SignedIn<Visitor>) -> Response {
 /// `POST`
 pub async fn submit(State(app): State<App>, member: SignedIn<Form>) -> Response {
     let (form, visitor) = (&member.from, member.visitor());
-    // A field that was not sent is left alone: a script need not know them all.
-    let typed = EDITABLE
-        .into_iter()
-        .filter(|claim| form.get(claim).is_some())
-        .map(|claim| (claim, form.text(claim)))
-        .collect();
+    // The form replaces all of them: what it leaves empty goes.
+    let typed = EDITABLE.map(|claim| (claim, form.text(claim))).to_vec();
     match app
         .edit_profile(member.person(), typed, visitor.origin.clone())
         .await
