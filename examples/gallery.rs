@@ -11,7 +11,8 @@ use askama::Template;
 use tessera::base::Timestamp;
 use tessera::web::messages::{Lang, negotiate};
 use tessera::web::views::account::{
-    Account, AccountSession, Application, EmailSection, PasswordSection, ProfileSection, Section,
+    Account, AccountSession, Application, EmailSection, FIRST_CLIENT, PasswordSection,
+    ProfileSection, Section,
 };
 use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
@@ -356,6 +357,7 @@ impl Gallery {
         let full = ["openid", "profile", "email", "offline_access"];
         let account = Account {
             page: page.signed_in_as("Ada Lovelace"),
+            first_steps: None,
             notice: Some(Notice::AccessRevoked),
             refused: None,
             profile: ProfileSection {
@@ -398,6 +400,7 @@ impl Gallery {
         };
         self.write("account", &account)?;
         let empty = Account {
+            first_steps: Some(FIRST_CLIENT),
             notice: None,
             applications: Vec::new(),
             refused: Some((

@@ -25,6 +25,7 @@ error-unavailable-what = Der Server kann im Moment nicht antworten. Ihr Konto is
 error-internal-title = Bei uns ist etwas kaputtgegangen
 error-internal-what = Wir konnten nicht zu Ende bringen, worum Sie gebeten haben. Ihr Konto ist sicher.
 
+error-next-title = Was Sie tun können
 error-next-tell-the-application = Gehen Sie zurück zur Anwendung und versuchen Sie es noch einmal. Wenn es wieder geschieht, schicken Sie ihren Machern die Angaben unten.
 error-next-start-again = Gehen Sie zurück zur Anwendung und beginnen Sie noch einmal.
 error-next-go-back = Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal. Erlauben Sie Cookies für diese Seite, falls Sie sie gesperrt haben.

@@ -25,6 +25,7 @@ error-unavailable-what = The server cannot answer right now. Your account is saf
 error-internal-title = Something broke on our side
 error-internal-what = We could not finish what you asked for. Your account is safe.
 
+error-next-title = What to do
 error-next-tell-the-application = Go back to the application and try again. If it happens again, send its makers the details below.
 error-next-start-again = Go back to the application and start again.
 error-next-go-back = Go back, reload the page and try again. Allow cookies for this site if you have blocked them.

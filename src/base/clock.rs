@@ -44,6 +44,13 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// Reads RFC 3339 text, with any offset; `None` for what is none.
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let read = chrono::DateTime::parse_from_rfc3339(text).ok()?;
+        Some(Self(read.timestamp_micros()))
+    }
+
     /// As RFC 3339 text in UTC with milliseconds, for people and for audit exports.
     #[must_use]
     pub fn rfc3339(self) -> String {

@@ -8,8 +8,11 @@ use super::{Entropy, Timestamp};
 /// A new `UUIDv7` for the instant `now`.
 #[must_use]
 pub fn uuid_v7(now: Timestamp, entropy: &Entropy) -> Uuid {
-    let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
-    Builder::from_unix_timestamp_millis(millis, &entropy.bytes::<10>()).into_uuid()
+    Builder::from_unix_timestamp_millis(millis(now), &entropy.bytes::<10>()).into_uuid()
+}
+
+fn millis(at: Timestamp) -> u64 {
+    u64::try_from(at.micros() / 1_000).unwrap_or(0)
 }
 
 macro_rules! id {
@@ -20,6 +23,12 @@ macro_rules! id {
         pub struct $name(pub Uuid);
 
         impl $name {
+            /// Sorts before everything that was made at `at` or later, and after what was made before.
+            #[must_use]
+            pub fn earliest(at: Timestamp) -> Self {
+                Self(Builder::from_unix_timestamp_millis(millis(at), &[0; 10]).into_uuid())
+            }
+
             /// A new identifier for something made at `now`.
             #[must_use]
             pub fn new(now: Timestamp, entropy: &Entropy) -> Self {
@@ -63,6 +72,8 @@ mod tests {
         let early = UserId::new(Timestamp::from_seconds(1_000), &entropy);
         let late = UserId::new(Timestamp::from_seconds(1_001), &entropy);
         assert!(early < late);
+        let between = UserId::earliest(Timestamp::from_seconds(1_001));
+        assert!(early < between && between <= late);
         assert_eq!(early.0.get_version_num(), 7);
     }
 }

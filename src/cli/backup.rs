@@ -10,15 +10,17 @@ use crate::flows::backup;
 use crate::protocol::audit::Actor;
 
 const BACKUP_HELP: &str = "\
-The file holds every table as JSON lines and ends with a checksum. It is readable by you alone (0600)
-and is consistent even while a server writes. The master key is not in it: keep a copy of that
-elsewhere, because neither is of use without the other.";
+The file holds every table as JSON lines and ends with a checksum. It is
+readable by you alone (0600) and is consistent even while a server writes. The
+master key is not in it: keep a copy of that elsewhere, because neither is of
+use without the other.";
 
 const RESTORE_HELP: &str = "\
-Restores into the configured database, which must be empty; it need not be of the engine that the
-backup came from. Example, from SQLite to PostgreSQL:
+Restores into the configured database, which must be empty; it need not be of
+the engine that the backup came from. Example, from SQLite to PostgreSQL:
   tessera backup all.jsonl
-  TESSERA__DATABASE__URL=postgres://tessera@db/tessera tessera restore all.jsonl";
+  export TESSERA__DATABASE__URL=postgres://tessera@db/tessera
+  tessera restore all.jsonl";
 
 #[derive(Debug, Args)]
 #[command(after_help = BACKUP_HELP)]

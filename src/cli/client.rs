@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 use super::registration_token::{self, RegistrationTokenCommand};
 use super::{Failure, input, output, start};
 use crate::base::Timestamp;
-use crate::config::Config;
+use crate::config::{Config, ProtocolConfig};
 use crate::flows::Tessera;
 use crate::flows::clients::{self, DEFAULT_OVERLAP, NoSecret};
 use crate::protocol::audit::{Actor, Origin};
+use crate::protocol::authorize::ResponseType;
 use crate::protocol::client::{Client, ClientId, ClientMetadata};
+use crate::protocol::or_none::{IdTokenAlg, RequestObjectAlg};
 use crate::protocol::registration::registration_response;
 
 const CREATE_EXAMPLE: &str = r#"Example:
@@ -26,7 +28,15 @@ const CREATE_EXAMPLE: &str = r#"Example:
   }
   JSON
 
-A machine: {"client_name": "Nightly job", "grant_types": ["client_credentials"], "scope": "reports"}
+A machine:
+  tessera client create --file - <<'JSON'
+  {
+    "client_name": "Nightly job",
+    "grant_types": ["client_credentials"],
+    "scope": "reports"
+  }
+  JSON
+
 The answer holds client_id and client_secret; the secret is shown this once."#;
 
 #[derive(Debug, Subcommand)]
@@ -111,6 +121,10 @@ async fn obey(
                 return Err(Failure::new(problem));
             }
             let (client, secret) = clients::create(tessera, metadata, actor, origin).await?;
+            for note in notes(&client, &tessera.config.protocol) {
+                // Not part of the result, so that a script can take standard output as it is.
+                eprintln!("Note: {note}.");
+            }
             output::json(&registration_response(&client, secret.as_ref(), None))
         }
         ClientCommand::List(format) => list(tessera, format.json).await,
@@ -135,6 +149,36 @@ async fn obey(
             registration_token::run(command, tessera).await
         }
     }
+}
+
+/// What this deployment does not do for the client that it accepts.
+fn notes(client: &Client, protocol: &ProtocolConfig) -> Vec<String> {
+    let metadata = &client.metadata;
+    let in_front: Vec<&str> = metadata
+        .response_types
+        .iter()
+        .filter(|text| ResponseType::parse(text).is_some_and(ResponseType::is_front_channel))
+        .map(String::as_str)
+        .collect();
+    let unsigned = metadata.id_token_signed_response_alg == IdTokenAlg::None;
+    let unsigned_request = metadata.request_object_signing_alg == Some(RequestObjectAlg::None);
+    [
+        (!in_front.is_empty() && !protocol.front_channel_tokens).then(|| {
+            format!(
+                "requests with the response types {:?} are refused before protocol.front_channel_tokens is on",
+                in_front.join(", ")
+            )
+        }),
+        (unsigned && !protocol.unsigned_id_tokens).then(|| {
+            "its ID tokens are refused before protocol.unsigned_id_tokens is on".to_owned()
+        }),
+        (unsigned_request && protocol.require_signed_request_object).then(|| {
+            "its requests are refused while protocol.require_signed_request_object is on".to_owned()
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn read_metadata(file: &Path) -> Result<ClientMetadata, Failure> {

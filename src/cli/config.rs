@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Failure, master_key, output, serve};
+use super::{Failure, master_key, output, serve, start};
 use crate::config::Config;
 use crate::flows::{custom_claims, passwords, rotate_keys};
 use crate::outside::{Mailer, Outbound};
@@ -40,6 +40,7 @@ async fn rehearse(config: &Config) -> Vec<String> {
     let mut problems = Vec::new();
     let mut note = |problem: Option<String>| problems.extend(problem);
     note(master_key::find(&config.keys).err().map(text));
+    note(start::lost_master_key(config).await.map(text));
     note(serve::tls(&config.server).await.err().map(text));
     note(rotate_keys::policy(config).err().map(text));
     note(Outbound::new(&config.outbound).err().map(text));

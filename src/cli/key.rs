@@ -14,13 +14,16 @@ use crate::protocol::key_lifecycle::{KeyAction, KeyPolicy, KeyRecord, KeyState, 
 
 const ROTATE_HELP: &str = "\
 Examples:
-  tessera key rotate --alg ES256         publish a successor now; it signs once verifiers know it
-  tessera key rotate                     the same for every configured algorithm
+  tessera key rotate --alg ES256         publish a successor now; it signs
+                                         once verifiers know it
+  tessera key rotate                     the same for each algorithm
   tessera key rotate --alg ES256 --now   the successor signs at once
-  tessera key rotate --now --revoke KID  emergency: KID leaves the key set at once and what it
-                                         signed is refused; a new key takes over
+  tessera key rotate --now --revoke KID  emergency: KID leaves the key set at
+                                         once and what it signed is refused;
+                                         a new key takes over
 
-Keys rotate by themselves (keys.rotate_every); this is for a reason that the calendar does not know.";
+Keys rotate by themselves (keys.rotate_every); this is for a reason that the
+calendar does not know.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
@@ -184,17 +187,18 @@ async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
     let records = rotate_keys::records(&mut reader).await?;
     let policy = rotate_keys::policy(&tessera.config)?;
     if json {
-        let keys: Vec<Value> = records.iter().map(|key| key_json(key, &policy)).collect();
+        let keys = records.iter().map(|key| key_json(key, &records, &policy));
+        let keys: Vec<Value> = keys.collect();
         return output::json(&keys);
     }
     let mut rows = vec![["KID", "ALG", "STATE", "SINCE", "NEXT"].map(str::to_owned)];
-    rows.extend(records.into_iter().map(|key| row(key, &policy)));
+    rows.extend(records.iter().map(|key| row(key, &records, &policy)));
     output::table(&rows)
 }
 
-fn key_json(key: &KeyRecord, policy: &KeyPolicy) -> Value {
-    let next = key.next_step_at(policy).map(Timestamp::rfc3339);
-    let pending = key.state == KeyState::Pending;
+fn key_json(key: &KeyRecord, all: &[KeyRecord], policy: &KeyPolicy) -> Value {
+    let next = key.next_step_at(all, policy).map(Timestamp::rfc3339);
+    let next_if = |state: &[KeyState]| next.as_ref().filter(|_| state.contains(&key.state));
     json!({
         "kid": key.kid,
         "use": key.alg.use_(),
@@ -203,25 +207,27 @@ fn key_json(key: &KeyRecord, policy: &KeyPolicy) -> Value {
         "created_at": key.created_at.rfc3339(),
         "activated_at": key.activated_at.map(Timestamp::rfc3339),
         "retired_at": key.retired_at.map(Timestamp::rfc3339),
-        "activates_at": next.as_ref().filter(|_| pending),
-        "removed_at": next.as_ref().filter(|_| !pending),
+        "activates_at": next_if(&[KeyState::Pending]),
+        "retires_at": next_if(&[KeyState::Active]),
+        "removed_at": next_if(&[KeyState::Retired, KeyState::Revoked]),
     })
 }
 
-fn row(key: KeyRecord, policy: &KeyPolicy) -> [String; 5] {
+fn row(key: &KeyRecord, all: &[KeyRecord], policy: &KeyPolicy) -> [String; 5] {
     let since = key
         .retired_at
         .or(key.activated_at)
         .unwrap_or(key.created_at);
-    let next = key.next_step_at(policy).map(|at| {
+    let next = key.next_step_at(all, policy).map(|at| {
         let at = at.rfc3339();
         match key.state {
             KeyState::Pending => format!("{} from {at}", works(key.alg)),
-            _ => format!("is deleted at {at}"),
+            KeyState::Active => format!("is replaced at {at}"),
+            KeyState::Retired | KeyState::Revoked => format!("is deleted at {at}"),
         }
     });
     [
-        key.kid,
+        key.kid.clone(),
         key.alg.to_string(),
         key.state.as_str().to_owned(),
         since.rfc3339(),
@@ -237,32 +243,43 @@ mod tests {
     use crate::crypto::jose::SigningAlgorithm;
 
     #[test]
-    fn the_list_tells_when_a_pending_key_signs_and_when_a_retired_one_goes() {
+    fn the_list_tells_when_each_key_moves_on() {
         let at = Timestamp::from_seconds(1_800_000_000);
         let key = |state| KeyRecord {
             kid: "k".to_owned(),
             alg: SigningAlgorithm::ES256.into(),
             state,
             created_at: at,
-            activated_at: None,
+            activated_at: (state == KeyState::Active).then_some(at),
             retired_at: matches!(state, KeyState::Retired | KeyState::Revoked)
                 .then(|| at + Duration::from_hours(1)),
         };
         let policy = KeyPolicy::default();
-        let next = |state| row(key(state), &policy)[4].clone();
+        let next = |state| row(&key(state), &[], &policy)[4].clone();
         assert_eq!(
             next(KeyState::Pending),
             "signs from 2027-01-16T08:00:00.000Z"
         );
-        assert_eq!(next(KeyState::Active), "");
+        // 90 days, or as soon as the successor that is published already may sign.
+        assert_eq!(
+            next(KeyState::Active),
+            "is replaced at 2027-04-15T08:00:00.000Z"
+        );
+        let pair = [key(KeyState::Active), key(KeyState::Pending)];
+        assert_eq!(
+            row(&pair[0], &pair, &policy)[4],
+            "is replaced at 2027-01-16T08:00:00.000Z"
+        );
+        let json = key_json(&pair[0], &[], &policy);
+        assert_eq!(json["retires_at"], "2027-04-15T08:00:00.000Z");
         let gone = "is deleted at 2027-01-22T09:00:00.000Z";
         assert_eq!(next(KeyState::Retired), gone);
         assert_eq!(next(KeyState::Revoked), gone);
-        let json = key_json(&key(KeyState::Pending), &policy);
+        let json = key_json(&key(KeyState::Pending), &[], &policy);
         assert_eq!(json["use"], "sig");
         assert_eq!(json["activates_at"], "2027-01-16T08:00:00.000Z");
         assert_eq!(json["removed_at"], Value::Null);
-        let json = key_json(&key(KeyState::Retired), &policy);
+        let json = key_json(&key(KeyState::Retired), &[], &policy);
         assert_eq!(json["removed_at"], "2027-01-22T09:00:00.000Z");
     }
 }

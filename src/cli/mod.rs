@@ -34,15 +34,17 @@ use failure::Failure;
 
 const EXAMPLES: &str = "\
 Examples:
-  tessera                                     serve on http://localhost:8080, data in ./data
+  tessera                        serve on http://localhost:8080, data in ./data
   tessera --config /etc/tessera.toml serve
-  tessera user create --username ada --email ada@example.com --admin --password-stdin < password
+  tessera user create --username ada --email ada@example.com --admin \\
+    --password-stdin < password
   tessera client create --file client.json
   tessera key rotate --alg ES256
   tessera backup /backups/tessera-today.jsonl
 
-Every key of tessera.toml can be set in the environment: TESSERA__SERVER__ISSUER is server.issuer.
-All commands work beside a running server, which notices what they changed within a second.
+Every key of tessera.toml can be set in the environment: server.issuer is
+TESSERA__SERVER__ISSUER. All commands work beside a running server, which
+notices what they changed within a second.
 Exit codes: 0 done, 1 it did not work, 2 wrong usage or configuration.";
 
 /// A standalone OAuth 2.0 / OpenID Connect identity provider.
@@ -77,7 +79,7 @@ enum Command {
     /// List and rotate signing keys
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Check the audit log
+    /// Read and check the audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     /// Lists of leaked passwords, which nobody may choose
@@ -141,7 +143,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         Command::Client(command) => client::run(command, config).await,
         Command::Resource(command) => resource::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,
-        Command::Audit(command) => audit::run(&command, config).await,
+        Command::Audit(command) => audit::run(command, config).await,
         Command::PasswordFilter(command) => password_filter::run(command),
         Command::Backup(args) => backup::backup(args, config).await,
         Command::Restore(args) => backup::restore(args, config).await,

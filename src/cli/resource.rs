@@ -28,7 +28,8 @@ const CREATE_EXAMPLE: &str = r#"Example:
   }
   JSON
 
-The last four may be left out. Clients that may ask for it list the identifier in "resources"."#;
+The last four may be left out. Clients that may ask for it list the identifier
+in "resources"."#;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ResourceCommand {

@@ -59,6 +59,14 @@ async fn existing(config: Config) -> Result<Tessera, Failure> {
     checked(config, master).await
 }
 
+/// The master key is lost: the database that it belongs to is here, and it is not.
+pub(super) async fn lost_master_key(config: &Config) -> Option<Failure> {
+    let missing = matches!(master_key::find(&config.keys), Ok(None));
+    // No answer is no proof that there is one.
+    let here = missing && matches!(look(config).await, Ok(Presence::Here));
+    here.then(|| master_key::existing(&config.keys, "this database").err())?
+}
+
 async fn look(config: &Config) -> Result<Presence, Failure> {
     let url = &config.database.url;
     presence::look(url.expose())
@@ -109,7 +117,9 @@ mod tests {
         assert!(refused.contains("tessera serve") && refused.contains("--config"));
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
 
+        assert!(lost_master_key(&config(&folder)).await.is_none());
         let tessera = new_or_existing(config(&folder)).await.unwrap();
+        assert!(lost_master_key(&config(&folder)).await.is_none());
         tessera.store.close().await;
         drop(tessera);
         command().await.unwrap().store.close().await;
@@ -126,6 +136,8 @@ mod tests {
         for refused in refused {
             assert!(refused.contains("there is no master key"), "{refused}");
         }
+        let told = lost_master_key(&config(&folder)).await.unwrap().to_string();
+        assert!(told.contains("there is no master key"), "{told}");
         assert!(!folder.join("keys").exists());
         std::fs::remove_dir_all(folder).unwrap();
     }

@@ -47,6 +47,9 @@ fn every_documented_command_is_accepted() {
         "tessera key rotate",
         "tessera key rotate --alg ES256 --now",
         "tessera key rotate --now --revoke kid",
+        "tessera audit list",
+        "tessera audit list --since 7d --kind sign_in --actor ada --limit 5 --json",
+        "tessera audit list --before 01890a5d-ac96-774b-bcce-b302099a8057",
         "tessera audit verify --json",
         "tessera backup f",
         "tessera restore f",
@@ -65,8 +68,28 @@ fn half_a_command_is_refused() {
         "tessera key rotate --alg none",
         "tessera key rotate --revoke kid",
         "tessera key rotate --now --alg ES256 --revoke kid",
+        "tessera audit list --kind nonsense",
+        "tessera audit list --limit 0",
         "tessera backup",
     ] {
         assert!(!accepts(line), "{line}");
     }
+}
+
+/// clap breaks what is longer, and takes the indent away: an example could not be copied.
+#[test]
+fn examples_fit_a_narrow_terminal() {
+    let mut commands = vec![Cli::command()];
+    let mut examples = 0;
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands().cloned());
+        let Some(help) = command.get_after_help() else {
+            continue;
+        };
+        examples += 1;
+        for line in help.to_string().lines() {
+            assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+        }
+    }
+    assert!(examples > 5, "{examples}");
 }

@@ -21,9 +21,11 @@ use crate::storage::users::User;
 const CREATE_HELP: &str = "\
 Example:
   printf %s 'correct horse battery staple' |
-    tessera user create --username ada --email ada@example.com --name 'Ada Lovelace' --password-stdin
+    tessera user create --username ada --email ada@example.com \\
+      --name 'Ada Lovelace' --password-stdin
 
-The password comes from standard input, never from an argument, which others could see.";
+The password comes from standard input, never from an argument, which others
+could see.";
 
 const PROFILE_HELP: &str = r#"Example:
   tessera user update ada --profile - <<'JSON'
@@ -37,10 +39,11 @@ const PROFILE_HELP: &str = r#"Example:
   }
   JSON
 
-The profile takes the place of the whole old one. Its members are the standard claims of OpenID
-Connect Core section 5.1; what is your own goes under attributes. What people read (names, gender,
-address, profile, picture, website) may come in several languages: name#de, family_name#ja-Kana-JP.
-An application gets the one that it asks for with claims_locales, or by that name with claims."#;
+The profile takes the place of the whole old one. Its members are the standard
+claims of OpenID Connect Core section 5.1; what is your own goes under
+attributes. What people read (names, gender, address, profile, picture, website)
+may come in several languages: name#de, family_name#ja-Kana-JP. An application
+gets the one that it asks for with claims_locales, or by that name with claims."#;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {

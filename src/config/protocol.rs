@@ -1,10 +1,10 @@
 //! `[protocol]`: what the specifications allow and good practice advises against, for deployments that
-//! still need it.
+//! still need it; and what only some deployments demand.
 
 use super::section::section;
 
 section! {
-    /// Parts of the protocols that are off unless somebody needs them.
+    /// Parts and demands of the protocols that are off unless somebody needs them.
     ProtocolConfig {
         /// Response types that send tokens through the browser (implicit and hybrid flow). Default
         /// off: RFC 9700 §2.1.2 advises against them. A client must be registered for them as well.
@@ -13,5 +13,9 @@ section! {
         /// from the token endpoint alone. Default off: whoever gets between could write them (OpenID Connect
         /// Core §2 allows it there, RFC 8725 §3.2 advises against it).
         unsigned_id_tokens: bool = false;
+        /// Every authorization request must come in a signed request object, and nothing beside it is
+        /// used (RFC 9101 §6.3, §10.5). Default off: a client that wants this for itself registers
+        /// `require_signed_request_object`; for all of them it is for deployments whose clients all have keys.
+        require_signed_request_object: bool = false;
     }
 }

@@ -214,14 +214,20 @@ fn what_works_and_is_probably_not_meant_is_warned_of() {
     assert!(warned(&["sign_up.mode=open"]).contains("mail.url is not set"));
     let mail = ["mail.url=smtp://127.0.0.1:2525", "mail.from=id@example.com"];
     assert_eq!(warned(&["sign_up.mode=open", mail[0], mail[1]]), "");
+    let behind = "server.trusted_proxies=10.0.0.0/8";
     let open = [
         "registration.mode=open",
         "server.issuer=https://id.example.com",
+        behind,
         "outbound.allow_private_networks=true",
     ];
     assert!(warned(&open).contains("inside your network"));
-    assert_eq!(warned(&open[..2]), "");
+    assert_eq!(warned(&open[..3]), "");
     assert_eq!(warned(&open[1..]), "");
+    let alone = warned(&open[1..2]);
+    assert!(alone.contains("server.trusted_proxies is empty"), "{alone}");
+    let path = "server.issuer=https://id.example.com/tenant";
+    assert!(warned(&[path, behind]).contains("the path /tenant"));
     for (issuer, listen, forwarded) in [
         ("http://localhost:8080", "127.0.0.1:9000", true),
         ("http://localhost:8080", "192.0.2.1:8080", true),

@@ -12,6 +12,8 @@ impl Config {
             self.mail_goes_to_the_log(),
             self.issuer_is_elsewhere(),
             self.strangers_reach_inside(),
+            self.nobody_ends_tls(),
+            self.issuer_has_a_path(),
         ]
         .into_iter()
         .flatten()
@@ -35,6 +37,30 @@ impl Config {
             "registration.mode is open and outbound.allow_private_networks is on: anybody can make \
              Tessera ask servers inside your network"
                 .to_owned()
+        })
+    }
+
+    /// Something in front has to, then; and unless it is trusted, everybody comes from its address.
+    fn nobody_ends_tls(&self) -> Option<String> {
+        let server = &self.server;
+        let alone = server.issuer.is_https()
+            && server.tls.files().is_none()
+            && server.trusted_proxies.is_empty();
+        alone.then(|| {
+            "server.issuer is https, server.tls is not set and server.trusted_proxies is empty: if a \
+             proxy ends TLS, name its network in server.trusted_proxies, or everybody shares one \
+             address in limits and logs; if none does, nobody can connect"
+                .to_owned()
+        })
+    }
+
+    fn issuer_has_a_path(&self) -> Option<String> {
+        let path = self.server.issuer.path();
+        (!path.trim_matches('/').is_empty()).then(|| {
+            format!(
+                "server.issuer has the path {path}: Tessera answers at the root, so a proxy must strip \
+                 it, and links between its pages do not have it; use an issuer without a path if you can"
+            )
         })
     }
 

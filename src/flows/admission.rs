@@ -17,7 +17,7 @@ use crate::storage::sessions::{self, Session};
 use crate::storage::users::User;
 
 /// A device is known for as long as its cookie can live.
-const DEVICE_LIFETIME: Duration = Duration::from_hours(9600);
+pub(super) const DEVICE_LIFETIME: Duration = Duration::from_hours(9600);
 
 /// What a browser brings along.
 #[derive(Debug)]

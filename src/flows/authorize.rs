@@ -121,27 +121,31 @@ impl Tessera {
     ) -> Result<Result<Checked, Next>, Internal> {
         let unchecked = match authorize::read(query) {
             Ok(unchecked) => unchecked,
-            Err(error) => return Ok(Err(Next::Page(error))),
+            Err(error) => return Ok(Err(dead_end(error, None, "the parameters are no form"))),
         };
+        let stranger = |error| Ok(Err(dead_end(error, None, unchecked.tell("client_id"))));
         let client = match unchecked.client_id() {
             // Disabled is as good as unknown, before anything is fetched or verified in its name.
             Ok(id) => self.client(&id).await?.filter(|client| !client.disabled),
-            Err(error) => return Ok(Err(Next::Page(error))),
+            Err(error) => return stranger(error),
         };
         let Some(client) = client else {
-            return Ok(Err(Next::Page(PageError::UnknownClient)));
+            return stranger(PageError::UnknownClient);
         };
         // From here on, what the request object says is what was asked: tickets carry that, and its
         // signature is not asked for again.
-        let unchecked = match self.open_request_object(unchecked.clone(), &client).await? {
+        let opened = self.open_request_object(unchecked.clone(), &client, arrival);
+        let (unchecked, signed) = match opened.await? {
             Ok(opened) => opened,
             Err(error) => return Ok(Err(self.refuse_outer(unchecked, &error, client))),
         };
+        let arrival = Arrival { signed, ..arrival };
         let servers = self.resource_servers().await?;
         let (query, silent) = (unchecked.params().encode(), is_silent(&unchecked));
         let ticket = self.make_ticket(unchecked.params(), arrival)?;
+        let sent_to = unchecked.tell("redirect_uri");
         let (path, result) = match unchecked.prove(Some(&client)) {
-            Err(error) => return Ok(Err(Next::Page(error))),
+            Err(error) => return Ok(Err(dead_end(error, Some(&client), sent_to))),
             Ok(proven) => (
                 proven.return_path(),
                 proven.check(Policy {
@@ -201,8 +205,13 @@ impl Tessera {
         let silent = is_silent(&unchecked);
         let path = match unchecked.prove(Some(&client)) {
             Ok(proven) => proven.return_path(),
-            Err(PageError::RedirectUriMissing) => return Next::Page(PageError::RequestObject),
-            Err(page) => return Next::Page(page),
+            Err(page) => {
+                let page = match page {
+                    PageError::RedirectUriMissing => PageError::RequestObject,
+                    other => other,
+                };
+                return dead_end(page, Some(&client), error.description());
+            }
         };
         self.refuse_unasked(path, error, client, silent)
     }
@@ -345,6 +354,26 @@ impl Tessera {
 /// Whether the request forbids every page.
 fn is_silent(request: &UncheckedRequest) -> bool {
     request.params().get("prompt") == Some("none")
+}
+
+/// An error page, and a line in the log for the operator whom somebody will ask about it. The line has
+/// the request's id and no more of a stranger's text than [`UncheckedRequest::tell`] lets through.
+fn dead_end(error: PageError, client: Option<&Client>, reason: impl AsRef<str>) -> Next {
+    let (error_name, reason) = (error.as_str(), reason.as_ref());
+    if let Some(client) = client {
+        tracing::warn!(
+            client_id = %client.id, error = error_name, reason,
+            "an authorization request ends at an error page"
+        );
+    } else {
+        // Nobody's mistake that we know of: anybody can send these.
+        tracing::info!(
+            error = error_name,
+            reason,
+            "an authorization request of no known client ends at an error page"
+        );
+    }
+    Next::Page(error)
 }
 
 /// What this person allowed this client before.

@@ -148,6 +148,11 @@ impl Tessera {
         let Ok(jwt) = UnverifiedJwt::parse(assertion.expose()) else {
             return refused();
         };
+        // RFC 8725 §3.11: what says that it is something else, such as a request object (RFC 9101 §4),
+        // proves nothing here.
+        if !jwt.header().may_be("client-authentication+jwt") {
+            return refused();
+        }
         let alg = jwt.header().alg();
         let symmetric = client.metadata.token_endpoint_auth_method == AuthMethod::ClientSecretJwt;
         let registered = client.metadata.token_endpoint_auth_signing_alg.as_deref();

@@ -1,6 +1,9 @@
 //! Guessing: what it costs, and whom it must not hurt.
 
 use super::*;
+use crate::storage::Reader as _;
+
+const NEW: &str = "a new long one";
 
 #[tokio::test]
 async fn a_hundred_guesses_at_once_get_five_checks_whether_the_account_exists_or_not() {
@@ -104,6 +107,85 @@ async fn what_is_typed_as_a_name_reaches_no_other_counter() {
 }
 
 #[tokio::test]
+async fn asvs_v6_3_8_the_answers_do_not_tell_which_names_belong_together() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let answers = async |names: &[&str]| {
+        let mut answers = Vec::new();
+        for name in names {
+            let outcome = world.try_from("192.0.2.1", name, WRONG, None, None).await;
+            answers.push(kind_of(&outcome));
+        }
+        answers
+    };
+    // One name is emptied; then the other of the same account, or nobody's, is tried.
+    let (name, spaced) = ("alice", " ALICE ");
+    let mut of_alice = answers(&[name, spaced, name, name, name, name]).await;
+    of_alice.extend(answers(&["alice@example.org", "ALICE@example.org"]).await);
+    let mut of_nobody =
+        answers(&["nobody", " NOBODY ", "nobody", "nobody", "nobody", "nobody"]).await;
+    of_nobody.extend(answers(&["nobody@example.org", "NOBODY@example.org"]).await);
+    assert_eq!(of_alice, of_nobody);
+    let expected = ["wrong"; 5].into_iter().chain(["slowed", "wrong", "wrong"]);
+    assert!(of_alice.iter().copied().eq(expected), "{of_alice:?}");
+}
+
+async fn rows(world: &World) -> i64 {
+    let mut reader = &world.tessera.store;
+    let row = reader.row("SELECT count(*) AS n FROM attempt", vec![]);
+    row.await.unwrap().unwrap().get("n").unwrap()
+}
+
+#[tokio::test]
+async fn rows_of_made_up_names_go_with_time_and_a_try_that_nobody_looked_at_leaves_none() {
+    let world = World::new().await;
+    for name in ["one", "two", "three"] {
+        world.try_from("192.0.2.1", name, WRONG, None, None).await;
+    }
+    assert_eq!(rows(&world).await, 4);
+    world.tessera.clock.advance(Duration::from_hours(1));
+    crate::flows::purge::run(&world.tessera).await.unwrap();
+    assert_eq!(rows(&world).await, 0);
+    let bucket = world.tessera.name_bucket("nobody").unwrap();
+    let reserved = world.tessera.reserve_try(vec![bucket], None).await.unwrap();
+    assert!(reserved.is_ok());
+    assert_eq!(rows(&world).await, 1);
+    world.tessera.give_back(bucket).await.unwrap();
+    assert_eq!(rows(&world).await, 0);
+}
+
+#[tokio::test]
+async fn who_reset_the_password_gets_in_though_a_stranger_goes_on_guessing() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let tessera = &world.tessera;
+    for name in ["alice", "alice@example.org"] {
+        for _ in 0..6 {
+            world.try_from("192.0.2.1", name, WRONG, None, None).await;
+        }
+    }
+    let asked = tessera.request_reset("alice", "en", origin("192.0.2.9"));
+    assert_eq!(asked.await.unwrap(), None);
+    let token = world.link_token(LetterKind::ResetPassword).await;
+    let reset = tessera.reset_password(&token, secret(NEW), "en", origin("192.0.2.9"));
+    let Reset::Changed(device) = reset.await.unwrap() else {
+        panic!()
+    };
+    let device = device.expect("a known device");
+    for name in ["alice", "alice@example.org"] {
+        for _ in 0..6 {
+            world.try_from("192.0.2.7", name, WRONG, None, None).await;
+        }
+        let elsewhere = world.try_from("192.0.2.9", name, NEW, None, None).await;
+        assert_eq!(kind_of(&elsewhere), "slowed", "{name}");
+        let owner = world
+            .try_from("192.0.2.9", name, NEW, Some(&device), None)
+            .await;
+        assert_eq!(kind_of(&owner), "signed in", "{name}");
+    }
+}
+
+#[tokio::test]
 async fn made_up_names_do_not_fill_the_table_of_attempts() {
     let world = World::new().await;
     let free = i64::from(world.tessera.config.throttle.attempts) * 10;
@@ -115,12 +197,8 @@ async fn made_up_names_do_not_fill_the_table_of_attempts() {
     }
     let wrong = outcomes.iter().filter(|kind| **kind == "wrong").count();
     assert_eq!(i64::try_from(wrong), Ok(free), "then the address is slowed");
-    let mut reader = &world.tessera.store;
-    let row =
-        crate::storage::Reader::row(&mut reader, "SELECT count(*) AS n FROM attempt", vec![]).await;
-    let rows: i64 = row.unwrap().unwrap().get("n").unwrap();
     // One for each name until then, and the one of the address.
-    assert_eq!(rows, free + 1);
+    assert_eq!(rows(&world).await, free + 1);
     // Another address is not slowed, and the rows go with time.
     let other = world
         .try_from("192.0.2.2", "made up", WRONG, None, None)

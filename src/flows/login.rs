@@ -13,7 +13,7 @@ use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::{Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::sessions;
-use crate::storage::users::{self, User, comparable};
+use crate::storage::users::{self, User};
 
 /// What came from the sign-in page.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub enum SignInOutcome {
 /// The counters that a try spends.
 #[derive(Clone, Copy)]
 pub(super) struct Guards {
-    /// Of the account or, if it is known, of the device.
+    /// Of the name or, if it is known, of the device.
     pub own: Bucket,
     /// Of the address. A known device answers only for itself: a stranger behind the same address
     /// must not lock the owner out either.
@@ -161,13 +161,8 @@ impl Tessera {
         {
             return Ok(guards);
         }
-        // One budget, whichever of its names is typed.
-        let own = match user {
-            Some(user) => self.user_bucket(user.id)?,
-            None => self.account_bucket(&comparable(&attempt.login))?,
-        };
         Ok(Guards {
-            own,
+            own: self.name_bucket(&attempt.login)?,
             address: self.address_bucket(origin.address)?,
             known_device: false,
         })

@@ -139,7 +139,7 @@ impl World {
         letters
     }
 
-    async fn link_token(&self, kind: LetterKind) -> Secret<String> {
+    pub(super) async fn link_token(&self, kind: LetterKind) -> Secret<String> {
         let letters = self.letters().await;
         assert_eq!(
             letters.iter().map(|letter| letter.kind).collect::<Vec<_>>(),

@@ -90,6 +90,7 @@ impl Tessera {
         let algorithms = self.config.keys.algorithms.iter();
         Policy {
             unsigned_id_tokens: self.config.protocol.unsigned_id_tokens,
+            signed_requests: self.config.protocol.require_signed_request_object,
             scopes: config.scopes.clone(),
             grant_types: GrantType::REGISTRABLE.into_iter().filter(open).collect(),
             signing_algs: algorithms

@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::client_keys::{KeySource, verify_with_any};
+use super::ticket::Arrival;
 use super::{Internal, Tessera};
 use crate::base::Digest;
 use crate::crypto::jose::{UnopenedJwe, UnverifiedJwt, unsecured_claims};
-use crate::protocol::authorize::{RequestObject, UncheckedRequest};
+use crate::protocol::authorize::{Around, RequestObject, UncheckedRequest};
 use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::or_none::RequestObjectAlg;
@@ -55,7 +56,7 @@ fn bad_uri(description: &'static str) -> OAuthError {
 }
 
 impl Tessera {
-    /// The request with what its request object says, if it has one.
+    /// The request with what its request object says, if it has one, and whether that was signed.
     ///
     /// # Errors
     /// Inner: `invalid_request_object`, `invalid_request_uri`, `invalid_request`.
@@ -63,9 +64,20 @@ impl Tessera {
         &self,
         unchecked: UncheckedRequest,
         client: &Client,
-    ) -> Result<Result<UncheckedRequest, OAuthError>, Internal> {
+        arrival: Arrival,
+    ) -> Result<Result<(UncheckedRequest, bool), OAuthError>, Internal> {
+        let must_sign = self.config.protocol.require_signed_request_object
+            || client.metadata.require_signed_request_object;
         let object = match unchecked.request_object() {
-            Ok(RequestObject::Absent) => return Ok(Ok(unchecked)),
+            Ok(RequestObject::Absent) if arrival.signed => return Ok(Ok((unchecked, true))),
+            // RFC 9101 §10.5: "the authorization server MUST reject the authorization request from
+            // the client that does not conform to this specification."
+            Ok(RequestObject::Absent) if must_sign => {
+                return Ok(Err(OAuthError::invalid_request(
+                    "this client must send a signed request object",
+                )));
+            }
+            Ok(RequestObject::Absent) => return Ok(Ok((unchecked, false))),
             Ok(RequestObject::Value(object)) => Arc::from(object),
             Ok(RequestObject::Reference(uri)) => match self.fetch_object(client, uri).await {
                 Ok(object) => object,
@@ -73,11 +85,22 @@ impl Tessera {
             },
             Err(error) => return Ok(Err(error)),
         };
+        let signed = client.metadata.request_object_signing_alg != Some(RequestObjectAlg::None);
+        // "It MUST also reject the request if the Request Object uses an "alg" value of "none"".
+        if must_sign && !signed {
+            return Ok(Err(refused("the request object must be signed")));
+        }
         let claims = match self.verified_object(object.trim(), client).await? {
             Ok(claims) => claims,
             Err(error) => return Ok(Err(error)),
         };
-        Ok(unchecked.with_object(&claims, &client.id, self.issuer(), self.now()))
+        let around = if must_sign {
+            Around::Ignored
+        } else {
+            Around::Merged
+        };
+        let opened = unchecked.with_object(&claims, around, &client.id, self.issuer(), self.now());
+        Ok(opened.map(|opened| (opened, signed)))
     }
 
     /// §6.2. Only what was registered is ever fetched: a stranger who knows a `client_id` must not
@@ -151,13 +174,11 @@ impl Tessera {
         let Ok(jwt) = UnverifiedJwt::parse(object) else {
             return Ok(Err(refused("the request object is not a signed JWT")));
         };
-        // RFC 9101 §10.8, RFC 8725 §3.11: a JWT made for another purpose is no request.
-        let header = jwt.header();
-        let fits = |typ| header.typ_is(typ);
-        if header.typ().is_some() && !fits("oauth-authz-req+jwt") && !fits("JWT") {
+        // RFC 9101 §10.8: a JWT made for another purpose is no request.
+        if !jwt.header().may_be("oauth-authz-req+jwt") {
             return Ok(Err(refused("the request object is another kind of JWT")));
         }
-        let alg = header.alg();
+        let alg = jwt.header().alg();
         // RFC 8725 §3.1: the registration chooses. A shared secret would let us write the client's
         // requests ourselves.
         let allowed = match registered {

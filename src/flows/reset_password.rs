@@ -3,26 +3,29 @@
 use std::time::Duration;
 
 use super::account::about;
+use super::admission::DEVICE_LIFETIME;
 use super::letters::{LetterKind, LetterRequest};
 use super::notices::NoticeKind;
 use super::session::Ending;
 use super::{Internal, Tessera};
-use crate::base::Secret;
+use crate::base::ids::UserId;
+use crate::base::{Digest, Secret};
 use crate::protocol::account_rules::AccountProblem;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
-use crate::storage::{grants, sessions};
+use crate::storage::{Tx, factors, grants, sessions};
 
 /// How long the letter's link works.
 const LIFETIME: Duration = Duration::from_mins(30);
 
 /// What came of choosing a new password.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Reset {
-    /// Done. Every session and everything that was allowed has ended.
-    Changed,
+    /// Done. Every session and everything that was allowed has ended. With the cookie of a device that
+    /// is known from now on.
+    Changed(Option<Secret<String>>),
     /// The link is spent, too old or void.
     Expired,
     /// The new password will not do.
@@ -115,7 +118,12 @@ impl Tessera {
             return Ok(Reset::Refused(problem));
         }
         let hash = self.hash_password(password).await?;
-        let bucket = self.user_bucket(user.id)?;
+        let buckets = [
+            self.name_bucket(&user.username)?,
+            self.name_bucket(&user.email)?,
+        ];
+        let device = self.entropy.token();
+        let device_hash = device.digest();
         let lang = lang.to_owned();
         let (tessera, spent, now, id) = (self.clone(), token.digest(), self.now(), user.id);
         let changed = self
@@ -126,7 +134,7 @@ impl Tessera {
                     // ends below; and two links of one account cannot wait for each other.
                     users::lock(tx, id).await?;
                     if !links::spend(tx, spent, Purpose::ResetPassword, now).await? {
-                        return Ok(false);
+                        return Ok(None);
                     }
                     users::set_password(tx, id, hash.as_phc(), now).await?;
                     links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
@@ -138,21 +146,38 @@ impl Tessera {
                         .await?;
                     grants::end_for_user(tx, id, now, "password_reset").await?;
                     sessions::forget_devices(tx, id).await?;
-                    tessera.forgive(tx, &[bucket]).await?;
+                    let known = tessera.know_device(tx, id, device_hash).await?;
+                    tessera.forgive(tx, &buckets).await?;
                     let kind = NoticeKind::PasswordChanged;
                     tessera.queue_notice(tx, &user, kind, &lang).await?;
                     let event =
                         Event::new(Kind::PasswordChanged, Actor::User(id)).with("how", "reset");
                     tessera.record(tx, &event, &origin);
-                    Ok(true)
+                    Ok(Some(known))
                 })
             })
             .await?;
-        Ok(if changed {
-            Reset::Changed
-        } else {
-            Reset::Expired
+        Ok(match changed {
+            Some(known) => Reset::Changed(known.then_some(device)),
+            None => Reset::Expired,
         })
+    }
+
+    /// Whoever reads the mailbox is no stranger, and must get in though a stranger empties the budgets of
+    /// the account's names again. But not where a second factor is: a known device has a budget for
+    /// that too, and who has taken the mailbox over would get a new one with every letter.
+    async fn know_device(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        device: Digest,
+    ) -> Result<bool, Internal> {
+        if !factors::of_user(tx, user).await?.is_empty() {
+            return Ok(false);
+        }
+        let now = self.now();
+        sessions::remember_device(tx, device, user, now, now + DEVICE_LIFETIME).await?;
+        Ok(true)
     }
 }
 

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::admission::{Entering, Visit};
+use super::letters::LetterKind;
 use super::login::SignInOutcome;
 use super::otp::Enrolled;
 use super::people_tests::{PASSWORD, World, origin, secret};
+use super::reset_password::Reset;
 use super::session::SignedIn;
 use super::step::{Answer, Prover, StepOutcome};
 use crate::base::Secret;
@@ -203,4 +205,19 @@ async fn a_session_is_lifted_in_place() {
     };
     assert_eq!(signed_in.session().id, person.session().id);
     assert!(world.tessera.recently(&signed_in).await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn a_reset_makes_no_device_known_where_a_second_factor_is_for_it_would_be_a_new_budget_for_it()
+ {
+    let world = World::new().await;
+    world.user("alice").await;
+    let (person, _) = world.sign_in("alice").await;
+    enrol(&world, &person).await;
+    let tessera = &world.tessera;
+    let asked = tessera.request_reset("alice", "en", origin("192.0.2.9"));
+    assert_eq!(asked.await.unwrap(), None);
+    let token = world.link_token(LetterKind::ResetPassword).await;
+    let reset = tessera.reset_password(&token, secret("a new long one"), "en", origin("192.0.2.9"));
+    assert!(matches!(reset.await.unwrap(), Reset::Changed(None)));
 }

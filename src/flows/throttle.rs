@@ -1,5 +1,5 @@
-//! Guessing is slowed by account *and* by address. A device that signed in before has a budget of
-//! its own, so that a stranger cannot lock the owner out.
+//! Guessing is slowed by the name that is typed *and* by address. A device that signed in before has a
+//! budget of its own, so that a stranger cannot lock the owner out.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use crate::base::ids::UserId;
 use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::throttle::{Budget, delay};
+use crate::storage::users::comparable;
 use crate::storage::{Tx, attempts};
 
 /// Many people share an address (an office, a mobile network): it may try this many times as often
@@ -43,15 +44,6 @@ impl Tessera {
         })
     }
 
-    /// The counter of an account. A kind of its own: a `sub` is public, and typed as a name it must
-    /// not tell whose it is.
-    ///
-    /// # Errors
-    /// If the MAC cannot be computed.
-    pub fn user_bucket(&self, user: UserId) -> Result<Bucket, Internal> {
-        self.bucket("user", &user.to_string(), 1)
-    }
-
     /// The counter of wrong second factors of an account. A kind of its own: only who got past the first
     /// one reaches it.
     ///
@@ -61,12 +53,14 @@ impl Tessera {
         self.bucket("factor", &user.to_string(), 1)
     }
 
-    /// The counter of a typed name that belongs to nobody: it is slowed like an account.
+    /// The counter of a name as it is typed, whether it belongs to somebody or to nobody. One for all
+    /// names of an account would tell a stranger which of them belong together: the e-mail address
+    /// would be slowed by guesses at the user name. Whoever knows both has both budgets.
     ///
     /// # Errors
     /// If the MAC cannot be computed.
-    pub fn account_bucket(&self, comparable_login: &str) -> Result<Bucket, Internal> {
-        self.bucket("account", comparable_login, 1)
+    pub fn name_bucket(&self, login: &str) -> Result<Bucket, Internal> {
+        self.bucket("account", &comparable(login), 1)
     }
 
     /// The counter of wrong current passwords in one account's settings. A kind of its own: what is
@@ -200,12 +194,17 @@ impl Tessera {
         if let Ok(verdict) = self.passwords.verify(password, stored).await {
             return Ok(verdict);
         }
+        self.give_back(reserved).await?;
+        Err(Internal::Busy)
+    }
+
+    /// Takes a reserved try back.
+    pub(super) async fn give_back(&self, reserved: Bucket) -> Result<(), Internal> {
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move { Ok(attempts::give_back(tx, reserved.key).await?) })
             })
-            .await?;
-        Err(Internal::Busy)
+            .await
     }
 
     /// The guess was right: these counters begin anew.

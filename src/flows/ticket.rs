@@ -21,6 +21,10 @@ pub struct Arrival {
     pub asked_at: Timestamp,
     /// The browser's own cookie, hashed.
     pub browser: Digest,
+    /// Whether a signed request object said what was asked. Its signature is verified once, so tickets
+    /// remember it: else a client that must sign could not get past the first page, or could be asked
+    /// for anything with a ticket that was made for another page.
+    pub signed: bool,
 }
 
 /// A request that was checked once and is checked again when it comes back.
@@ -40,7 +44,9 @@ impl Tessera {
     /// # Errors
     /// If the MAC cannot be computed.
     pub fn make_ticket(&self, params: &Params, arrival: Arrival) -> Result<String, Internal> {
-        let body = format!("{}.{}", arrival.asked_at.micros(), params.encode());
+        let signed = if arrival.signed { SIGNED } else { UNSIGNED };
+        let micros = arrival.asked_at.micros();
+        let body = format!("{micros}.{signed}.{}", params.encode());
         let mac = self.master.mac("ticket", &[body.as_bytes()])?;
         let bound = self
             .master
@@ -70,7 +76,10 @@ impl Tessera {
         let Ok(body) = std::str::from_utf8(body) else {
             return Ok(None);
         };
-        let Some((asked_at, query)) = body.split_once('.') else {
+        let mut parts = body.splitn(3, '.');
+        let (Some(asked_at), Some(signed), Some(query)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
             return Ok(None);
         };
         let Ok(micros) = asked_at.parse() else {
@@ -88,12 +97,16 @@ impl Tessera {
             arrival: Arrival {
                 asked_at: if same { asked_at } else { now },
                 browser,
+                signed: signed == SIGNED,
             },
         }))
     }
 }
 
 const BOUND: &str = "ticket-browser";
+
+const SIGNED: &str = "signed";
+const UNSIGNED: &str = "unsigned";
 
 fn bound_parts<'a>(body: &'a str, browser: &'a Digest) -> [&'a [u8]; 2] {
     [body.as_bytes(), browser.as_bytes()]

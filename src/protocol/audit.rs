@@ -17,6 +17,12 @@ macro_rules! kinds {
         pub enum Kind { $($(#[$doc])* $name,)* }
 
         impl Kind {
+            /// The kind of this name.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+            }
+
             /// Every kind.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
@@ -146,7 +152,9 @@ pub enum Actor {
 }
 
 impl Actor {
-    fn name(&self) -> String {
+    /// Its name in the log.
+    #[must_use]
+    pub fn name(&self) -> String {
         match self {
             Self::User(id) => format!("user:{id}"),
             Self::Client(id) => format!("client:{id}"),

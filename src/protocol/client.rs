@@ -201,6 +201,8 @@ pub struct ClientMetadata {
     pub userinfo_encrypted_response_enc: Option<ContentEncryptionAlgorithm>,
     /// The only algorithm that may sign its request objects; any if silent.
     pub request_object_signing_alg: Option<RequestObjectAlg>,
+    /// RFC 9101 §10.5: its requests come in signed request objects, or not at all.
+    pub require_signed_request_object: bool,
     /// What it may encrypt its request objects with (JWE `alg`).
     pub request_object_encryption_alg: Option<KeyManagementAlgorithm>,
     /// The content encryption of its request objects (JWE `enc`); set wherever `alg` is.
@@ -271,6 +273,7 @@ impl Default for ClientMetadata {
             userinfo_encrypted_response_alg: None,
             userinfo_encrypted_response_enc: None,
             request_object_signing_alg: None,
+            require_signed_request_object: false,
             request_object_encryption_alg: None,
             request_object_encryption_enc: None,
             request_uris: Vec::new(),

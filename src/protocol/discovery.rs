@@ -22,6 +22,8 @@ pub struct ServerView<'a> {
     pub request_object_algs: &'a [&'a str],
     /// The algorithms for which we have a key that opens.
     pub opening_algs: &'a [KeyManagementAlgorithm],
+    /// Whether every request must come in a signed request object.
+    pub signed_requests: bool,
     /// Whether ID tokens may be unsigned.
     pub unsigned_id_tokens: bool,
     /// The scopes that people's clients may ask for.
@@ -109,6 +111,7 @@ struct Requests {
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
     require_request_uri_registration: bool,
+    require_signed_request_object: bool,
     request_object_signing_alg_values_supported: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     request_object_encryption_alg_values_supported: Vec<KeyManagementAlgorithm>,
@@ -228,6 +231,7 @@ fn requests(view: &ServerView<'_>) -> Requests {
         request_uri_parameter_supported: true,
         // Or a stranger who knows a client_id would choose where we connect to.
         require_request_uri_registration: true,
+        require_signed_request_object: view.signed_requests,
         request_object_signing_alg_values_supported: owned(view.request_object_algs),
         request_object_encryption_alg_values_supported: view.opening_algs.to_vec(),
         request_object_encryption_enc_values_supported: if view.opening_algs.is_empty() {

@@ -10,6 +10,7 @@ const VIEW: ServerView<'static> = ServerView {
     assertion_algs: &["RS256", "ES256", "HS256"],
     request_object_algs: &["none", "RS256"],
     opening_algs: &[KeyManagementAlgorithm::RsaOaep256],
+    signed_requests: false,
     unsigned_id_tokens: false,
     scopes: &["openid", "profile"],
     claims: &["sub", "name"],
@@ -84,6 +85,7 @@ fn rfc8414_2_the_document_has_exactly_the_members_that_work() {
         "request_parameter_supported": true,
         "request_uri_parameter_supported": true,
         "require_request_uri_registration": true,
+        "require_signed_request_object": false,
         "request_object_signing_alg_values_supported": ["none", "RS256"],
         "ui_locales_supported": ["en", "de"],
     });

@@ -149,13 +149,21 @@ pub struct KeyRecord {
 }
 
 impl KeyRecord {
-    /// When the calendar moves this key on: a pending one signs, a retired or revoked one goes. An
-    /// active one waits for its successor.
+    /// When the calendar moves this key on: a pending one signs, an active one hands over to its
+    /// successor (the pending one among `all`, or one that is still to be made), a retired or revoked
+    /// one goes.
     #[must_use]
-    pub fn next_step_at(&self, policy: &KeyPolicy) -> Option<Timestamp> {
+    pub fn next_step_at(&self, all: &[Self], policy: &KeyPolicy) -> Option<Timestamp> {
         match self.state {
             KeyState::Pending => Some(self.created_at + policy.publish_ahead),
-            KeyState::Active => None,
+            KeyState::Active => {
+                let of_its_kind = |key: &&Self| key.alg == self.alg;
+                let mut waiting = all.iter().filter(of_its_kind);
+                match waiting.find(|key| key.state == KeyState::Pending) {
+                    Some(successor) => successor.next_step_at(all, policy),
+                    None => Some(active_since(self) + policy.rotate_every),
+                }
+            }
             KeyState::Retired | KeyState::Revoked => {
                 self.retired_at.map(|at| at + policy.retain_for)
             }
@@ -215,7 +223,9 @@ pub fn plan(
     }
     let expired = records.iter().filter(|record| {
         matches!(record.state, KeyState::Retired | KeyState::Revoked)
-            && record.next_step_at(policy).is_some_and(|at| now >= at)
+            && record
+                .next_step_at(records, policy)
+                .is_some_and(|at| now >= at)
     });
     actions.extend(expired.map(remove));
     actions
@@ -333,7 +343,7 @@ impl<'a> KeysOf<'a> {
             // Nothing signs: a key that some verifiers know is the best there is.
             (None, Some(next)) => actions.push(activate(next)),
             (Some(current), Some(next))
-                if next.next_step_at(policy).is_some_and(|at| now >= at) =>
+                if next.next_step_at(&[], policy).is_some_and(|at| now >= at) =>
             {
                 actions.push(retire(current));
                 actions.push(activate(next));

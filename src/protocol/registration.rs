@@ -10,6 +10,7 @@ mod rules;
 mod sector;
 mod statement;
 mod uris;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -161,7 +162,7 @@ fn build(members: Members, localized: Localized) -> Result<ClientMetadata, OAuth
     // One by one first: the error of the whole would not name the member.
     for (name, value) in &members {
         serde_json::from_value::<ClientMetadata>(json!({ name: value }))
-            .map_err(|error| metadata_error(format!("{name}: {error}")))?;
+            .map_err(|error| metadata_error(words::told(name, value, &error)))?;
     }
     let has_response_types = members.contains_key("response_types");
     let mut metadata: ClientMetadata = serde_json::from_value(Value::Object(members))

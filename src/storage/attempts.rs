@@ -117,6 +117,12 @@ pub async fn give_back(tx: &mut Tx<'_>, bucket: Digest) -> Result<(), StorageErr
         args![bucket],
     )
     .await?;
+    // Whoever keeps the password pool busy must not leave a row for each name that he makes up.
+    tx.execute(
+        "DELETE FROM attempt WHERE bucket = $1 AND failures = 0",
+        args![bucket],
+    )
+    .await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::{Reader, Row, StorageError, Store, Tx, Value, args};
 use crate::base::ids::{EventId, UserId};
 use crate::base::{Entropy, Timestamp};
 use crate::crypto::seal::MasterKey;
-use crate::protocol::audit::{Event, Origin};
+use crate::protocol::audit::{Event, Kind, Origin};
 
 /// An event in the form in which it is stored.
 #[derive(Clone, Debug)]
@@ -292,19 +292,74 @@ fn follow(
     }
 }
 
-/// The bodies of the newest events, newest first. For tests and the command line.
+/// Which events to list. What is not said does not limit.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// This instant and later.
+    pub since: Option<Timestamp>,
+    /// Older than this event: where the page before ended.
+    pub before: Option<EventId>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// Done by this actor, by its name in the log.
+    pub actor: Option<String>,
+}
+
+/// An event as it is read.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Its id, which the next page goes on from.
+    pub id: EventId,
+    /// The JSON object that was recorded.
+    pub body: String,
+}
+
+/// At most `limit` events, newest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn page(
+    reader: &mut impl Reader,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<Stored>, StorageError> {
+    // As it stands in the body: a quotation mark in any value is escaped there, so that nothing that
+    // somebody typed looks like it. `replace` tells upper case from lower on both engines.
+    let actor = filter.actor.as_ref().map_or_else(String::new, |actor| {
+        format!("\"actor\":{}", serde_json::Value::from(actor.as_str()))
+    });
+    let rows = reader
+        .rows(
+            "SELECT id, body FROM audit_event WHERE id < $1 AND id >= $2 AND at >= $3 \
+             AND ($4 = '' OR kind = $4) AND ($5 = '' OR replace(body, $5, '') <> body) \
+             ORDER BY id DESC LIMIT $6",
+            args![
+                filter.before.map_or(uuid::Uuid::max(), |id| id.0),
+                filter
+                    .since
+                    .map_or(uuid::Uuid::nil(), |at| EventId::earliest(at).0),
+                filter.since.unwrap_or(Timestamp::from_micros(0)),
+                filter.kind.map_or("", Kind::as_str),
+                actor,
+                limit
+            ],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let id = EventId(row.id("id")?);
+            let body = row.text("body")?;
+            Ok(Stored { id, body })
+        })
+        .collect()
+}
+
+/// The bodies of the newest events, newest first.
 ///
 /// # Errors
 /// As the database says.
 pub async fn newest(store: &Store, limit: i64) -> Result<Vec<String>, StorageError> {
     let mut reader = store;
-    reader
-        .rows(
-            "SELECT body FROM audit_event ORDER BY id DESC LIMIT $1",
-            args![limit],
-        )
-        .await?
-        .iter()
-        .map(|row| row.text("body"))
-        .collect()
+    let page = page(&mut reader, &Filter::default(), limit).await?;
+    Ok(page.into_iter().map(|event| event.body).collect())
 }

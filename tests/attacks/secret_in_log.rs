@@ -50,3 +50,63 @@ async fn asvs_v16_2_5_no_secret_is_logged_even_at_trace() {
         assert_eq!(line, None, "{secret}");
     }
 }
+
+#[tokio::test]
+async fn rfc6749_4_1_2_1_an_error_page_leaves_one_line_that_says_why_and_tells_no_secret() {
+    let (captured, _guard) = Captured::start(tracing::Level::INFO);
+    let world = World::sqlite().await;
+    let app = App::register(&world, json!({})).await;
+    let mut browser = Browser::new(&world);
+    let cases = [
+        (
+            "redirect_uri",
+            Some("https://evil.example/cb?token=hush"),
+            "redirect_uri_mismatch",
+            "redirect_uri=https://evil.example/cb\"",
+        ),
+        (
+            "redirect_uri",
+            None,
+            "redirect_uri_missing",
+            "redirect_uri=\"",
+        ),
+        (
+            "client_id",
+            Some("nobody\nknows?hush"),
+            "unknown_client",
+            "client_id=nobodyknows\"",
+        ),
+        ("client_id", None, "client_id_missing", "client_id=\""),
+    ];
+    for (name, value, error, reason) in cases {
+        let before = captured.text().len();
+        let page = browser.open(&app.request(&[(name, value)])).await;
+        assert_eq!(page.answer.status, 400);
+        let log = captured.text()[before..].to_owned();
+        let told: Vec<&str> = log
+            .lines()
+            .filter(|l| l.contains("ends at an error page"))
+            .collect();
+        assert_eq!(told.len(), 1, "{log}");
+        let id = page.answer.header("x-request-id");
+        for part in [error, reason, &id] {
+            assert!(told[0].contains(part), "{part}: {}", told[0]);
+        }
+        assert_eq!(
+            told[0].contains(&app.id),
+            name == "redirect_uri",
+            "{}",
+            told[0]
+        );
+        assert_eq!(
+            told[0].contains("WARN"),
+            name == "redirect_uri",
+            "{}",
+            told[0]
+        );
+        assert!(
+            !log.contains("hush") && !log.contains("code_challenge"),
+            "{log}"
+        );
+    }
+}

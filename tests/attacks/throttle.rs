@@ -1,5 +1,7 @@
 //! Passwords are guessed, or the guard against it is turned on the owner.
 
+use tessera::flows::letters::LetterKind;
+
 use crate::on_both_engines;
 use crate::support::Browser;
 use crate::support::world::PASSWORD;
@@ -28,5 +30,42 @@ on_both_engines! {
         world.advance(31);
         let page = stranger.open("/sign-in").await;
         assert_eq!(stranger.sign_in(&page, "alice", PASSWORD).await.url, "/account");
+    }
+}
+
+on_both_engines! {
+    async fn asvs_v6_3_8_an_emptied_user_name_does_not_tell_which_address_belongs_to_it(world: World) {
+        world.user("alice").await;
+        for (name, address) in [("alice", "alice@example.org"), ("nobody", "nobody@example.org")] {
+            let mut seen = Vec::new();
+            for login in [name, name, name, name, name, name, address] {
+                let mut browser = Browser::new(&world);
+                let page = browser.open("/sign-in").await;
+                seen.push(browser.sign_in(&page, login, "a guess").await.answer.status);
+            }
+            assert_eq!(seen, [401, 401, 401, 401, 401, 429, 401], "{name}");
+        }
+    }
+}
+
+on_both_engines! {
+    async fn who_reset_the_password_is_no_stranger_on_that_device(world: World) {
+        world.user("alice").await;
+        let mut owner = Browser::new(&world);
+        let page = owner.open("/forgot-password").await;
+        owner.submit(&page, "/forgot-password", &[("identifier", "alice")]).await;
+        let form = owner.open(&world.letter_link(LetterKind::ResetPassword).await).await;
+        let done = owner.submit(&form, "/reset-password", &[("password", "a new long passphrase")]).await;
+        assert_eq!(done.answer.status, 200);
+        let mut stranger = Browser::new(&world);
+        for _ in 0..6 {
+            let page = stranger.open("/sign-in").await;
+            stranger.sign_in(&page, "alice", "a guess").await;
+        }
+        for (browser, status) in [(&mut stranger, 429), (&mut owner, 200)] {
+            let page = browser.open("/sign-in").await;
+            let page = browser.sign_in(&page, "alice", "a new long passphrase").await;
+            assert_eq!(page.answer.status, status);
+        }
     }
 }

@@ -345,3 +345,48 @@ on_both_engines! {
         assert_eq!(fetches(&server).await, 1, "the control");
     }
 }
+
+on_both_engines! {
+    async fn rfc9101_10_8_a_jwt_of_another_kind_is_no_assertion(world: World) {
+        let pair = Pair::new(SigningAlgorithm::ES256);
+        let app = keyed(&world, &pair, json!({})).await;
+        let claims = |jti: &str| claims(&world, &app, jti);
+        for typ in ["oauth-authz-req+jwt", "application/oauth-authz-req+jwt", "at+jwt", "logout+jwt", "secevent+jwt"] {
+            assert_refused(&present(&world, &pair.sign_typed(typ, &claims("1"))).await, typ);
+        }
+        for (jti, typ) in [("1", "JWT"), ("2", "application/jwt"), ("3", "client-authentication+jwt")] {
+            let answer = present(&world, &pair.sign_typed(typ, &claims(jti))).await;
+            assert_eq!(answer.status, 200, "{typ}: {}", answer.body);
+        }
+        let header = json!({"alg": "HS256"});
+        let app = machine(&world).await;
+        let silent = hs256(app.secret.as_bytes(), &header, &crate::support::assertion::claims(&world, &app, "1"));
+        assert_eq!(present(&world, &silent).await.status, 200, "no typ at all");
+    }
+}
+
+on_both_engines! {
+    async fn rfc7523_3_a_nul_in_an_assertion_is_an_invalid_client_and_no_failure_of_ours(world: World) {
+        let pair = Pair::new(SigningAlgorithm::ES256);
+        let app = keyed(&world, &pair, json!({})).await;
+        let nul = format!("{}\u{0}", app.id);
+        let named = [("client_id", app.id.as_str())];
+        for (member, value) in [("sub", &*nul), ("iss", &*nul), ("sub", "\u{0}"), ("iss", "\u{0}")] {
+            let mut claims = claims(&world, &app, "1");
+            claims[member] = json!(value);
+            let assertion = pair.sign(&claims);
+            assert_refused(&present(&world, &assertion).await, member);
+            assert_refused(&present_with(&world, &assertion, &named).await, member);
+        }
+        let mut both = claims(&world, &app, "1");
+        (both["iss"], both["sub"]) = (json!(nul), json!(nul));
+        assert_refused(&present(&world, &pair.sign(&both)).await, "both");
+        // PostgreSQL takes none in a text either; a jti is only hashed, so one there does no harm.
+        let odd = pair.sign(&claims(&world, &app, "a\u{0}b"));
+        assert_eq!(present(&world, &odd).await.status, 200);
+        assert_refused(&present(&world, &odd).await, "twice");
+        let kid = pair.sign_as("a\u{0}b", &claims(&world, &app, "2"));
+        assert_refused(&present(&world, &kid).await, "a kid that there cannot be");
+        assert_eq!(present(&world, &pair.sign(&claims(&world, &app, "1"))).await.status, 200);
+    }
+}

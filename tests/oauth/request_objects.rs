@@ -19,6 +19,10 @@ struct Signer {
 impl Signer {
     async fn new(world: &World, changes: Value) -> Self {
         world.user("alice").await;
+        Self::registered(world, changes).await
+    }
+
+    async fn registered(world: &World, changes: Value) -> Self {
         let pair = Pair::new(SigningAlgorithm::ES256);
         let mut metadata = json!({"jwks": {"keys": [pair.jwk()]}});
         for (name, value) in changes.as_object().expect("an object") {
@@ -90,6 +94,8 @@ on_both_engines! {
             ("not yet", with(json!({"nbf": now + 120}))),
             ("nested", with(json!({"request": "x"}))),
             ("an assertion", with(json!({"sub": signer.app.id}))),
+            ("another kind", signer.pair.sign_typed("at+jwt", &good)),
+            ("an assertion by its typ", signer.pair.sign_typed("client-authentication+jwt", &good)),
             ("nul", with(json!({"nonce": "a\u{0}b"}))),
         ];
         for (name, object) in cases {
@@ -130,9 +136,7 @@ on_both_engines! {
 impl Signer {
     /// Another client beside the first one, which registered no algorithm.
     async fn new_for(world: &World) -> Self {
-        let pair = Pair::new(SigningAlgorithm::ES256);
-        let app = App::register(world, json!({"jwks": {"keys": [pair.jwk()]}})).await;
-        Self { app, pair }
+        Self::registered(world, json!({})).await
     }
 }
 
@@ -179,5 +183,86 @@ on_both_engines! {
         let ticket = page.field("request").expect("a ticket");
         let page = browser.open(&format!("/continue?request={ticket}")).await;
         assert!(page.has("password"), "{}", page.answer.status);
+    }
+}
+
+on_both_engines! {
+    async fn rfc9101_10_5_a_client_that_must_sign_is_heard_by_a_signed_object_alone(world: World) {
+        let signer = Signer::new(&world, json!({"require_signed_request_object": true})).await;
+        let page = signer.ask_with(&[]).await;
+        assert_eq!(page.parameter("error").as_deref(), Some("invalid_request"));
+        let claims = signer.claims(&json!({}));
+        let none = unsigned(&json!({"alg": "none"}), &claims) + ".";
+        assert_eq!(signer.ask(&none).await.parameter("error").as_deref(), Some("invalid_request_object"));
+        let typed = signer.pair.sign_typed("oauth-authz-req+jwt", &claims);
+        let page = signer.ask(&typed).await;
+        let code = page.parameter("code").expect("a code");
+        assert_eq!(page.parameter("state").as_deref(), Some("from the object"));
+        let tokens = signer.app.redeem(&code).await;
+        assert_eq!(tokens.status, 400, "the challenge beside the object was not used: {}", tokens.body);
+        let form = [("grant_type", "authorization_code"), ("redirect_uri", REDIRECT)];
+        let page = signer.ask(&typed).await;
+        let code = page.parameter("code").expect("a code");
+        let tokens = signer.app.token(&[&form[..], &[("code", &code)]].concat()).await;
+        assert_eq!(tokens.status, 200, "{}", tokens.body);
+        assert_eq!(tokens.json()["scope"], "openid profile", "not what stands outside");
+    }
+}
+
+on_both_engines! {
+    async fn rfc9101_6_3_what_stands_beside_the_object_of_such_a_client_is_not_used(world: World) {
+        let signer = Signer::new(&world, json!({"require_signed_request_object": true})).await;
+        // The only redirect URI is outside: there is none.
+        let mut claims = signer.claims(&json!({}));
+        claims.as_object_mut().expect("an object").remove("redirect_uri");
+        let page = signer.ask(&signer.pair.sign(&claims)).await;
+        assert_eq!((page.location(), page.answer.status), (String::new(), 400));
+        // Only client_id must match, and be there.
+        let object = signer.pair.sign(&signer.claims(&json!({})));
+        let page = signer.ask_with(&[("request", Some(&object)), ("response_type", Some("token")), ("prompt", Some("none"))]).await;
+        assert!(page.parameter("code").is_some(), "{}", page.location());
+        let mut claims = signer.claims(&json!({}));
+        claims.as_object_mut().expect("an object").remove("client_id");
+        let page = signer.ask(&signer.pair.sign(&claims)).await;
+        assert_eq!(page.parameter("error").as_deref(), Some("invalid_request_object"));
+    }
+}
+
+on_both_engines! {
+    async fn rfc9101_10_5_no_ticket_of_another_page_stands_in_for_a_signed_object(world: World) {
+        let signer = Signer::new(&world, json!({"require_signed_request_object": true})).await;
+        let mut browser = Browser::new(&world);
+        let object = signer.pair.sign(&signer.claims(&json!({})));
+        browser.pass(&signer.app.request(&[("request", Some(&object))]), "alice").await;
+        // The sign-out page gives a ticket for whatever parameters it was opened with.
+        let plain = signer.app.request(&[]);
+        let page = browser.open(&plain.replace("/authorize", "/sign-out")).await;
+        let ticket = page.field("request").expect("a ticket");
+        let page = browser.open(&format!("/continue?request={ticket}")).await;
+        assert_eq!(page.parameter("error").as_deref(), Some("invalid_request"), "{}", page.location());
+        // An ordinary client has no such demand.
+        let other = Signer::new_for(&world).await;
+        let page = browser.open(&other.app.request(&[]).replace("/authorize", "/sign-out")).await;
+        let ticket = page.field("request").expect("a ticket");
+        let page = browser.open(&format!("/continue?request={ticket}")).await;
+        assert_eq!(page.parameter("error"), None, "{}", page.location());
+    }
+}
+
+on_both_engines! {
+    with |config| config.protocol.require_signed_request_object = true;
+    async fn rfc9101_10_5_a_deployment_can_demand_it_of_every_client(world: World) {
+        let document = world.get("/.well-known/openid-configuration").await.json();
+        assert_eq!(document["require_signed_request_object"], true);
+        let algs = document["request_object_signing_alg_values_supported"].as_array().expect("a list");
+        assert!(!algs.contains(&json!("none")) && algs.contains(&json!("ES256")));
+        let signer = Signer::new(&world, json!({})).await;
+        assert_eq!(signer.ask_with(&[]).await.parameter("error").as_deref(), Some("invalid_request"));
+        let page = signer.ask(&signer.pair.sign(&signer.claims(&json!({})))).await;
+        assert!(page.parameter("code").is_some(), "{}", page.location());
+        let unsigned_ones = Signer::registered(&world, json!({"request_object_signing_alg": "none"})).await;
+        let none = unsigned(&json!({"alg": "none"}), &unsigned_ones.claims(&json!({}))) + ".";
+        let page = unsigned_ones.ask(&none).await;
+        assert_eq!(page.parameter("error").as_deref(), Some("invalid_request_object"));
     }
 }

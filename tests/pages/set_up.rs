@@ -6,8 +6,8 @@ use tessera::protocol::audit::{Actor, Origin};
 
 use super::{assert_page, signs_in};
 use crate::on_both_engines;
-use crate::support::Browser;
 use crate::support::world::PASSWORD;
+use crate::support::{App, Browser};
 
 const FIELDS: [(&str, &str); 3] = [
     ("username", "rooty"),
@@ -36,6 +36,21 @@ on_both_engines! {
         assert_page(&first.open(&link).await, 410);
         let other = [("username", "toory"), ("email", "toory@example.org"), ("password", PASSWORD)];
         assert_page(&second.submit(&late, "/setup", &other).await, 410);
+        // What to do next, for as long as there is nothing.
+        let account = async || {
+            let mut browser = Browser::new(&world);
+            let page = browser.open("/sign-in").await;
+            browser.sign_in(&page, "rooty", PASSWORD).await
+        };
+        let page = account().await;
+        assert!(page.has("first-steps") && page.answer.body.contains("tessera client create"));
+        world.user("alice").await;
+        let mut browser = Browser::new(&world);
+        let page = browser.open("/sign-in").await;
+        let page = browser.sign_in(&page, "alice", PASSWORD).await;
+        assert!(page.has("current_password") && !page.has("first-steps"), "no administrator");
+        App::register(&world, serde_json::json!({})).await;
+        assert!(!account().await.has("first-steps"));
         assert!(signs_in(&world, "rooty", PASSWORD).await);
         assert!(!signs_in(&world, "toory", PASSWORD).await);
         assert!(world.tessera.offer_set_up_link().await.expect("the database").is_none());

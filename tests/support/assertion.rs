@@ -44,9 +44,18 @@ impl Pair {
 
     /// Claims, signed, under another name.
     pub fn sign_as(&self, kid: &str, claims: &Value) -> String {
+        self.sign_with(kid, "JWT", claims)
+    }
+
+    /// Claims, signed, as a kind of JWT (`typ`).
+    pub fn sign_typed(&self, typ: &str, claims: &Value) -> String {
+        self.sign_with(&self.generated.kid, typ, claims)
+    }
+
+    fn sign_with(&self, kid: &str, typ: &str, claims: &Value) -> String {
         SigningKey::from_pkcs8(self.alg, kid, &self.generated.private)
             .expect("the key")
-            .sign("JWT", claims)
+            .sign(typ, claims)
             .expect("signed")
     }
 }

@@ -74,6 +74,13 @@ impl JoseHeader {
         })
     }
 
+    /// Whether the token may be of this kind: it says so, or nothing in particular (no `typ`, `JWT`).
+    /// RFC 8725 §3.11: for kinds that came before explicit typing, which nobody can demand of clients;
+    /// one that says that it is another kind is refused all the same.
+    pub fn may_be(&self, kind: &str) -> bool {
+        self.typ().is_none() || self.typ_is("JWT") || self.typ_is(kind)
+    }
+
     /// `jwk`: the key that the sender claims to hold. It proves nothing by itself; DPoP (RFC 9449
     /// §4.3) compares its thumbprint with what a token is bound to.
     pub fn jwk(&self) -> Option<&PublicJwk> {

@@ -23,6 +23,6 @@ pub use decide::{Circumstances, ConsentView, Decision, SessionView, SignInReason
 pub use demand::unmet;
 pub use proof::{PageError, ProvenRequest, UncheckedRequest, read};
 pub use request::{AuthorizationRequest, Prompt, Prompts, ResponseMode};
-pub use request_object::RequestObject;
+pub use request_object::{Around, RequestObject};
 pub use response::{AuthorizationResponse, Delivery, ReturnPath};
 pub use response_type::ResponseType;

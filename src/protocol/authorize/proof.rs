@@ -13,6 +13,9 @@ use super::response_type::ResponseType;
 /// Longer than any real one (certifiers try 1000 characters), and short enough for a `Location`.
 pub(super) const MAX_STATE: usize = 2048;
 
+/// Room for what is honest, in characters.
+const MAX_TOLD: usize = 200;
+
 /// Why a request is answered with a page: there is no proven place to redirect to.
 ///
 /// RFC 6749 §4.1.2.1: "If the request fails due to a missing, invalid, or mismatching redirection
@@ -146,6 +149,17 @@ impl UncheckedRequest {
         })
     }
 
+    /// A parameter as the log may have it: whatever may hold a secret (a query, a fragment, a password)
+    /// is left out, and a stranger can neither draw lines there nor fill it.
+    #[must_use]
+    pub fn tell(&self, name: &str) -> String {
+        let sent = self.params.get(name).unwrap_or_default();
+        let open = sent.split(['?', '#']).next().unwrap_or_default();
+        let open = if open.contains('@') { "..." } else { open };
+        let visible = open.chars().filter(|c| !c.is_control());
+        format!("{name}={}", visible.take(MAX_TOLD).collect::<String>())
+    }
+
     fn is_repeated(&self, name: &str) -> bool {
         self.repeated.iter().any(|repeated| repeated == name)
     }
@@ -210,4 +224,31 @@ impl<'a> ProvenRequest<'a> {
 /// Whether `text` has at most so many characters.
 pub(super) fn fits(text: &str, characters: usize) -> bool {
     text.len() <= characters || text.chars().count() <= characters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_log_is_told_has_no_secret_no_line_and_an_end() {
+        let told = |value: &str| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            let query = query.append_pair("redirect_uri", value).finish();
+            read(query.as_bytes()).unwrap().tell("redirect_uri")
+        };
+        for (sent, expected) in [
+            ("https://app.example/cb", "https://app.example/cb"),
+            ("https://a.example/?t=s#s", "https://a.example/"),
+            ("https://u:pw@a.example/", "..."),
+            ("a\nb\u{1b}[0m", "ab[0m"),
+            ("", ""),
+        ] {
+            assert_eq!(told(sent), format!("redirect_uri={expected}"));
+        }
+        assert_eq!(
+            told(&"x".repeat(5_000)).len(),
+            "redirect_uri=".len() + MAX_TOLD
+        );
+    }
 }

@@ -27,6 +27,16 @@ pub enum RequestObject<'a> {
     Reference(&'a str),
 }
 
+/// What becomes of the parameters that stand around a request object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Around {
+    /// OpenID Connect Core §6.1: what the object does not say, they say.
+    Merged,
+    /// RFC 9101 §6.3: "The authorization server MUST only use the parameters in the Request Object, even
+    /// if the same parameter is provided in the query parameter."
+    Ignored,
+}
+
 fn refused(description: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidRequestObject, description)
 }
@@ -47,27 +57,22 @@ impl UncheckedRequest {
         }
     }
 
-    /// The request with the members of its object in place of the parameters of the same name. §6.1:
-    /// "the values in the Request Object supersede those passed using the OAuth 2.0 request syntax".
+    /// The request with the members of its object in place of the parameters of the same name, or of all
+    /// parameters. §6.1: "the values in the Request Object supersede those passed using the OAuth 2.0
+    /// request syntax".
     ///
     /// # Errors
     /// `invalid_request_object` for claims that are not a request of this client for this server.
     pub fn with_object(
         self,
         claims: &Map<String, Value>,
+        around: Around,
         client: &ClientId,
         issuer: &str,
         now: Timestamp,
     ) -> Result<Self, OAuthError> {
         check_jwt(claims, client, issuer, now)?;
-        let outer = |name: &str| self.params.get(name);
-        // §6.1: "response_type and client_id [...] MUST match those in the Request Object, if present."
-        for name in ["client_id", "response_type"] {
-            let inner = claims.get(name).and_then(Value::as_str);
-            if inner.is_some() && outer(name).is_some() && inner != outer(name) {
-                return Err(refused("client_id or response_type differs outside"));
-            }
-        }
+        self.check_around(claims, around, client)?;
         // "request and request_uri parameters MUST NOT be included in Request Objects."
         if claims.contains_key("request") || claims.contains_key("request_uri") {
             return Err(refused("a request object cannot hold another"));
@@ -82,17 +87,14 @@ impl UncheckedRequest {
                 );
             }
         }
-        for (name, value) in self.params.iter() {
-            let superseded =
-                claims.contains_key(name) || name == "request" || name == "request_uri";
-            if !superseded {
-                pairs.push((name.to_owned(), value.to_owned()));
-            }
+        let of_the_object = ["request", "request_uri"];
+        let taken = |name: &str| {
+            around == Around::Merged && !claims.contains_key(name) && !of_the_object.contains(&name)
+        };
+        for (name, value) in self.params.iter().filter(|(name, _)| taken(name)) {
+            pairs.push((name.to_owned(), value.to_owned()));
         }
-        let repeated = self
-            .repeated
-            .into_iter()
-            .filter(|name| !claims.contains_key(name));
+        let repeated = self.repeated.into_iter().filter(|name| taken(name));
         Ok(Self {
             params: Params::from_pairs(pairs).map_err(|error| {
                 OAuthError::new(
@@ -102,6 +104,36 @@ impl UncheckedRequest {
             })?,
             repeated: repeated.collect(),
         })
+    }
+
+    /// What must be the same outside and inside.
+    fn check_around(
+        &self,
+        claims: &Map<String, Value>,
+        around: Around,
+        client: &ClientId,
+    ) -> Result<(), OAuthError> {
+        let inside = |name: &str| claims.get(name).and_then(Value::as_str);
+        match around {
+            // RFC 9101 §6.3: "The client ID values in the client_id request parameter and in the
+            // Request Object client_id claim MUST be identical."
+            Around::Ignored if inside("client_id") != Some(client.as_str()) => Err(refused(
+                "client_id of the request object must be the client's",
+            )),
+            Around::Ignored => Ok(()),
+            // §6.1: "response_type and client_id [...] MUST match those in the Request Object, if
+            // present."
+            Around::Merged => {
+                let differs = |name: &str| {
+                    let (inner, outer) = (inside(name), self.params.get(name));
+                    inner.is_some() && outer.is_some() && inner != outer
+                };
+                if differs("client_id") || differs("response_type") {
+                    return Err(refused("client_id or response_type differs outside"));
+                }
+                Ok(())
+            }
+        }
     }
 }
 
@@ -177,8 +209,17 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
 
     fn merged(outer: &str, claims: &Value) -> Result<Vec<(String, String)>, OAuthError> {
+        opened(outer, claims, Around::Merged)
+    }
+
+    fn opened(
+        outer: &str,
+        claims: &Value,
+        around: Around,
+    ) -> Result<Vec<(String, String)>, OAuthError> {
         let merged = read(outer.as_bytes()).unwrap().with_object(
             claims.as_object().unwrap(),
+            around,
             &ClientId::new("app"),
             fixture::POLICY.issuer,
             NOW,
@@ -215,6 +256,28 @@ mod tests {
             all.unwrap(),
             expected.map(|(n, v)| (n.to_owned(), v.to_owned()))
         );
+    }
+
+    #[test]
+    fn rfc9101_6_3_parameters_around_the_object_are_not_used_at_all() {
+        let outer =
+            "client_id=app&response_type=token&scope=openid+admin&prompt=none&nonce=a&nonce=b";
+        let inner = json!({"client_id": "app", "response_type": "code", "scope": "openid"});
+        let all = opened(outer, &inner, Around::Ignored).unwrap();
+        let expected = [
+            ("client_id", "app"),
+            ("response_type", "code"),
+            ("scope", "openid"),
+        ];
+        assert_eq!(all, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
+        for inner in [
+            json!({"scope": "openid"}),
+            json!({"client_id": "other"}),
+            json!({"client_id": 1}),
+        ] {
+            let error = opened(outer, &inner, Around::Ignored).unwrap_err();
+            assert_eq!(error.code.as_str(), "invalid_request_object", "{inner}");
+        }
     }
 
     #[test]

@@ -92,16 +92,29 @@ pub(super) fn unsigned_id_tokens(metadata: &ClientMetadata) -> Result<(), OAuthE
 /// OpenID Connect Registration §2: `none` "MAY be used" for request objects, by a client that says so.
 /// A shared secret proves nothing to a third party.
 pub(super) fn signing(metadata: &ClientMetadata) -> Result<(), OAuthError> {
-    let Some(RequestObjectAlg::Signed(alg)) = metadata.request_object_signing_alg else {
-        return Ok(());
-    };
-    if alg.is_symmetric() {
-        return fail("request_object_signing_alg: must be an asymmetric algorithm");
+    match metadata.request_object_signing_alg {
+        Some(RequestObjectAlg::Signed(alg)) if alg.is_symmetric() => {
+            fail("request_object_signing_alg: must be an asymmetric algorithm")
+        }
+        Some(RequestObjectAlg::Signed(_)) if !has_keys(metadata) => {
+            fail("request_object_signing_alg: needs jwks or jwks_uri")
+        }
+        _ => Ok(()),
     }
-    if has_keys(metadata) {
+}
+
+/// RFC 9101 §10.5: such a client could not send a single request.
+pub(super) fn signed_requests(metadata: &ClientMetadata) -> Result<(), OAuthError> {
+    if !metadata.require_signed_request_object {
         return Ok(());
     }
-    fail("request_object_signing_alg: needs jwks or jwks_uri")
+    if metadata.request_object_signing_alg == Some(RequestObjectAlg::None) {
+        return fail("require_signed_request_object: excludes request_object_signing_alg none");
+    }
+    if !has_keys(metadata) {
+        return fail("require_signed_request_object: needs jwks or jwks_uri");
+    }
+    Ok(())
 }
 
 /// OpenID Connect Registration §2: "When [...] enc is included, [...] alg MUST also be provided."

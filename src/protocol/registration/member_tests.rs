@@ -26,7 +26,7 @@ fn oidc_registration_2_every_member_is_kept_and_told_again() {
         "userinfo_signed_response_alg": "ES256", "userinfo_encrypted_response_alg": "RSA-OAEP-256",
         "userinfo_encrypted_response_enc": "A256CBC-HS512", "request_object_signing_alg": "PS512",
         "request_object_encryption_alg": "RSA-OAEP", "request_object_encryption_enc": "A128GCM",
-        "request_uris": ["https://app.example/request.jwt#hash"],
+        "request_uris": ["https://app.example/request.jwt#hash"], "require_signed_request_object": true,
         "introspection_signed_response_alg": "RS256",
         "post_logout_redirect_uris": ["https://app.example/bye"],
         "frontchannel_logout_uri": "https://app.example/logout?x=1",
@@ -56,6 +56,7 @@ fn oidc_registration_2_what_is_not_said_has_the_default_of_the_specification() {
     assert!(!silent.require_auth_time && silent.default_max_age.is_none());
     assert!(silent.userinfo_signed_response_alg.is_none());
     assert!(silent.id_token_encrypted_response_enc.is_none());
+    assert!(!silent.require_signed_request_object);
     assert!(!silent.frontchannel_logout_session_required);
     assert!(!silent.backchannel_logout_session_required);
     for prefix in [
@@ -140,6 +141,15 @@ fn oidc_registration_2_malformed_members_are_refused_and_named() {
             "asymmetric",
         ),
         (json!({"request_object_signing_alg": "ES256"}), "needs jwks"),
+        (
+            json!({"require_signed_request_object": true}),
+            "require_signed_request_object: needs jwks",
+        ),
+        (
+            json!({"require_signed_request_object": true, "request_object_signing_alg": "none",
+                   "jwks": keys()}),
+            "excludes request_object_signing_alg none",
+        ),
     ];
     refuse_all(&cases, ErrorCode::InvalidClientMetadata);
 }

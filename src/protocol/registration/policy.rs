@@ -7,7 +7,7 @@ use crate::crypto::jose::SigningAlgorithm;
 use crate::protocol::client::ClientMetadata;
 use crate::protocol::error::OAuthError;
 use crate::protocol::grant::GrantType;
-use crate::protocol::or_none::IdTokenAlg;
+use crate::protocol::or_none::{IdTokenAlg, RequestObjectAlg};
 
 /// The limits of this installation.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Policy {
     pub signing_algs: Vec<SigningAlgorithm>,
     /// Whether ID tokens may be unsigned.
     pub unsigned_id_tokens: bool,
+    /// Whether every request must come in a signed request object.
+    pub signed_requests: bool,
 }
 
 impl Policy {
@@ -57,6 +59,14 @@ impl Policy {
         if id_token_alg == IdTokenAlg::None && !self.unsigned_id_tokens {
             return Err(metadata_error(
                 "id_token_signed_response_alg: none is switched off here",
+            ));
+        }
+        // RFC 9101 §10.5: it could not send a single request.
+        if metadata.request_object_signing_alg == Some(RequestObjectAlg::None)
+            && self.signed_requests
+        {
+            return Err(metadata_error(
+                "request_object_signing_alg: none is switched off here",
             ));
         }
         for (name, alg) in [

@@ -55,6 +55,7 @@ pub const RULES: &[Rule] = &[
     rule("token_endpoint_auth_signing_alg", "OIDC Registration 2, RFC 8725 2.1", auth_signing_alg),
     rule("jwks",                            "RFC 7591 2",                      jwks),
     rule("request_object_signing_alg",      "OIDC Registration 2, RFC 8725 3.1", algorithms::signing),
+    rule("require_signed_request_object",   "RFC 9101 10.5",                   algorithms::signed_requests),
     rule("id_token_signed_response_alg",    "OIDC Registration 2, RFC 8725 3.2", algorithms::unsigned_id_tokens),
     rule("id_token_encrypted_response_alg", "OIDC Registration 2, RFC 8725 3.2", algorithms::encryption),
     rule("client_uri",                      "RFC 7591 2",                      links),

@@ -5,15 +5,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::base::ids::SessionId;
-use crate::flows::Internal;
 use crate::flows::account::AllowedApplication;
+use crate::flows::{Internal, clients};
 use crate::storage::sessions::Session;
 use crate::web::App;
 use crate::web::extract::{SignedIn, Visitor};
 use crate::web::messages::duration;
 use crate::web::respond;
 use crate::web::views::account::{
-    Account, AccountSession, Application, EmailSection, PasswordSection, ProfileSection, Section,
+    Account, AccountSession, Application, EmailSection, FIRST_CLIENT, PasswordSection,
+    ProfileSection, Section,
 };
 use crate::web::views::{Form, Notice};
 
@@ -91,8 +92,10 @@ async fn view<From: AsRef<Visitor>>(
     let person = member.person();
     let overview = app.overview(person, member.visitor().lang().tag()).await?;
     let user = person.user();
+    let lonely = user.is_admin && clients::page(app, "", 1).await?.is_empty();
     Ok(Account {
         page: member.visitor().page(),
+        first_steps: lonely.then_some(FIRST_CLIENT),
         notice: said.notice,
         refused: said.refused,
         profile: ProfileSection {

@@ -73,11 +73,16 @@ impl Visitor {
             .await?;
         let mut response = self.keep(&accounts, self.go(path)).await?;
         if let Some(device) = device {
-            let mut cookie = self.cookie("tessera-device", device.expose());
-            cookie.set_max_age(cookie::time::Duration::days(DEVICE_DAYS));
-            append(&mut response, &cookie);
+            self.be_known(&mut response, device);
         }
         Ok(response)
+    }
+
+    /// This device is recognised from now on.
+    pub fn be_known(&self, response: &mut Response, device: &Secret<String>) {
+        let mut cookie = self.cookie("tessera-device", device.expose());
+        cookie.set_max_age(cookie::time::Duration::days(DEVICE_DAYS));
+        append(response, &cookie);
     }
 
     /// Who has proven a part of what signing in takes, in this browser.

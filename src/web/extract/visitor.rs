@@ -165,6 +165,7 @@ impl Visitor {
         Arrival {
             asked_at: self.app.now(),
             browser: self.browser(),
+            signed: false,
         }
     }
 

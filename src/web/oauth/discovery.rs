@@ -62,13 +62,13 @@ impl Written {
         let signing = rotate_keys::signing(&tessera.config).unwrap_or_default();
         let opening = rotate_keys::opening(&tessera.config).unwrap_or_default();
         let assertion: Vec<&str> = JwsAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect();
-        let mut request_objects = vec!["none"];
-        request_objects.extend(
-            JwsAlgorithm::ALL
-                .iter()
-                .filter(|alg| !alg.is_symmetric())
-                .map(|alg| alg.as_str()),
-        );
+        let protocol = &tessera.config.protocol;
+        let unsigned = (!protocol.require_signed_request_object).then_some("none");
+        let asymmetric = JwsAlgorithm::ALL.iter().filter(|alg| !alg.is_symmetric());
+        let request_objects: Vec<_> = unsigned
+            .into_iter()
+            .chain(asymmetric.map(|alg| alg.as_str()))
+            .collect();
         let mut claim_names = vec!["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr"];
         for claim in claims::supported() {
             claim_names.push(claim);
@@ -82,14 +82,15 @@ impl Written {
             assertion_algs: &assertion,
             request_object_algs: &request_objects,
             opening_algs: &opening,
-            unsigned_id_tokens: tessera.config.protocol.unsigned_id_tokens,
+            signed_requests: protocol.require_signed_request_object,
+            unsigned_id_tokens: protocol.unsigned_id_tokens,
             scopes: &scopes,
             claims: &claim_names,
             acr_values: &tessera.assurance.levels.names(),
             ui_locales: &locales,
             registration_open: tessera.config.registration.is_on(),
             sign_up_open: tessera.sign_up_is_open(),
-            front_channel_tokens: tessera.config.protocol.front_channel_tokens,
+            front_channel_tokens: protocol.front_channel_tokens,
         };
         let bytes = serde_json::to_vec(&metadata(&view)).unwrap_or_default();
         let etag = URL_SAFE_NO_PAD.encode(&Digest::of(&bytes).as_bytes()[..12]);

@@ -121,12 +121,16 @@ pub async fn reset(State(app): State<App>, form: Form) -> Response {
         )
         .await;
     match changed {
-        Ok(Reset::Changed) => {
+        Ok(Reset::Changed(device)) => {
             let page = PasswordChanged {
                 page: visitor.page(),
                 request: None,
             };
-            visitor.show(StatusCode::OK, page)
+            let mut response = visitor.show(StatusCode::OK, page);
+            if let Some(device) = &device {
+                visitor.be_known(&mut response, device);
+            }
+            response
         }
         Ok(Reset::Expired) => expired(visitor),
         Ok(Reset::Refused(why)) => {

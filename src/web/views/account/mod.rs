@@ -22,6 +22,16 @@ pub use password::PasswordSection;
 pub use profile::{EditProfile, ProfileField, ProfileSection};
 pub use sessions::AccountSession;
 
+/// The command that registers a first application; the README goes on with this one.
+pub const FIRST_CLIENT: &str = r#"tessera client create --file - <<'JSON'
+{
+  "client_name": "My application",
+  "redirect_uris": ["http://localhost:9000/cb"],
+  "grant_types": ["authorization_code", "refresh_token"],
+  "scope": "openid profile email offline_access"
+}
+JSON"#;
+
 /// `GET /` for somebody who is signed out.
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/home.html")]
@@ -104,6 +114,8 @@ impl Section {
 pub struct Account {
     /// What every page is given.
     pub page: Page,
+    /// For an administrator of a server without applications: [`FIRST_CLIENT`].
+    pub first_steps: Option<&'static str>,
     /// Good news on top.
     pub notice: Option<Notice>,
     /// The form that was refused, and in which section it stands.
