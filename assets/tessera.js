@@ -86,6 +86,26 @@
     });
   }
 
+  // Recovery codes go where they are kept.
+  for (const list of document.querySelectorAll("[data-copy]")) {
+    const row = document.createElement("div");
+    row.className = "choice";
+    const add = (text, action) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: text });
+      button.addEventListener("click", () => action(button));
+      row.append(button);
+    };
+    if (navigator.clipboard) {
+      add(list.dataset.copy, async (button) => {
+        const lines = [...list.querySelectorAll("code")].map((code) => code.textContent);
+        await navigator.clipboard.writeText(lines.join("\n"));
+        button.textContent = list.dataset.copied;
+      });
+    }
+    add(list.dataset.print, () => print());
+    list.after(row);
+  }
+
   // What is wrong comes first. Browsers that know autofocus have done this already.
   document.getElementById("problems")?.focus();
 })();

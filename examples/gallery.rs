@@ -18,9 +18,10 @@ use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
     Alert, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn, Consent, Continue, EmailVerified,
-    ErrorKind, ErrorPage, Field, ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose,
-    Notice, Page, PasswordChanged, Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut,
-    SignUp, SignedOut, Step, StepMethod,
+    ErrorKind, ErrorPage, FactorSection, Field, ForgotPassword, Form, FormPost, Home, LinkExpired,
+    MailPurpose, Notice, Page, PasskeyAlert, PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt,
+    PasswordChanged, Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp,
+    SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -31,6 +32,28 @@ struct Gallery {
     folder: PathBuf,
     page: Page,
     names: Vec<String>,
+}
+
+/// Enough for the script to show its form.
+fn prompt() -> PasskeyPrompt {
+    PasskeyPrompt {
+        options: r#"{"challenge":"AAAA","rpId":"localhost","allowCredentials":[]}"#.to_owned(),
+        state: "state".to_owned(),
+        fresh: "#".to_owned(),
+    }
+}
+
+fn passkey(name: &str, model: Option<&str>, synced: bool, suspended: bool) -> PasskeyLine {
+    PasskeyLine {
+        id: name.to_lowercase().replace(' ', "-"),
+        name: name.to_owned(),
+        model: model.map(str::to_owned),
+        synced,
+        verified: !suspended,
+        created: NOW,
+        last_used: synced.then_some(NOW),
+        suspended,
+    }
 }
 
 fn main() -> Outcome {
@@ -123,6 +146,7 @@ impl Gallery {
             again: false,
             sign_up: true,
             forgot_password: true,
+            passkey: Some(prompt()),
         };
         self.write("sign_in", &view(Some("Aurora Notes"), "", Form::default()))?;
         let wrong = Form::failed(Alert::WrongCredentials);
@@ -145,9 +169,19 @@ impl Gallery {
             client: Some("Aurora Notes".to_owned()),
             username: "ada".to_owned(),
             method: StepMethod("totp"),
+            sending: None,
+            passkey: None,
             others: vec![(StepMethod("recovery_code"), "#".to_owned())],
         };
-        self.write("step", &code)
+        self.write("step", &code)?;
+        let passkey = Step {
+            form: Form::default(),
+            method: StepMethod("passkey"),
+            passkey: Some(prompt()),
+            others: vec![(StepMethod("password"), "#".to_owned())],
+            ..code
+        };
+        self.write("step_passkey", &passkey)
     }
 
     fn consent(&mut self) -> Outcome {
@@ -224,6 +258,7 @@ impl Gallery {
             client: None,
             flaw: None,
             request: None,
+            person: String::new(),
         };
         self.write("sign_out", &confirm)?;
         let asked = SignOut {
@@ -378,6 +413,12 @@ impl Gallery {
             },
             events: Vec::new(),
             grace: "14 days".to_owned(),
+            factors: FactorSection {
+                apps: 1,
+                tokens: vec!["Token 4711".to_owned()],
+                recovery_left: Some(2),
+                few: true,
+            },
             applications: vec![
                 app("Aurora Notes", &full, hours(1_900)),
                 app("Brass Ledger", &["openid", "ledger:read"], hours(30)),
@@ -397,6 +438,11 @@ impl Gallery {
                 ),
                 session("", "198.51.100.20", hours(50), false),
             ],
+            passkeys: Some(vec![
+                passkey("Apple Passwords", None, true, false),
+                passkey("Blue key", Some("YubiKey 5 NFC"), false, false),
+                passkey("Old key", Some("YubiKey 5"), false, true),
+            ]),
         };
         self.write("account", &account)?;
         let empty = Account {
@@ -407,9 +453,27 @@ impl Gallery {
                 Section::Password,
                 Form::with_problems(vec![(Field::CurrentPassword, Problem::WrongPassword)]),
             )),
+            passkeys: Some(Vec::new()),
             ..account
         };
-        self.write("account_problems", &empty)
+        self.write("account_problems", &empty)?;
+        self.passkey_pages()
+    }
+
+    fn passkey_pages(&mut self) -> Outcome {
+        let one = PasskeyPage {
+            page: self.page.clone(),
+            form: Form::failed(Alert::Passkey(PasskeyAlert::LastWay)),
+            passkey: passkey("Blue key", Some("YubiKey 5 NFC"), false, false),
+            name: "Blue key".to_owned(),
+        };
+        self.write("passkey", &one)?;
+        let new = PasskeyNew {
+            page: self.page.clone(),
+            form: Form::default(),
+            prompt: prompt(),
+        };
+        self.write("passkey_new", &new)
     }
 
     fn mails(&mut self, lang: Lang) -> Outcome {

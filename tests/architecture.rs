@@ -50,6 +50,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sha1", &["crypto/leaked.rs"]),
     ("zxcvbn", &["protocol/password_rules.rs"]),
     ("totp_rs", &["crypto/otp"]),
+    ("qrcodegen", &["crypto/otp"]),
+    ("webauthn_rs_core", &["crypto/webauthn"]),
     ("oxide_auth", &["protocol/oxide.rs"]),
     ("reqwest", &["outside/http"]),
     ("lettre", &["outside/mail"]),

@@ -36,6 +36,8 @@ field-website = Website
 field-picture = Bild (Adresse)
 field-new-email = Neue E-Mail-Adresse
 field-code = Code
+field-first-code = Erster Code
+field-next-code = Der Code danach
 field-identifier = Benutzername oder E-Mail-Adresse
 hint-username = Buchstaben, Ziffern, Punkt, Bindestrich und Unterstrich.
 hint-birthdate = Wie 1987-11-20; 0000-11-20 ohne das Jahr, oder nur das Jahr.
@@ -84,12 +86,21 @@ problem-unchanged = Das ist es schon.
 problem-leaked = Dieses Passwort steht in Listen erbeuteter Passwörter. Wählen Sie eines, das Sie sonst nirgends benutzen.
 problem-wrong-password = Das ist nicht Ihr bisheriges Passwort.
 problem-wrong-code = Dieser Code ist falsch oder abgelaufen. Geben Sie den neuesten ein.
+problem-wrong-pair = Das sind nicht zwei Codes nacheinander. Drücken Sie den Knopf noch zweimal, und geben Sie diese ein.
 
 alert-wrong-credentials = Name oder Passwort stimmt nicht. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
 alert-slow-down = Zu viele Versuche. Bitte warten Sie { $wait } und versuchen Sie es dann wieder.
 alert-expired = Diese Seite war zu lange offen. Es wurde nichts gesendet; bitte versuchen Sie es noch einmal.
 alert-last-admin = Sie sind der einzige Administrator dieses Servers. Bestimmen Sie zuerst einen anderen.
 alert-busy = Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.
+alert-passkey-expired = Das dauerte zu lange oder wurde zweimal gesendet. Bitte versuchen Sie es noch einmal.
+alert-passkey-unknown = Dieser Passkey kann hier nicht verwendet werden. Nehmen Sie einen anderen, oder melden Sie sich auf anderem Weg an.
+alert-passkey-not-verified = Ihr Gerät hat nicht geprüft, ob Sie es sind. Versuchen Sie es noch einmal mit Fingerabdruck, Gesicht oder PIN.
+alert-passkey-suspended = Dieser Passkey ist gesperrt, weil es vielleicht eine Kopie von ihm gibt. Melden Sie sich auf anderem Weg an und richten Sie einen neuen ein.
+alert-passkey-too-many = Mehr Passkeys kann man nicht haben. Entfernen Sie zuerst einen.
+alert-passkey-model = Passkeys dieser Art sind hier nicht zugelassen. Fragen Sie Ihre Verwaltung, welche es sind.
+alert-passkey-not-made = Dieser Passkey kann hier nicht verwendet werden. Versuchen Sie es noch einmal, vielleicht mit einem anderen Gerät.
+alert-passkey-last-way = Dieser Passkey ist der einzige Weg in Ihr Konto. Richten Sie zuerst einen anderen oder ein Passwort ein.
 
 notice-password-changed = Ihr Passwort ist geändert.
 notice-access-revoked = Zugriff entzogen. Die Anwendung muss Sie wieder fragen.
@@ -99,6 +110,13 @@ notice-email-asked = Die Briefe sind unterwegs. Die Links darin wirken einen Tag
 notice-session-ended = Diese Sitzung ist abgemeldet.
 notice-email-verified = Ihre E-Mail-Adresse ist bestätigt.
 notice-account-created = Ihr Konto ist bereit. Melden Sie sich an, um fortzufahren.
+notice-passkey-added = Ihr Passkey ist eingerichtet. Verwenden Sie ihn bei der nächsten Anmeldung.
+notice-passkey-renamed = Der Passkey hat seinen neuen Namen.
+notice-passkey-removed = Der Passkey ist entfernt.
+
+notice-factor-added = Das Gerät ist eingerichtet.
+notice-factor-renamed = Das Gerät hat seinen neuen Namen.
+notice-factor-removed = Das Gerät ist entfernt. Seine Codes öffnen nichts mehr.
 
 ## Zeit
 

@@ -3,6 +3,7 @@
 mail-greeting = Guten Tag { $name },
 mail-link-hint = Wenn der Knopf nicht geht, öffnen Sie diese Adresse:
 mail-valid = Der Link wirkt einmal, { $span } lang.
+mail-code-valid = Der Code gilt einmal, { $span } lang.
 mail-footer = Diese Nachricht kam von { $brand }.
 
 mail-verify-email-subject = Bestätigen Sie Ihre Adresse für { $brand }
@@ -69,3 +70,8 @@ mail-account-locked-subject = Ihr { $brand }-Konto ist gesperrt
 mail-account-locked-body = Sie haben uns gesagt, dass Sie es nicht waren. Alle sind von Ihrem { $brand }-Konto abgemeldet, und das Passwort gilt nicht mehr.
 mail-account-locked-button = Neues Passwort wählen
 mail-account-locked-end = Wählen Sie eines, das Sie sonst nirgends benutzen. Wenn Sie das alte auch anderswo benutzen, ändern Sie es dort ebenfalls.
+
+mail-code-subject = Ihr Code für { $brand }
+mail-code-body = Jemand, der Ihr Passwort kennt, hoffentlich Sie selbst, meldet sich bei Ihrem { $brand }-Konto an. Dies ist der Code:
+mail-code-label = Code
+mail-code-end = Waren Sie es nicht, sagen Sie diesen Code niemandem und ändern Sie Ihr Passwort.

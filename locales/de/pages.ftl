@@ -20,6 +20,21 @@ step-hotp-text = Drücken Sie die Taste Ihres Geräts und geben Sie den Code ein
 step-sms-text = Geben Sie den Code ein, den { $brand } an Ihr Telefon gesendet hat.
 step-email-text = Geben Sie den Code ein, den { $brand } Ihnen per E-Mail gesendet hat.
 step-recovery-text = Geben Sie einen der Wiederherstellungscodes ein, die { $brand } Ihnen gegeben hat. Jeder gilt einmal.
+step-sent-to = Ihre Adresse: { $address }
+step-send = Code senden
+step-send-again = Neuen Code senden
+step-email-send-text = { $brand } kann Ihnen einen Code per E-Mail senden.
+step-resync = Der Code wird nicht angenommen?
+step-resync-text = Wurde der Knopf oft gedrückt, ist das Gerät voraus. Geben Sie zwei Codes ein, die es nacheinander zeigt.
+passkey-sign-in = Mit Passkey anmelden
+passkey-waiting = Weiter im Browser …
+passkey-unsupported = Dieser Browser kann keine Passkeys verwenden. Nehmen Sie einen anderen Weg oder einen neueren Browser.
+passkey-failed = Es wurde nichts daraus: abgebrochen, oder es dauerte zu lange. Versuchen Sie es noch einmal, oder nehmen Sie einen anderen Weg.
+passkey-known = Dieser Passkey ist hier schon eingerichtet.
+passkey-needs-script = Passkeys brauchen JavaScript. Schalten Sie es für diese Seite ein, oder nehmen Sie einen anderen Weg.
+step-passkey-title = Passkey verwenden
+step-passkey-text = Bestätigen Sie mit Fingerabdruck, Gesicht, PIN oder Sicherheitsschlüssel, dass Sie es sind.
+step-passkey-button = Passkey verwenden
 method-passkey = Passkey
 method-password = Passwort
 method-totp = Authenticator-App
@@ -32,6 +47,64 @@ unmet-text = { $client } verlangt eine Art der Anmeldung, die Ihr Konto noch nic
 unmet-what-now = Sie können sie auf Ihrer Kontoseite einrichten und wiederkommen oder ohne sie zurückkehren.
 unmet-set-up = Zu meinem Konto
 unmet-back = Zurück zu { $client }
+
+## Zweite Schritte
+
+factors-title = Anmeldung in zwei Schritten
+factors-text = Wer Ihr Passwort erfährt, kann sich ohne den zweiten Schritt trotzdem nicht anmelden.
+factors-on = ein
+factors-none = Codes aus einer App auf Ihrem Telefon.
+factors-apps =
+    { $n ->
+        [one] { $n } App
+       *[other] { $n } Apps
+    }
+factors-manage = Verwalten
+factors-set-up = Einrichten
+factors-used = { $ago } benutzt
+factors-token = Von Ihrer Organisation. Fragen Sie dort, wenn er verloren ist.
+authenticator-title = Authenticator-Apps
+authenticator-devices = Ihre Geräte
+authenticator-text = Eine App auf Ihrem Telefon oder Rechner zeigt jede halbe Minute einen neuen Code. Sie braucht dafür kein Netz.
+authenticator-add-title = App hinzufügen
+authenticator-another = Weitere App hinzufügen
+authenticator-full = Mehr Geräte gehen nicht. Entfernen Sie eines, um ein anderes hinzuzufügen.
+authenticator-scan = Scannen Sie dies mit der App:
+authenticator-qr = QR-Code für eine Authenticator-App. Der Schlüssel darunter sagt dasselbe.
+authenticator-open = App auf diesem Gerät öffnen
+authenticator-type = Oder tippen Sie diesen Schlüssel ein:
+authenticator-confirm = Geben Sie den Code ein, den sie jetzt zeigt:
+authenticator-name = Name des Geräts
+authenticator-name-hint = Damit Sie es später wiedererkennen.
+authenticator-add = App hinzufügen
+authenticator-rename = Umbenennen
+authenticator-rename-label = { $name } umbenennen
+authenticator-rename-save = Namen speichern
+authenticator-remove-label = { $name } entfernen
+set-up-factor-title = Zweiten Schritt einrichten
+set-up-factor-text = { $brand } verlangt von allen mehr als ein Passwort. Holen Sie sich eine Authenticator-App, falls Sie keine haben: Es dauert eine Minute, einmal.
+recovery-title = Wiederherstellungscodes
+recovery-what = Für einen Tag ohne Ihren zweiten Schritt
+recovery-text = Jeder dieser Codes ersetzt Ihren zweiten Schritt einmal: wenn Ihr Telefon verloren ist oder keinen Strom hat.
+recovery-left =
+    { $n ->
+        [0] Kein Code ist übrig.
+        [one] { $n } Code ist übrig.
+       *[other] { $n } Codes sind übrig.
+    }
+recovery-few = Erzeugen Sie bald neue.
+recovery-renew = Neue Codes erzeugen
+recovery-renew-short = Neue Codes
+recovery-renew-hint = Die alten gelten dann nicht mehr.
+recovery-nothing = Es gibt sie mit Ihrem ersten zweiten Schritt. Richten Sie einen ein.
+recovery-shown-title = Ihre Wiederherstellungscodes
+recovery-once = Bewahren Sie sie dort auf, wo Sie sie ohne Ihr Telefon finden. Sie werden nicht noch einmal gezeigt.
+recovery-done = Ich habe sie verwahrt
+recovery-left-title = Nur noch wenige Wiederherstellungscodes
+recovery-left-text = Der benutzte gilt nicht mehr. Erzeugen Sie bald neue, damit Sie sich nie aussperren.
+copy = Kopieren
+copied = Kopiert
+print = Drucken
 
 ## Mehrere Konten
 
@@ -143,6 +216,28 @@ account-open = Öffnen
 account-open-label = { $client } öffnen
 account-revoke = Entziehen
 account-revoke-label = { $client } den Zugriff entziehen
+passkeys-title = Passkeys
+passkeys-text = Melden Sie sich mit Fingerabdruck, Gesicht, PIN oder einem Sicherheitsschlüssel an. Einen Passkey kann Ihnen niemand ablisten.
+passkeys-add = Passkey hinzufügen
+passkey-synced = Auf allen Ihren Geräten
+passkey-bound = Nur auf diesem Gerät
+passkey-second-only = Nur nach dem Passwort
+passkey-suspended-tag = Gesperrt
+passkey-suspended-text = Von diesem Passkey gibt es vielleicht eine Kopie; er meldet niemanden mehr an. Entfernen Sie ihn, sehen Sie Ihre Sitzungen durch und richten Sie einen neuen ein.
+passkey-created = Hinzugefügt am { $date }
+passkey-last-used = Zuletzt verwendet { $ago }
+passkey-never-used = Noch nie verwendet
+passkey-change = Ändern
+passkey-change-label = Passkey { $name } ändern
+passkey-new-title = Passkey hinzufügen
+passkey-new-text = Ihr Browser fragt, wo er liegen soll: auf diesem Gerät, auf Ihrem Telefon oder auf einem Sicherheitsschlüssel.
+passkey-new-button = Weiter
+passkey-back = Zurück zu meinem Konto
+passkey-title = Ihr Passkey
+passkey-name = Name
+passkey-rename = Namen speichern
+passkey-remove-text = Ein entfernter Passkey meldet Sie nicht mehr an, und Sitzungen, die auf ihm beruhen, enden. Löschen Sie ihn auch auf Ihrem Gerät.
+passkey-remove = Passkey entfernen
 account-sessions = Wo Sie angemeldet sind
 account-this-session = Dieses Gerät
 account-last-seen = Zuletzt gesehen { $ago }

@@ -36,6 +36,8 @@ field-website = Website
 field-picture = Picture (address)
 field-new-email = New e-mail address
 field-code = Code
+field-first-code = First code
+field-next-code = Code after it
 field-identifier = Username or e-mail address
 hint-username = Letters, digits, dot, dash and underscore.
 hint-birthdate = Like 1987-11-20; 0000-11-20 without the year, or the year alone.
@@ -84,12 +86,21 @@ problem-unchanged = This is what it is already.
 problem-leaked = This password stands in lists of leaked passwords. Choose one that you use nowhere else.
 problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
+problem-wrong-pair = These are not two codes one after the other. Press the button twice more, and enter those.
 
 alert-wrong-credentials = The name or the password is not right. Check both and try again.
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.
 alert-expired = This page was open for too long. Nothing was sent; please try again.
 alert-last-admin = You are the only administrator of this server. Make another one first.
 alert-busy = Many people are signing in right now. Please try again in a moment.
+alert-passkey-expired = This took too long, or was sent twice. Please try again.
+alert-passkey-unknown = This passkey cannot be used here. Try another one, or sign in another way.
+alert-passkey-not-verified = Your device did not check that it is you. Try again with your fingerprint, your face or your PIN.
+alert-passkey-suspended = This passkey is blocked because there may be a copy of it. Sign in another way and set up a new one.
+alert-passkey-too-many = You have as many passkeys as one can have. Remove one first.
+alert-passkey-model = Passkeys of this kind are not allowed here. Ask your administrator which ones are.
+alert-passkey-not-made = This passkey cannot be used here. Please try again, perhaps with another device.
+alert-passkey-last-way = This passkey is the only way into your account. Set up another one, or a password, first.
 
 notice-password-changed = Your password is changed.
 notice-access-revoked = Access removed. The application has to ask you again.
@@ -99,6 +110,13 @@ notice-email-asked = Letters are on their way. The links in them work for a day.
 notice-session-ended = That session is signed out.
 notice-email-verified = Your e-mail address is confirmed.
 notice-account-created = Your account is ready. Sign in to go on.
+notice-passkey-added = Your passkey is set up. Use it the next time you sign in.
+notice-passkey-renamed = The passkey has its new name.
+notice-passkey-removed = The passkey is removed.
+
+notice-factor-added = The device is set up.
+notice-factor-renamed = The device has its new name.
+notice-factor-removed = The device is removed. Its codes open nothing any more.
 
 ## Time
 

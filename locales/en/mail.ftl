@@ -3,6 +3,7 @@
 mail-greeting = Hello { $name },
 mail-link-hint = If the button does not work, open this address:
 mail-valid = The link works once, for { $span }.
+mail-code-valid = The code works once, for { $span }.
 mail-footer = This message was sent by { $brand }.
 
 mail-verify-email-subject = Confirm your address for { $brand }
@@ -69,3 +70,8 @@ mail-account-locked-subject = Your { $brand } account is locked
 mail-account-locked-body = You told us that it was not you. Everybody is signed out of your { $brand } account, and its password no longer works.
 mail-account-locked-button = Choose a new password
 mail-account-locked-end = Choose one that you use nowhere else. If you use the old one elsewhere, change it there too.
+
+mail-code-subject = Your code for { $brand }
+mail-code-body = Somebody who knows your password, hopefully you, is signing in to your { $brand } account. This is the code:
+mail-code-label = Code
+mail-code-end = If it was not you, tell nobody this code and change your password.

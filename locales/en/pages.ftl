@@ -20,6 +20,21 @@ step-hotp-text = Press the button of your device and enter the code it shows for
 step-sms-text = Enter the code that { $brand } sent to your telephone.
 step-email-text = Enter the code that { $brand } sent you by e-mail.
 step-recovery-text = Enter one of the recovery codes that { $brand } gave you. Each works once.
+step-sent-to = Your address: { $address }
+step-send = Send code
+step-send-again = Send another code
+step-email-send-text = { $brand } can send you a code by e-mail.
+step-resync = The code is not accepted?
+step-resync-text = If the button was pressed often, the device is ahead. Enter two codes that it shows one after the other.
+passkey-sign-in = Sign in with a passkey
+passkey-waiting = Follow your browser…
+passkey-unsupported = This browser cannot use passkeys. Use another way, or a newer browser.
+passkey-failed = Nothing came of it: it was cancelled or took too long. Try again, or use another way.
+passkey-known = This passkey is set up here already.
+passkey-needs-script = Passkeys need JavaScript. Switch it on for this page, or use another way.
+step-passkey-title = Use your passkey
+step-passkey-text = Confirm with your fingerprint, your face, your PIN or your security key that it is you.
+step-passkey-button = Use passkey
 method-passkey = Passkey
 method-password = Password
 method-totp = Authenticator app
@@ -32,6 +47,64 @@ unmet-text = { $client } asks for a way to sign in that your account does not ha
 unmet-what-now = You can set one up on your account page and come back, or return without it.
 unmet-set-up = Go to my account
 unmet-back = Back to { $client }
+
+## Second factors
+
+factors-title = Two-step sign-in
+factors-text = Whoever learns your password still cannot sign in without the second step.
+factors-on = on
+factors-none = Codes from an app on your telephone.
+factors-apps =
+    { $n ->
+        [one] { $n } app
+       *[other] { $n } apps
+    }
+factors-manage = Manage
+factors-set-up = Set up
+factors-used = used { $ago }
+factors-token = From your organisation. Ask there if it is lost.
+authenticator-title = Authenticator apps
+authenticator-devices = Your devices
+authenticator-text = An app on your telephone or computer shows a new code every half minute. It works without a network.
+authenticator-add-title = Add an app
+authenticator-another = Add another app
+authenticator-full = You have as many as one can have. Remove one to add another.
+authenticator-scan = Scan this with the app:
+authenticator-qr = QR code for an authenticator app. The key below says the same.
+authenticator-open = Open an app on this device
+authenticator-type = Or type this key into it:
+authenticator-confirm = Enter the code that it shows now:
+authenticator-name = Name of the device
+authenticator-name-hint = So that you know it again later.
+authenticator-add = Add app
+authenticator-rename = Rename
+authenticator-rename-label = Rename { $name }
+authenticator-rename-save = Save name
+authenticator-remove-label = Remove { $name }
+set-up-factor-title = Set up a second step
+set-up-factor-text = { $brand } asks everybody for more than a password. Get an authenticator app if you have none: it takes a minute, once.
+recovery-title = Recovery codes
+recovery-what = For a day without your second step
+recovery-text = Each of these codes takes the place of your second step once: when your telephone is lost or out of power.
+recovery-left =
+    { $n ->
+        [0] No code is left.
+        [one] { $n } code is left.
+       *[other] { $n } codes are left.
+    }
+recovery-few = Make new ones soon.
+recovery-renew = Make new codes
+recovery-renew-short = New codes
+recovery-renew-hint = The old ones stop working.
+recovery-nothing = They come with your first second step. Set one up.
+recovery-shown-title = Your recovery codes
+recovery-once = Keep them where you find them without your telephone. They are not shown again.
+recovery-done = I have kept them
+recovery-left-title = Few recovery codes are left
+recovery-left-text = The one you used is spent. Make new ones soon, so that you are never locked out.
+copy = Copy
+copied = Copied
+print = Print
 
 ## Several accounts
 
@@ -143,6 +216,28 @@ account-open = Open
 account-open-label = Open { $client }
 account-revoke = Remove
 account-revoke-label = Remove access of { $client }
+passkeys-title = Passkeys
+passkeys-text = Sign in with your fingerprint, your face, your PIN or a security key. Nobody can trick you out of a passkey.
+passkeys-add = Add a passkey
+passkey-synced = On all your devices
+passkey-bound = On this device only
+passkey-second-only = Only after your password
+passkey-suspended-tag = Blocked
+passkey-suspended-text = There may be a copy of this passkey, so it no longer signs anybody in. Remove it, look through your sessions, and set up a new one.
+passkey-created = Added { $date }
+passkey-last-used = Last used { $ago }
+passkey-never-used = Never used
+passkey-change = Change
+passkey-change-label = Change passkey { $name }
+passkey-new-title = Add a passkey
+passkey-new-text = Your browser asks you where to keep it: on this device, on your telephone or on a security key.
+passkey-new-button = Continue
+passkey-back = Back to my account
+passkey-title = Your passkey
+passkey-name = Name
+passkey-rename = Save name
+passkey-remove-text = A passkey that you remove no longer signs you in, and sessions that rest on it end. Delete it on your device as well.
+passkey-remove = Remove passkey
 account-sessions = Where you are signed in
 account-this-session = This device
 account-last-seen = Last seen { $ago }

@@ -17,7 +17,9 @@ CREATE TABLE passkey (
     backup_eligible BOOLEAN NOT NULL,
     backed_up       BOOLEAN NOT NULL,
     created_at      BIGINT NOT NULL,
-    last_used_at    BIGINT
+    last_used_at    BIGINT,
+    -- Its counter went back: there may be a copy of it. It opens nothing any more.
+    suspended_at    BIGINT
 );
 CREATE INDEX passkey_user ON passkey (user_id);
 
@@ -36,7 +38,7 @@ CREATE TABLE otp_device (
 );
 CREATE INDEX otp_device_user ON otp_device (user_id);
 
--- Codes for a bad day: 80 random bits each, so a plain hash is enough.
+-- Codes for a bad day: 80 random bits each. The hash is of a MAC under the master key.
 CREATE TABLE recovery_code (
     user_id    UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     hash       BYTEA NOT NULL,

@@ -17,7 +17,9 @@ CREATE TABLE passkey (
     backup_eligible INTEGER NOT NULL,
     backed_up       INTEGER NOT NULL,
     created_at      INTEGER NOT NULL,
-    last_used_at    INTEGER
+    last_used_at    INTEGER,
+    -- Its counter went back: there may be a copy of it. It opens nothing any more.
+    suspended_at    INTEGER
 ) STRICT;
 CREATE INDEX passkey_user ON passkey (user_id);
 
@@ -36,7 +38,7 @@ CREATE TABLE otp_device (
 ) STRICT;
 CREATE INDEX otp_device_user ON otp_device (user_id);
 
--- Codes for a bad day: 80 random bits each, so a plain hash is enough.
+-- Codes for a bad day: 80 random bits each. The hash is of a MAC under the master key.
 CREATE TABLE recovery_code (
     user_id    BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     hash       BLOB NOT NULL,

@@ -19,6 +19,7 @@ mod registration_token;
 mod resource;
 mod serve;
 mod start;
+mod token;
 mod user;
 
 #[cfg(test)]

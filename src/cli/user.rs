@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::client::Format;
+use super::token::{self, TokenCommand};
 use super::{Failure, input, output, start};
 use crate::base::Secret;
 use crate::config::Config;
@@ -62,6 +63,9 @@ pub(super) enum UserCommand {
     },
     /// List all accounts
     List(Format),
+    /// Hand out hardware tokens, and take lost devices away
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 #[derive(Debug, Args)]
@@ -96,7 +100,7 @@ pub(super) struct Who {
 }
 
 impl Who {
-    async fn find(&self, tessera: &Tessera) -> Result<User, Failure> {
+    pub(super) async fn find(&self, tessera: &Tessera) -> Result<User, Failure> {
         let found = tessera.find_user(&self.user).await?;
         found.ok_or_else(|| Failure::new(format!("there is no account {}", self.user)))
     }
@@ -131,7 +135,7 @@ pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), Fail
     let profile = match &command {
         UserCommand::Create(args) => read_profile(args.profile.as_deref(), true)?,
         UserCommand::Update(args) => read_profile(args.profile.as_deref(), false)?,
-        UserCommand::Show { .. } | UserCommand::List(_) => None,
+        UserCommand::Show { .. } | UserCommand::List(_) | UserCommand::Token(_) => None,
     };
     start::with_existing(config, async |tessera| match command {
         // Only now: who types a password in the wrong folder has typed it for nothing.
@@ -139,6 +143,7 @@ pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), Fail
         UserCommand::Update(args) => update(tessera, args, profile).await,
         UserCommand::Show { who, format } => show(&who.find(tessera).await?, &format),
         UserCommand::List(format) => list(tessera, format.json).await,
+        UserCommand::Token(command) => token::run(tessera, command).await,
     })
     .await
 }

@@ -95,9 +95,21 @@ const CHECKS: &[Check] = &[
     check(&["passwords.min_strength"], "from 0 to 4", |c| c.passwords.min_strength <= 4),
     check(&["passwords.leaked_filter"], "a file that can be read (tessera password-filter build makes one)",
         |c| readable(c.passwords.leaked_filter.as_ref())),
+    // passkeys
+    check(&["passkeys.attestation", "passkeys.attestation_roots", "passkeys.allowed_models"],
+        "none, or passkeys.attestation_roots and passkeys.allowed_models are set: a certificate of anybody proves nothing",
+        |c| c.passkeys.attestation_is_whole()),
+    check(&["passkeys.attestation_roots"], "a file that can be read", |c| readable(c.passkeys.attestation_roots.as_ref())),
+    check(&["passkeys.allowed_models", "passkeys.attestation"],
+        "empty while passkeys.attestation is none: an authenticator that need not prove its model can claim any",
+        |c| c.passkeys.allowed_models.is_empty() || c.passkeys.attestation == super::Attestation::Direct),
     // assurance
     check(&["assurance.recent"], "from 10s to 1h", |c| (10 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.recent)),
     check(&["assurance.entering"], "from 1m to 1h", |c| (60 * SECOND..=60 * 60 * SECOND).contains(&c.assurance.entering)),
+    // codes
+    check(&["codes.email", "mail.url", "server.issuer"], "false while mail.url is unset",
+        |c| !c.codes.email || c.mail.url.is_some() || c.server.issuer.is_loopback()),
+    check(&["codes.hotp_look_ahead"], "from 1 to 100 (RFC 4226 §7.3)", |c| (1..=100).contains(&c.codes.hotp_look_ahead)),
     // sessions
     check(&["sessions.idle_lifetime"], "at least 1m", |c| c.sessions.idle_lifetime >= 60 * SECOND),
     check(&["sessions.absolute_lifetime", "sessions.idle_lifetime"], "at least sessions.idle_lifetime",

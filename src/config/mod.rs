@@ -8,6 +8,7 @@ mod assurance;
 mod branding;
 mod checks;
 mod claims;
+mod codes;
 mod database;
 mod error;
 mod issuer;
@@ -16,6 +17,7 @@ mod load;
 mod log;
 mod mail;
 mod outbound;
+mod passkeys;
 mod passwords;
 mod print;
 mod protocol;
@@ -41,6 +43,7 @@ pub use accounts::AccountsConfig;
 pub use assurance::{AssuranceConfig, LevelSetting, ScopeLevel, SecondFactor};
 pub use branding::{BrandingConfig, Colour};
 pub use claims::{ClaimMapping, ClaimsConfig};
+pub use codes::CodesConfig;
 pub use database::{DatabaseConfig, DatabaseUrl, Engine};
 pub use error::{ConfigError, Problem};
 pub use issuer::Issuer;
@@ -49,6 +52,7 @@ pub use load::{DEFAULT_FILE, ENVIRONMENT_PREFIX};
 pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, Sender, SmtpUrl};
 pub use outbound::OutboundConfig;
+pub use passkeys::{Aaguid, Attestation, ModelName, PasskeysConfig};
 pub use passwords::{MAX_PASSWORD_BYTES, OWASP_FLOOR, PasswordsConfig};
 pub use protocol::ProtocolConfig;
 pub use registration::{
@@ -95,8 +99,12 @@ pub struct Config {
     pub protocol: ProtocolConfig,
     /// Argon2id and the rules for new passwords.
     pub passwords: PasswordsConfig,
+    /// Passkeys.
+    pub passkeys: PasskeysConfig,
     /// Levels of assurance.
     pub assurance: AssuranceConfig,
+    /// One-time codes.
+    pub codes: CodesConfig,
     /// Limits of a browser's session.
     pub sessions: SessionsConfig,
     /// Failed logins.
@@ -141,7 +149,9 @@ impl Config {
             claims: ClaimsConfig::read(r, "claims", ClaimsConfig::default()),
             protocol: ProtocolConfig::read(r, "protocol", ProtocolConfig::default()),
             passwords: PasswordsConfig::read(r, "passwords", PasswordsConfig::default()),
+            passkeys: PasskeysConfig::read(r, "passkeys", PasskeysConfig::default()),
             assurance: AssuranceConfig::read(r, "assurance", AssuranceConfig::default()),
+            codes: CodesConfig::read(r, "codes", CodesConfig::default()),
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
             throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),
             sign_up: SignUpConfig::read(r, "sign_up", SignUpConfig::default()),

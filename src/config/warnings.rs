@@ -11,6 +11,7 @@ impl Config {
         [
             self.mail_goes_to_the_log(),
             self.issuer_is_elsewhere(),
+            self.passkeys_are_off(),
             self.strangers_reach_inside(),
             self.nobody_ends_tls(),
             self.issuer_has_a_path(),
@@ -26,6 +27,15 @@ impl Config {
             "sign_up.mode is open and mail.url is not set: the letters that confirm an address go \
              to the log, which is good for a trial only"
                 .to_owned()
+        })
+    }
+
+    /// WebAuthn knows names only.
+    fn passkeys_are_off(&self) -> Option<String> {
+        let off = self.passkeys.enabled && !self.has_passkeys();
+        off.then(|| {
+            let issuer = self.server.issuer.as_str();
+            format!("server.issuer is {issuer}, an IP address: there are no passkeys")
         })
     }
 

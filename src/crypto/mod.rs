@@ -6,3 +6,5 @@ pub mod leaked;
 pub mod otp;
 pub mod password;
 pub mod seal;
+pub mod webauthn;
+mod webauthn_refused;

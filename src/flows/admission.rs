@@ -56,6 +56,11 @@ impl Entering {
         &self.proofs
     }
 
+    /// When it began: tells it from another one of the same person.
+    pub(super) const fn began(&self) -> Timestamp {
+        self.began
+    }
+
     /// Whether it is still of this account as it is now.
     pub(super) fn holds(&self, user: &User, now: Timestamp, limit: Duration) -> bool {
         let in_time = now.since(self.began) < limit;

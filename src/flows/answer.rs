@@ -109,19 +109,28 @@ impl Tessera {
                 // A client of the front channel alone never comes to the token endpoint.
                 self.note_use(&checked.client.id).await;
                 let code = kind.has_code().then_some(code);
-                let mut granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
-                // Session Management §2: for requests of OpenID Connect.
-                if checked.request.scope().contains(Scope::OPENID) {
-                    let redirect_uri = checked.request.redirect_uri().as_str();
-                    granted.session_state =
-                        Some(self.session_state(&checked.client, redirect_uri, accounts)?);
-                }
-                let path = checked.request.return_path();
-                let response = AuthorizationResponse::success(path, granted, self.issuer());
-                let client = Arc::clone(&checked.client);
-                Ok(Issued::Next(Next::Respond(response.deliver(), client)))
+                let granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
+                self.granted(checked, granted, accounts)
             }
         }
+    }
+
+    fn granted(
+        &self,
+        checked: &Checked,
+        mut granted: Granted,
+        accounts: &Accounts,
+    ) -> Result<Issued, Internal> {
+        // Session Management §2: for requests of OpenID Connect.
+        if checked.request.scope().contains(Scope::OPENID) {
+            let redirect_uri = checked.request.redirect_uri().as_str();
+            granted.session_state =
+                Some(self.session_state(&checked.client, redirect_uri, accounts)?);
+        }
+        let path = checked.request.return_path();
+        let response = AuthorizationResponse::success(path, granted, self.issuer());
+        let client = Arc::clone(&checked.client);
+        Ok(Issued::Next(Next::Respond(response.deliver(), client)))
     }
 
     fn refused(&self, checked: &Checked, error: &OAuthError) -> Issued {

@@ -8,8 +8,8 @@ use crate::protocol::assurance::{
     Assessment, AssurancePolicy, Capability, Level, Levels, MAX_NAME, Method, Proofs, Requirement,
     assess,
 };
-use crate::storage::users::User;
-use crate::storage::{Reader, factors};
+use crate::storage::users::{self, User};
+use crate::storage::{Reader, Tx, factors, sessions};
 
 /// Reads the configured levels.
 ///
@@ -92,6 +92,11 @@ impl RecentlyAuthenticated {
     }
 }
 
+/// Whether a password alone is not enough for somebody who has these.
+pub(super) fn has_second_factor(available: &[Capability]) -> bool {
+    available.iter().any(|of| of.method.is_second_factor())
+}
+
 impl Tessera {
     /// Everything by which this person could prove who they are here.
     ///
@@ -103,9 +108,13 @@ impl Tessera {
         user: &User,
     ) -> Result<Vec<Capability>, Internal> {
         let mut all = factors::of_user(reader, user.id).await?;
+        if self.relying_party.is_none() {
+            all.retain(|factor| factor.method != Method::Passkey);
+        }
         if user.password_hash.is_some() {
             all.push(Method::Password.into());
         }
+        all.extend(self.sendable(user, &all));
         Ok(all)
     }
 
@@ -116,8 +125,27 @@ impl Tessera {
         available: &[Capability],
         since: Option<Timestamp>,
     ) -> Assessment {
+        let two_factors = self.assurance.wants_two_factors(available);
+        self.assess_own(two_factors, proofs, available, since)
+    }
+
+    /// Whether these proofs are recent enough, and enough, to change what matters. Who has no second
+    /// factor is asked for what they have, also where everybody shall have one: they come to set it up.
+    fn assess_recent(&self, proofs: &Proofs, available: &[Capability]) -> Assessment {
+        let two_factors = has_second_factor(available);
+        let since = self.now() - self.config.assurance.recent;
+        self.assess_own(two_factors, proofs, available, Some(since))
+    }
+
+    fn assess_own(
+        &self,
+        two_factors: bool,
+        proofs: &Proofs,
+        available: &[Capability],
+        since: Option<Timestamp>,
+    ) -> Assessment {
         let requirement = Requirement {
-            two_factors: self.assurance.wants_two_factors(available),
+            two_factors,
             since,
             ..Requirement::default()
         };
@@ -140,14 +168,35 @@ impl Tessera {
     ) -> Result<Result<RecentlyAuthenticated, Vec<Method>>, Internal> {
         let mut reader = &self.store;
         let available = self.capabilities(&mut reader, signed_in.user()).await?;
-        let since = self.now() - self.config.assurance.recent;
-        let proofs = &signed_in.session().proofs;
         Ok(
-            match self.assess_entering(proofs, &available, Some(since)) {
+            match self.assess_recent(&signed_in.session().proofs, &available) {
                 Assessment::Met(_) => Ok(RecentlyAuthenticated(signed_in.clone())),
                 Assessment::Missing { offer, .. } => Err(offer),
                 Assessment::Unreachable => Err(Vec::new()),
             },
         )
+    }
+
+    /// The account, locked, if the proof still holds: its session may have ended meanwhile, or the account
+    /// got a second factor that a thief of the password does not have.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub(super) async fn lock_recent(
+        &self,
+        tx: &mut Tx<'_>,
+        recent: &RecentlyAuthenticated,
+    ) -> Result<Option<User>, Internal> {
+        let user = users::lock(tx, recent.person().user().id).await?;
+        let Some(user) = user.filter(|user| !user.disabled) else {
+            return Ok(None);
+        };
+        let id = recent.person().session().id;
+        let Some(session) = sessions::find_live(tx, id, self.now()).await? else {
+            return Ok(None);
+        };
+        let available = self.capabilities(tx, &user).await?;
+        let assessed = self.assess_recent(&session.proofs, &available);
+        Ok(matches!(assessed, Assessment::Met(_)).then_some(user))
     }
 }

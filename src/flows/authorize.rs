@@ -14,7 +14,7 @@ use crate::protocol::assurance::Method;
 use crate::protocol::audit::Origin;
 use crate::protocol::authorize::{
     self, AuthorizationRequest, AuthorizationResponse, Circumstances, ConsentView, Decision,
-    Delivery, PageError, Policy, ReturnPath, SignInReason, UncheckedRequest, decide,
+    Delivery, PageError, Policy, Prompt, ReturnPath, SignInReason, UncheckedRequest, decide,
 };
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::error::{ErrorCode, OAuthError};
@@ -259,7 +259,11 @@ impl Tessera {
         for _ in 0..3 {
             let (decision, consent) = match self.decide(&checked, signed_in, chosen_at).await? {
                 Ok(decided) => decided,
-                Err(error) => (Decision::Refuse(error), ConsentView::default()),
+                Err(error) => {
+                    let (path, client) = (checked.request.return_path(), &checked.client);
+                    let silent = checked.request.prompts().contains(Prompt::None);
+                    return Ok(self.refuse_unasked(path, &error, Arc::clone(client), silent));
+                }
             };
             let path = checked.request.return_path();
             return Ok(match (decision, signed_in) {

@@ -191,7 +191,7 @@ impl Tessera {
         let fresh = self
             .store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move { Ok(tokens::spend_assertion(tx, hash, expires_at).await?) })
+                Box::pin(async move { Ok(tokens::spend_once(tx, hash, expires_at).await?) })
             })
             .await?;
         Ok(if fresh {

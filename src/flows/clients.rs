@@ -104,18 +104,15 @@ pub async fn create(
     let event = Event::new(Kind::ClientCreated, actor)
         .with("client_id", &client.id)
         .with("client_name", &client.metadata.client_name);
-    let (node, new) = (tessera.clone(), client.clone());
+    let new = client.clone();
     tessera
-        .store
-        .write(move |tx| {
+        .change_registry(event, origin, move |tx| {
             Box::pin(async move {
                 clients::insert(tx, &new).await?;
-                node.record(tx, &event, &origin);
-                Ok::<_, Internal>(())
+                Ok(true)
             })
         })
         .await?;
-    tessera.clients.invalidate();
     Ok((client, secret))
 }
 
@@ -154,23 +151,20 @@ pub async fn rotate_secret(
         .with("client_id", id)
         .with("secret_id", stored.id)
         .with("overlap_seconds", overlap.as_secs());
-    let (node, id) = (tessera.clone(), id.clone());
+    let id = id.clone();
     let rotated = tessera
-        .store
-        .write(move |tx| {
+        .change_registry(event, origin, move |tx| {
             Box::pin(async move {
                 // Under the transaction: it may have been deleted since.
                 if clients::find(tx, &id, now).await?.is_none() {
-                    return Ok::<_, Internal>(false);
+                    return Ok(false);
                 }
                 clients::add_secret(tx, &id, &stored, now).await?;
                 clients::expire_other_secrets(tx, &id, stored.id, now + overlap).await?;
-                node.record(tx, &event, &origin);
                 Ok(true)
             })
         })
         .await?;
-    tessera.clients.invalidate();
     Ok(if rotated {
         Ok(secret)
     } else {
@@ -193,22 +187,15 @@ pub async fn set_disabled(
     let event = Event::new(Kind::ClientChanged, actor)
         .with("client_id", id)
         .with("disabled", disabled);
-    let (node, id, now) = (tessera.clone(), id.clone(), tessera.now());
-    let changed = tessera
-        .store
-        .write(move |tx| {
+    let (id, now) = (id.clone(), tessera.now());
+    tessera
+        .change_registry(event, origin, move |tx| {
             Box::pin(async move {
                 let at = disabled.then_some(now);
-                let changed = clients::set_disabled(tx, &id, at, now).await?;
-                if changed {
-                    node.record(tx, &event, &origin);
-                }
-                Ok::<_, Internal>(changed)
+                Ok(clients::set_disabled(tx, &id, at, now).await?)
             })
         })
-        .await?;
-    tessera.clients.invalidate();
-    Ok(changed)
+        .await
 }
 
 /// Removes a client with its secrets, consents, grants and tokens; false if there is none.
@@ -222,21 +209,12 @@ pub async fn delete(
     origin: Origin,
 ) -> Result<bool, Internal> {
     let event = Event::new(Kind::ClientDeleted, actor).with("client_id", id);
-    let (node, id) = (tessera.clone(), id.clone());
-    let deleted = tessera
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let deleted = clients::delete(tx, &id).await?;
-                if deleted {
-                    node.record(tx, &event, &origin);
-                }
-                Ok::<_, Internal>(deleted)
-            })
+    let id = id.clone();
+    tessera
+        .change_registry(event, origin, move |tx| {
+            Box::pin(async move { Ok(clients::delete(tx, &id).await?) })
         })
-        .await?;
-    tessera.clients.invalidate();
-    Ok(deleted)
+        .await
 }
 
 /// The client as it is stored now, past the cache.

@@ -33,6 +33,8 @@ pub enum LetterKind {
     DeletionAsked,
     /// The account was locked, because its owner said "it was not me".
     AccountLocked,
+    /// A code to sign in with.
+    SignInCode,
 }
 
 /// A letter to be written.
@@ -44,7 +46,7 @@ pub struct LetterRequest {
     pub to: String,
     /// To whom.
     pub name: String,
-    /// The link that it is about.
+    /// The link that it is about; of a code, the code.
     pub link: Option<String>,
     /// In which language.
     pub lang: String,

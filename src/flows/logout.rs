@@ -36,6 +36,14 @@ pub struct LogoutAsked {
 }
 
 impl LogoutAsked {
+    /// The application was registered by anybody.
+    #[must_use]
+    pub fn of_stranger(&self) -> bool {
+        self.client
+            .as_ref()
+            .is_some_and(|client| client.by_stranger)
+    }
+
     /// The name of the application, for people who read `lang`.
     #[must_use]
     pub fn client_name(&self, lang: &str) -> Option<String> {

@@ -18,7 +18,9 @@ pub mod custom_claims;
 pub mod deletion;
 pub mod email_change;
 pub mod encryption;
+pub mod factors;
 pub mod grants;
+pub mod hotp;
 mod id_token_hint;
 pub mod internal;
 pub mod introspect;
@@ -32,10 +34,13 @@ pub mod master_key;
 pub mod notices;
 pub mod otp;
 pub mod outbox;
+pub mod passkey_settings;
+pub mod passkeys;
 pub mod passwords;
 pub mod people;
 pub mod profile;
 pub mod purge;
+pub mod recovery;
 pub mod refusals;
 pub mod register;
 mod registration_request;
@@ -46,6 +51,7 @@ pub mod reset_password;
 pub mod resource_servers;
 pub mod revoke;
 pub mod rotate_keys;
+pub mod sent_codes;
 pub mod session;
 pub mod set_up;
 pub mod sign_up;
@@ -56,6 +62,8 @@ pub mod throttle;
 pub mod ticket;
 pub mod userinfo;
 
+#[cfg(test)]
+mod backup_tests;
 #[cfg(test)]
 mod operator_tests;
 #[cfg(test)]
@@ -70,6 +78,7 @@ use crate::config::Config;
 use crate::crypto::leaked::LeakedPasswords;
 use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
+use crate::crypto::webauthn::RelyingParty;
 use crate::outside::{Mailer, Outbound};
 use crate::protocol::assurance::AssurancePolicy;
 use crate::protocol::audit::{Event, Origin};
@@ -106,6 +115,8 @@ pub struct Parts {
     pub custom_claims: CustomClaims,
     /// The levels of assurance.
     pub assurance: AssurancePolicy,
+    /// We, as authenticators of passkeys see us; nothing where there are no passkeys.
+    pub relying_party: Option<RelyingParty>,
     /// The clients in memory.
     pub clients: registry::Clients,
     /// Keys that clients publish, in memory.
@@ -167,10 +178,12 @@ impl Tessera {
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
         let custom_claims = custom_claims::read(&config.claims)?;
         let assurance = assurance::read(&config.assurance)?;
+        let relying_party = passkeys::relying_party(&config)?;
         Ok(Self(Arc::new(Parts {
             config,
             custom_claims,
             assurance,
+            relying_party,
             clock,
             entropy,
             store,

@@ -3,19 +3,25 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::assurance::RecentlyAuthenticated;
+use super::admission::{Admission, Candidate, Entering, Visit};
+use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::factors::Change;
+use super::recovery::RecoveryCodes;
+use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::{UserId, uuid_v7};
-use crate::base::{Secret, Timestamp};
+use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::otp::{self, Provisioning, SEED_BYTES};
-use crate::protocol::assurance::Method;
-use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::account_rules::check_name;
+use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
+use crate::protocol::audit::{Actor, Origin};
 use crate::storage::Tx;
 use crate::storage::otp::{self as devices, OtpDevice};
 use crate::storage::users::{self, User};
 
-const SEED: &str = "otp-seed";
+pub(super) const SEED: &str = "otp-seed";
 const ENROLMENT: &str = "otp-enrolment";
 /// RFC 4226 §5.3: "Implementations MUST extract a 6-digit code at a minimum".
 const DIGITS: u8 = 6;
@@ -24,10 +30,49 @@ const ENROLMENT_LIFETIME: Duration = Duration::from_mins(15);
 /// A person has a telephone, a tablet, and their successors.
 pub const MAX_DEVICES: usize = 5;
 
+/// Somebody who may set up a factor. Made only from [`RecentlyAuthenticated`] and by
+/// [`Tessera::may_enrol`].
+#[derive(Clone, Debug)]
+pub struct Enroller(Who);
+
+#[derive(Clone, Debug)]
+enum Who {
+    Recent(Box<RecentlyAuthenticated>),
+    /// In the middle of signing in: nothing is set up yet, and something must be.
+    Entering(Entering, Box<User>),
+}
+
+impl From<RecentlyAuthenticated> for Enroller {
+    fn from(recent: RecentlyAuthenticated) -> Self {
+        Self(Who::Recent(Box::new(recent)))
+    }
+}
+
+impl Enroller {
+    /// Whose factor it would be.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        match &self.0 {
+            Who::Recent(recent) => recent.person().user(),
+            Who::Entering(_, user) => user,
+        }
+    }
+
+    const fn entering(&self) -> Option<&Entering> {
+        match &self.0 {
+            Who::Recent(_) => None,
+            Who::Entering(entering, _) => Some(entering),
+        }
+    }
+}
+
 /// A device that is being set up. It lives, sealed, in the page: nothing counts before it is confirmed,
 /// and nothing is left of what is not.
 #[derive(Serialize, Deserialize)]
 struct Enrolment {
+    /// Of the device that it becomes: a page that is sent twice does not set up one seed twice, whose
+    /// codes would then open two doors each.
+    id: Uuid,
     user: UserId,
     seed: Vec<u8>,
     until: Timestamp,
@@ -42,30 +87,81 @@ pub struct Offered {
     pub state: String,
 }
 
+/// What comes back from the page.
+#[derive(Clone, Debug)]
+pub struct FirstCode {
+    /// [`Offered::state`].
+    pub state: String,
+    /// What the app shows.
+    pub code: String,
+    /// What the person calls it; may be empty.
+    pub name: String,
+}
+
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Enrolled {
-    /// It counts from now on.
-    Done,
+    /// It counts from now on, and the person has proved it.
+    Done {
+        /// The proof.
+        signed_in: Box<SignedIn>,
+        /// A cookie for a device that was new.
+        device: Option<Secret<String>>,
+        /// Of somebody who had no second factor before.
+        codes: Option<RecoveryCodes>,
+    },
+    /// This very page was sent before, and that did it.
+    Already,
     /// Not the code of now.
     WrongCode,
-    /// The page was open for too long, or is somebody else's.
+    /// Not a name for people.
+    BadName,
+    /// The page was open for too long, or is somebody else's; or the account has changed meanwhile.
     Expired,
     /// There are as many as one can have.
     TooMany,
 }
 
 impl Tessera {
+    /// Whether somebody who is entering may set up a factor on the way: only where everybody must have one
+    /// and they have none. Who has one proves it first, or a password alone would add another.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn may_enrol(&self, entering: &Entering) -> Result<Option<Enroller>, Internal> {
+        let mut reader = &self.store;
+        let Some(user) = users::find(&mut reader, entering.user()).await? else {
+            return Ok(None);
+        };
+        let available = self.capabilities(&mut reader, &user).await?;
+        let may = self.enrols(entering, &user, available);
+        Ok(may.then(|| Enroller(Who::Entering(entering.clone(), Box::new(user)))))
+    }
+
+    fn enrols(&self, entering: &Entering, user: &User, mut available: Vec<Capability>) -> bool {
+        let holds = entering.holds(user, self.now(), self.config.assurance.entering);
+        if !holds || !self.assurance.second_factor_required || has_second_factor(&available) {
+            return false;
+        }
+        let of = Method::Totp.into();
+        let mut proofs = entering.proofs().clone();
+        proofs.add(Proof { of, at: self.now() });
+        available.push(of);
+        let assessed = self.assess_entering(&proofs, &available, None);
+        matches!(assessed, Assessment::Met(_))
+    }
+
     /// A new seed for an authenticator app.
     ///
     /// # Errors
     /// If it cannot be sealed.
-    pub fn offer_totp(&self, recent: &RecentlyAuthenticated) -> Result<Offered, Internal> {
-        let user = recent.person().user();
+    pub fn offer_totp(&self, enroller: &Enroller) -> Result<Offered, Internal> {
+        let (user, now) = (enroller.user(), self.now());
         let enrolment = Enrolment {
+            id: uuid_v7(now, &self.entropy),
             user: user.id,
             seed: self.entropy.bytes::<SEED_BYTES>().to_vec(),
-            until: self.now() + ENROLMENT_LIFETIME,
+            until: now + ENROLMENT_LIFETIME,
         };
         self.offered(user, &enrolment)
     }
@@ -86,44 +182,43 @@ impl Tessera {
         (enrolment.user == user && enrolment.until > self.now()).then_some(enrolment)
     }
 
-    /// The same seed again, after a code that was wrong.
+    /// The same seed again, after a code that was wrong; a new one where that page is too old.
     ///
     /// # Errors
     /// If it cannot be sealed.
-    pub fn offer_totp_again(
-        &self,
-        recent: &RecentlyAuthenticated,
-        state: &str,
-    ) -> Result<Option<Offered>, Internal> {
-        let user = recent.person().user();
-        let enrolment = self.enrolment(state, user.id);
-        enrolment
-            .map(|known| self.offered(user, &known))
-            .transpose()
+    pub fn offer_totp_again(&self, enroller: &Enroller, state: &str) -> Result<Offered, Internal> {
+        match self.enrolment(state, enroller.user().id) {
+            Some(known) => self.offered(enroller.user(), &known),
+            None => self.offer_totp(enroller),
+        }
     }
 
-    /// Confirms an authenticator app by its first code, which is spent with it.
+    /// Confirms an authenticator app by its first code, which is spent with it: it is a proof like any
+    /// later one.
     ///
     /// # Errors
     /// If it could not be written.
     pub async fn confirm_totp(
         &self,
-        recent: &RecentlyAuthenticated,
-        state: &str,
-        code: &str,
-        name: String,
+        enroller: &Enroller,
+        first: FirstCode,
+        visit: Visit,
         origin: Origin,
     ) -> Result<Enrolled, Internal> {
-        let (user, now) = (recent.person().user().id, self.now());
-        let Some(enrolment) = self.enrolment(state, user) else {
+        let (user, now) = (enroller.user().id, self.now());
+        let Some(enrolment) = self.enrolment(&first.state, user) else {
             return Ok(Enrolled::Expired);
         };
+        let name = first.name.trim().to_owned();
+        if check_name(&name).is_err() {
+            return Ok(Enrolled::BadName);
+        }
         let seed = Secret::new(enrolment.seed);
-        let Some(step) = otp::totp_step(&seed, DIGITS, &digits_of(code), now) else {
+        let Some(step) = otp::totp_step(&seed, DIGITS, &digits_of(&first.code), now) else {
             return Ok(Enrolled::WrongCode);
         };
-        let device = OtpDevice {
-            id: uuid_v7(now, &self.entropy),
+        let added = OtpDevice {
+            id: enrolment.id,
             user_id: user,
             kind: Method::Totp,
             name,
@@ -133,24 +228,92 @@ impl Tessera {
             created_at: now,
             last_used_at: None,
         };
-        let tessera = self.clone();
-        self.store
+        // Somebody who is signed in has that cookie already.
+        let known = match enroller.entering() {
+            Some(_) => self.guards_of_device(user, &visit).await?.is_some(),
+            None => true,
+        };
+        let device = (!known).then(|| self.entropy.token());
+        let device_hash = device.as_ref().map(Secret::digest);
+        let (tessera, enroller) = (self.clone(), enroller.clone());
+        let done = self
+            .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    users::lock(tx, user).await?;
-                    if devices::of_user(tx, user).await?.len() >= MAX_DEVICES {
-                        return Ok(Enrolled::TooMany);
-                    }
-                    devices::insert(tx, &device).await?;
-                    let event = Event::new(Kind::FactorChanged, Actor::User(user))
-                        .with("method", Method::Totp.as_str())
-                        .with("change", "added")
-                        .with("name", device.name.as_str());
-                    tessera.record(tx, &event, &origin);
-                    Ok(Enrolled::Done)
+                    tessera
+                        .add_app(tx, &enroller, &added, &visit, device_hash, &origin)
+                        .await
                 })
             })
-            .await
+            .await?;
+        Ok(match done {
+            Err(refused) => refused,
+            Ok((signed_in, codes)) => Enrolled::Done {
+                signed_in,
+                device,
+                codes,
+            },
+        })
+    }
+
+    /// The transaction of it.
+    async fn add_app(
+        &self,
+        tx: &mut Tx<'_>,
+        enroller: &Enroller,
+        added: &OtpDevice,
+        visit: &Visit,
+        device: Option<Digest>,
+        origin: &Origin,
+    ) -> Result<Result<(Box<SignedIn>, Option<RecoveryCodes>), Enrolled>, Internal> {
+        let Some(user) = self.lock_enroller(tx, enroller).await? else {
+            return Ok(Err(Enrolled::Expired));
+        };
+        let mine = devices::of_user(tx, user.id).await?;
+        if mine.iter().any(|known| known.id == added.id) {
+            return Ok(Err(Enrolled::Already));
+        }
+        if mine.len() >= MAX_DEVICES {
+            return Ok(Err(Enrolled::TooMany));
+        }
+        devices::insert(tx, added).await?;
+        let codes = self.first_recovery_codes(tx, user.id).await?;
+        let changed = (added.kind, Change::Added, added.name.as_str());
+        self.notice_factor_changed(tx, &user, Actor::User(user.id), changed, origin);
+        let candidate = Candidate {
+            proof: Proof {
+                of: added.kind.into(),
+                at: self.now(),
+            },
+            before: enroller.entering(),
+            visit,
+            new_device: device,
+        };
+        match self.admit(tx, user, candidate, origin).await? {
+            Admission::SignedIn(signed_in) => Ok(Ok((signed_in, codes))),
+            // Looked at above, under the same lock. Nothing of it is written.
+            Admission::More(..) | Admission::NoWay(_) => {
+                Err(Internal::other("a factor was set up that does not suffice"))
+            }
+        }
+    }
+
+    /// The account, locked, if that may still be done.
+    async fn lock_enroller(
+        &self,
+        tx: &mut Tx<'_>,
+        enroller: &Enroller,
+    ) -> Result<Option<User>, Internal> {
+        match &enroller.0 {
+            Who::Recent(recent) => self.lock_recent(tx, recent).await,
+            Who::Entering(entering, user) => {
+                let Some(user) = users::lock(tx, user.id).await? else {
+                    return Ok(None);
+                };
+                let available = self.capabilities(tx, &user).await?;
+                Ok(self.enrols(entering, &user, available).then_some(user))
+            }
+        }
     }
 
     /// Spends a code of one of this person's apps; false if it is none, or not newer than the last.

@@ -92,7 +92,7 @@ impl Tessera {
             unsigned_id_tokens: self.config.protocol.unsigned_id_tokens,
             signed_requests: self.config.protocol.require_signed_request_object,
             scopes: config.scopes.clone(),
-            grant_types: GrantType::REGISTRABLE.into_iter().filter(open).collect(),
+            grant_types: GrantType::ALL.into_iter().filter(open).collect(),
             signing_algs: algorithms
                 .filter_map(|alg| alg.as_str().parse().ok())
                 .collect(),

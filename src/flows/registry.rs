@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use moka::sync::Cache;
 
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
+use crate::protocol::audit::{Event, Origin};
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::resource_server::ResourceServers;
-use crate::storage::{clients, registrations, resource_servers};
+use crate::storage::{Tx, clients, registrations, resource_servers};
 
 /// How often it is written that a client is in use: exact to a day is enough to find those that are
 /// not.
@@ -99,6 +101,36 @@ impl Tessera {
             clients.servers.insert((), Arc::clone(&all));
         }
         Ok(all)
+    }
+
+    /// Writes a change of clients or resource servers, with its record if there was one (`true`), and
+    /// forgets what is in memory, whatever came of it.
+    pub(super) async fn change_registry<F>(
+        &self,
+        event: Event,
+        origin: Origin,
+        change: F,
+    ) -> Result<bool, Internal>
+    where
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<bool, Internal>>
+            + Send
+            + 'static,
+    {
+        let tessera = self.clone();
+        let changed = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let changed = change(tx).await?;
+                    if changed {
+                        tessera.record(tx, &event, &origin);
+                    }
+                    Ok(changed)
+                })
+            })
+            .await;
+        self.clients.invalidate();
+        changed
     }
 
     /// Notes that a client is in use, so that it is not purged. Where that cannot be written the client

@@ -52,20 +52,17 @@ pub async fn create(
         return Ok(Err(error));
     }
     let event = Event::new(Kind::ResourceServerCreated, actor).with("resource", &server.identifier);
-    let (node, now) = (tessera.clone(), tessera.now());
+    let now = tessera.now();
     let written = tessera
-        .store
-        .write(move |tx| {
+        .change_registry(event, origin, move |tx| {
             Box::pin(async move {
                 resource_servers::insert(tx, &server, now).await?;
-                node.record(tx, &event, &origin);
-                Ok::<_, Internal>(())
+                Ok(true)
             })
         })
         .await;
-    tessera.clients.invalidate();
     match written {
-        Ok(()) => Ok(Ok(())),
+        Ok(_) => Ok(Ok(())),
         Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotWritten::Taken)),
         Err(error) => Err(error),
     }
@@ -85,20 +82,12 @@ pub async fn update(
         return Ok(Err(error));
     }
     let event = Event::new(Kind::ResourceServerChanged, actor).with("resource", &server.identifier);
-    let (node, now) = (tessera.clone(), tessera.now());
+    let now = tessera.now();
     let changed = tessera
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let changed = resource_servers::update(tx, &server, now).await?;
-                if changed {
-                    node.record(tx, &event, &origin);
-                }
-                Ok::<_, Internal>(changed)
-            })
+        .change_registry(event, origin, move |tx| {
+            Box::pin(async move { Ok(resource_servers::update(tx, &server, now).await?) })
         })
         .await?;
-    tessera.clients.invalidate();
     Ok(if changed {
         Ok(())
     } else {
@@ -118,21 +107,12 @@ pub async fn delete(
     origin: Origin,
 ) -> Result<bool, Internal> {
     let event = Event::new(Kind::ResourceServerDeleted, actor).with("resource", identifier);
-    let (node, identifier) = (tessera.clone(), identifier.to_owned());
-    let deleted = tessera
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let deleted = resource_servers::delete(tx, &identifier).await?;
-                if deleted {
-                    node.record(tx, &event, &origin);
-                }
-                Ok::<_, Internal>(deleted)
-            })
+    let identifier = identifier.to_owned();
+    tessera
+        .change_registry(event, origin, move |tx| {
+            Box::pin(async move { Ok(resource_servers::delete(tx, &identifier).await?) })
         })
-        .await?;
-    tessera.clients.invalidate();
-    Ok(deleted)
+        .await
 }
 
 /// All of them as they are stored now, past the cache.

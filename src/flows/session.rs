@@ -54,6 +54,8 @@ pub enum Ending {
     PasswordChanged,
     /// The password was reset.
     PasswordReset,
+    /// The passkey that it rested on was removed.
+    FactorRemoved,
     /// The account was disabled.
     UserDisabled,
     /// Its browser holds as many accounts as it can, and another was added.
@@ -77,6 +79,7 @@ impl Ending {
             Self::MadeRoom => "made_room",
             Self::NotMe => "not_me",
             Self::DeletionRequested => "deletion_requested",
+            Self::FactorRemoved => "factor_removed",
             Self::Expired => "expired",
         }
     }

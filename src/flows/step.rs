@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::admission::{Admission, Candidate, Entering, Visit};
 use super::login::Guards;
 use super::otp::digits_of;
+use super::passkeys::{CheckedUse, PasskeyAnswer, PasskeyRefusal};
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::Secret;
@@ -12,8 +13,8 @@ use crate::base::ids::UserId;
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::Tx;
 use crate::storage::users::{self, User};
+use crate::storage::{Tx, sessions};
 
 /// Who proves more.
 #[derive(Clone, Debug)]
@@ -34,6 +35,15 @@ impl Prover {
         }
     }
 
+    /// Tells this sign-in, or this session, from others of the same person: a code that was sent for one
+    /// is worth nothing in another (OWASP ASVS 5.0 V6.6.2).
+    pub(super) fn binding(&self) -> String {
+        match self {
+            Self::Entering(entering) => format!("entering {}", entering.began().micros()),
+            Self::SignedIn(signed_in) => format!("session {}", signed_in.session().id),
+        }
+    }
+
     const fn entering(&self) -> Option<&Entering> {
         match self {
             Self::Entering(entering) => Some(entering),
@@ -49,6 +59,10 @@ pub enum Answer {
     Password(Secret<String>),
     /// A code of this method.
     Code(Method, Secret<String>),
+    /// Two codes in a row of a hardware token that ran ahead.
+    Pair(Secret<String>, Secret<String>),
+    /// What the browser says of a passkey.
+    Passkey(PasskeyAnswer),
 }
 
 impl Answer {
@@ -56,6 +70,8 @@ impl Answer {
         match self {
             Self::Password(_) => Method::Password,
             Self::Code(method, _) => *method,
+            Self::Pair(..) => Method::Hotp,
+            Self::Passkey(_) => Method::Passkey,
         }
     }
 }
@@ -89,6 +105,10 @@ enum Found {
     Password(Option<String>),
     /// To be spent in the transaction.
     Code(Method, String),
+    /// So are these.
+    Pair(String, String),
+    /// The signature is right, or why it is not.
+    Passkey(Result<CheckedUse, PasskeyRefusal>),
     Nothing,
 }
 
@@ -132,7 +152,9 @@ impl Tessera {
         let Some(user) = user.filter(|user| self.still(&prover, user)) else {
             return Ok(StepOutcome::Expired);
         };
-        let guards = self.step_guards(user.id, &visit, &origin).await?;
+        let guards = self
+            .step_guards(user.id, answer.method(), &visit, &origin)
+            .await?;
         if let Err(retry_after) = self.reserve_try(vec![guards.own], guards.address).await? {
             let event = Event::new(Kind::SignInSlowed, Actor::User(user.id))
                 .with("method", answer.method().as_str())
@@ -153,11 +175,14 @@ impl Tessera {
                     let Some(user) = user.filter(|user| tessera.still(&prover, user)) else {
                         return Ok(None);
                     };
-                    let Some(of) = tessera.spend(tx, &user, found).await? else {
-                        tessera
-                            .refuse_step(tx, &user, method, guards, &origin)
-                            .await?;
-                        return Ok(Some(None));
+                    let of = match tessera.spent(tx, &user, found, &prover, &origin).await? {
+                        Ok(of) => of,
+                        Err(why) => {
+                            tessera
+                                .refuse_step(tx, &user, (method, why), guards, &origin)
+                                .await?;
+                            return Ok(Some(None));
+                        }
                     };
                     tessera.forgive(tx, &[guards.own]).await?;
                     let candidate = Candidate {
@@ -186,7 +211,7 @@ impl Tessera {
         })
     }
 
-    fn still(&self, prover: &Prover, user: &User) -> bool {
+    pub(super) fn still(&self, prover: &Prover, user: &User) -> bool {
         match prover {
             Prover::Entering(entering) => {
                 entering.holds(user, self.now(), self.config.assurance.entering)
@@ -195,18 +220,27 @@ impl Tessera {
         }
     }
 
-    /// Whoever comes here knows the password: the account's own counter is not theirs to empty.
-    async fn step_guards(
+    /// Whoever comes here knows the password: the account's own counter is not theirs to empty, and each
+    /// method has its own, so that a right answer to one gives back no guesses at another.
+    pub(super) async fn step_guards(
         &self,
         user: UserId,
+        method: Method,
         visit: &Visit,
         origin: &Origin,
     ) -> Result<Guards, Internal> {
-        if let Some(guards) = self.guards_of_device(user, visit).await? {
-            return Ok(guards);
+        if let Some(device) = visit.device.as_ref().map(Secret::digest) {
+            let mut reader = &self.store;
+            if sessions::knows_device(&mut reader, device, user, self.now()).await? {
+                return Ok(Guards {
+                    own: self.device_factor_bucket(device, method)?,
+                    address: None,
+                    known_device: true,
+                });
+            }
         }
         Ok(Guards {
-            own: self.factor_bucket(user)?,
+            own: self.factor_bucket(user, method)?,
             address: self.address_bucket(origin.address)?,
             known_device: false,
         })
@@ -220,7 +254,13 @@ impl Tessera {
         guards: Guards,
     ) -> Result<Found, Internal> {
         Ok(match answer {
+            Answer::Passkey(answer) => {
+                Found::Passkey(self.examine_passkey(&answer, Some(user.id)).await?)
+            }
             Answer::Code(method, code) => Found::Code(method, digits_of(code.expose())),
+            Answer::Pair(first, next) => {
+                Found::Pair(digits_of(first.expose()), digits_of(next.expose()))
+            }
             Answer::Password(password) => {
                 let stored = user.password_hash.clone();
                 let hash = stored
@@ -235,22 +275,50 @@ impl Tessera {
         })
     }
 
+    /// What the answer proves, or why it proves nothing.
+    async fn spent(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        found: Found,
+        prover: &Prover,
+        origin: &Origin,
+    ) -> Result<Result<Capability, &'static str>, Internal> {
+        let spent = match found {
+            Found::Passkey(Ok(checked)) => self.spend_passkey(tx, checked, origin).await?,
+            Found::Passkey(Err(refusal)) => Err(refusal),
+            found => {
+                let of = self.spend(tx, user, found, prover).await?;
+                return Ok(of.ok_or("wrong_credentials"));
+            }
+        };
+        Ok(spent.map_err(PasskeyRefusal::as_str))
+    }
+
     /// What the answer proves, spent so that it proves it once.
     async fn spend(
         &self,
         tx: &mut Tx<'_>,
         user: &User,
         found: Found,
+        prover: &Prover,
     ) -> Result<Option<Capability>, Internal> {
         Ok(match found {
-            Found::Nothing => None,
+            Found::Nothing | Found::Passkey(_) => None,
             // Changed meanwhile, it proves nothing any more.
             Found::Password(hash) => {
                 (user.password_hash == hash).then_some(Method::Password.into())
             }
+            Found::Pair(first, next) => {
+                let right = self.spend_hotp_pair(tx, user.id, (&first, &next)).await?;
+                right.then_some(Method::Hotp.into())
+            }
             Found::Code(method, code) => {
                 let right = match method {
                     Method::Totp => self.spend_totp(tx, user.id, &code).await?,
+                    Method::EmailCode => self.spend_sent_code(tx, prover, method, &code).await?,
+                    Method::Hotp => self.spend_hotp(tx, user.id, &code).await?,
+                    Method::RecoveryCode => self.spend_recovery_code(tx, user.id, &code).await?,
                     _ => false,
                 };
                 right.then_some(method.into())
@@ -262,7 +330,7 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        method: Method,
+        (method, why): (Method, &'static str),
         guards: Guards,
         origin: &Origin,
     ) -> Result<(), Internal> {
@@ -271,7 +339,7 @@ impl Tessera {
         }
         let event = Event::new(Kind::StepUp, Actor::User(user.id))
             .with("method", method.as_str())
-            .failed("wrong_credentials");
+            .failed(why);
         self.record(tx, &event, origin);
         Ok(())
     }

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::admission::{Entering, Visit};
 use super::letters::LetterKind;
 use super::login::SignInOutcome;
-use super::otp::Enrolled;
+use super::otp::{Enrolled, Enroller, FirstCode};
 use super::people_tests::{PASSWORD, World, origin, secret};
 use super::reset_password::Reset;
 use super::session::SignedIn;
 use super::step::{Answer, Prover, StepOutcome};
-use crate::base::Secret;
+use crate::base::{Secret, Timestamp};
 use crate::crypto::otp::totp_code;
 use crate::protocol::assurance::Method;
 use crate::storage::otp as devices;
@@ -34,16 +36,23 @@ fn code_of(world: &World, seed: &Secret<Vec<u8>>) -> String {
 async fn enrol(world: &World, person: &SignedIn) -> Secret<Vec<u8>> {
     let tessera = &world.tessera;
     let recent = tessera.recently(person).await.unwrap().unwrap();
-    let offered = tessera.offer_totp(&recent).unwrap();
-    let name = || "Telephone".to_owned();
+    let enroller = Enroller::from(recent);
+    let offered = tessera.offer_totp(&enroller).unwrap();
     let confirm = |code: String| {
-        let (recent, state) = (recent.clone(), offered.state.clone());
+        let first = FirstCode {
+            state: offered.state.clone(),
+            code,
+            name: "Telephone".to_owned(),
+        };
+        let here = visit(&[person]);
+        let enroller = enroller.clone();
         async move {
-            let done = tessera.confirm_totp(&recent, &state, &code, name(), origin("192.0.2.1"));
+            let done = tessera.confirm_totp(&enroller, first, here, origin("192.0.2.1"));
             done.await.unwrap()
         }
     };
-    assert_eq!(confirm("12345".to_owned()).await, Enrolled::WrongCode);
+    let wrong = confirm("12345".to_owned()).await;
+    assert!(matches!(wrong, Enrolled::WrongCode), "{wrong:?}");
     let mut reader = &tessera.store;
     assert!(
         devices::of_user(&mut reader, person.user().id)
@@ -52,7 +61,10 @@ async fn enrol(world: &World, person: &SignedIn) -> Secret<Vec<u8>> {
             .is_empty()
     );
     let seed = Secret::new(base32(offered.provisioning.seed.expose()));
-    assert_eq!(confirm(code_of(world, &seed)).await, Enrolled::Done);
+    let done = confirm(code_of(world, &seed)).await;
+    assert!(matches!(done, Enrolled::Done { .. }), "{done:?}");
+    let again = confirm(code_of(world, &seed)).await;
+    assert!(matches!(again, Enrolled::Already), "{again:?}");
     seed
 }
 
@@ -102,7 +114,7 @@ async fn who_has_an_app_is_asked_for_its_code_and_each_code_opens_one_door() {
     let seed = enrol(&world, &person).await;
     let entering = password(&world).await;
     let offer = world.tessera.next_of(&entering).await.unwrap();
-    assert_eq!(offer, Some(vec![Method::Totp]));
+    assert_eq!(offer, Some(vec![Method::Totp, Method::RecoveryCode]));
     // The code that set it up was its last.
     let first = code_of(&world, &seed);
     assert!(matches!(
@@ -192,7 +204,7 @@ async fn a_session_is_lifted_in_place() {
     world.tessera.clock.advance(SECONDS(30));
     // It was signed in before there was an app: what matters asks for both now.
     let missing = world.tessera.recently(&person).await.unwrap().unwrap_err();
-    assert_eq!(missing, [Method::Totp]);
+    assert_eq!(missing, [Method::Totp, Method::RecoveryCode]);
     let prover = Prover::SignedIn(Box::new(person.clone()));
     let code = Answer::Code(Method::Totp, secret(&code_of(&world, &seed)));
     let here = visit(&[&person]);
@@ -220,4 +232,67 @@ async fn a_reset_makes_no_device_known_where_a_second_factor_is_for_it_would_be_
     let token = world.link_token(LetterKind::ResetPassword).await;
     let reset = tessera.reset_password(&token, secret("a new long one"), "en", origin("192.0.2.9"));
     assert!(matches!(reset.await.unwrap(), Reset::Changed(None)));
+}
+
+/// What somebody does with one app and some tabs.
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    /// Time goes by, in seconds.
+    Wait(u64),
+    /// The code of a step of the clock, counted from the one of now.
+    Enter { step: i64, at_once: usize },
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let deed = prop_oneof![
+        1 => (1..70_u64).prop_map(Deed::Wait),
+        3 => (-2..=2_i64, 1..=3_usize).prop_map(|(step, at_once)| Deed::Enter { step, at_once }),
+    ];
+    proptest::collection::vec(deed, 1..14)
+}
+
+/// Does them, and returns the steps whose codes opened a door, in their order.
+async fn doors(world: &World, seed: &Secret<Vec<u8>>, deeds: Vec<Deed>) -> Vec<i64> {
+    let mut opened = Vec::new();
+    for deed in deeds {
+        let (step, at_once) = match deed {
+            Deed::Wait(seconds) => {
+                world.tessera.clock.advance(SECONDS(seconds));
+                continue;
+            }
+            Deed::Enter { step, at_once } => (step, at_once),
+        };
+        let step = world.tessera.now().seconds() / 30 + step;
+        let code = totp_code(seed, Timestamp::from_seconds(step * 30));
+        let entering = password(world).await;
+        let tabs = (0..at_once).map(|_| answer(world, &entering, &code));
+        for outcome in futures_util::future::join_all(tabs).await {
+            if matches!(outcome, StepOutcome::SignedIn { .. }) {
+                opened.push(step);
+            }
+        }
+    }
+    opened
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn rfc6238_5_2_in_whatever_order_a_code_opens_one_door_at_most_and_none_after_a_newer_one(deeds in deeds()) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let opened = runtime.block_on(async {
+            let world = World::new().await;
+            world.user("alice").await;
+            let (person, _) = world.sign_in("alice").await;
+            let seed = enrol(&world, &person).await;
+            world.tessera.clock.advance(SECONDS(60));
+            // The control: a right code does open one.
+            let mut all = vec![Deed::Enter { step: 0, at_once: 2 }];
+            all.extend(deeds);
+            doors(&world, &seed, all).await
+        });
+        prop_assert!(!opened.is_empty());
+        prop_assert!(opened.windows(2).all(|two| two[0] < two[1]), "{opened:?}");
+    }
 }

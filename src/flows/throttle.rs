@@ -8,6 +8,7 @@ use super::{Internal, Tessera};
 use crate::base::ids::UserId;
 use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::password::{PasswordHash, Verdict};
+use crate::protocol::assurance::Method;
 use crate::protocol::throttle::{Budget, delay};
 use crate::storage::users::comparable;
 use crate::storage::{Tx, attempts};
@@ -49,8 +50,8 @@ impl Tessera {
     ///
     /// # Errors
     /// If the MAC cannot be computed.
-    pub fn factor_bucket(&self, user: UserId) -> Result<Bucket, Internal> {
-        self.bucket("factor", &user.to_string(), 1)
+    pub fn factor_bucket(&self, user: UserId, method: Method) -> Result<Bucket, Internal> {
+        self.bucket("factor", &format!("{user} {}", method.as_str()), 1)
     }
 
     /// The counter of a name as it is typed, whether it belongs to somebody or to nobody. One for all
@@ -109,6 +110,16 @@ impl Tessera {
     /// If the MAC cannot be computed.
     pub fn device_bucket(&self, device: Digest) -> Result<Bucket, Internal> {
         self.bucket("device", &format!("{:?}", device.as_bytes()), 1)
+    }
+
+    /// The counter of a second factor on a device that signed in before. Apart from that of its passwords,
+    /// and one for each method: a right answer to one gives nobody more guesses at another.
+    ///
+    /// # Errors
+    /// If the MAC cannot be computed.
+    pub fn device_factor_bucket(&self, device: Digest, method: Method) -> Result<Bucket, Internal> {
+        let name = format!("{:?} {}", device.as_bytes(), method.as_str());
+        self.bucket("device-factor", &name, 1)
     }
 
     /// The counter of an address; of its /64 for IPv6, which one subscriber has whole.

@@ -44,6 +44,8 @@ kinds! {
     StepUp = "step_up";
     /// A person set up, changed or removed a way to prove who they are.
     FactorChanged = "factor.changed";
+    /// A code was sent to a person who is signing in or proving more.
+    CodeSent = "code.sent";
     /// A guess was not even checked: too many before it.
     SignInSlowed = "sign_in.slowed";
     /// A browser session ended.

@@ -215,7 +215,7 @@ fn requests(view: &ServerView<'_>) -> Requests {
         response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
         grant_types_supported: GrantType::ALL
             .iter()
-            .chain(view.front_channel_tokens.then_some(&GrantType::Implicit))
+            .filter(|grant| **grant != GrantType::Implicit || view.front_channel_tokens)
             .map(|grant| grant.as_str())
             .collect(),
         scopes_supported: owned(view.scopes),

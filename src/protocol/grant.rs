@@ -10,7 +10,7 @@ use super::scope::Scope;
 use crate::base::Timestamp;
 use crate::base::ids::{GrantId, SessionId, UserId};
 
-/// A grant type that the token endpoint understands.
+/// A grant type that a client may be registered for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
@@ -21,20 +21,13 @@ pub enum GrantType {
     /// RFC 6749 §4.4
     ClientCredentials,
     /// RFC 6749 §4.2: tokens from the authorization endpoint. A client registers it beside the
-    /// response types that need it; the token endpoint does not know it.
+    /// response types that need it; it is no [`TokenGrant`].
     Implicit,
 }
 
 impl GrantType {
-    /// Every grant type of the token endpoint.
-    pub const ALL: [Self; 3] = [
-        Self::AuthorizationCode,
-        Self::RefreshToken,
-        Self::ClientCredentials,
-    ];
-
-    /// Every grant type that a client may be registered for.
-    pub const REGISTRABLE: [Self; 4] = [
+    /// Every one.
+    pub const ALL: [Self; 4] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::ClientCredentials,
@@ -56,6 +49,41 @@ impl GrantType {
             Self::ClientCredentials => "client_credentials",
             Self::Implicit => "implicit",
         }
+    }
+}
+
+/// A grant type that the token endpoint serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenGrant {
+    /// RFC 6749 §4.1.3
+    AuthorizationCode,
+    /// RFC 6749 §6
+    RefreshToken,
+    /// RFC 6749 §4.4
+    ClientCredentials,
+}
+
+impl TokenGrant {
+    const ALL: [Self; 3] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+    ];
+
+    /// As what a client must be registered to use it.
+    #[must_use]
+    pub const fn registered_as(self) -> GrantType {
+        match self {
+            Self::AuthorizationCode => GrantType::AuthorizationCode,
+            Self::RefreshToken => GrantType::RefreshToken,
+            Self::ClientCredentials => GrantType::ClientCredentials,
+        }
+    }
+
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.registered_as().as_str()
     }
 
     /// Reads `grant_type`.

@@ -21,6 +21,7 @@ pub mod logout;
 pub mod or_none;
 pub mod oxide;
 pub mod params;
+pub mod passkey_models;
 pub mod password_rules;
 pub mod pkce;
 pub mod profile;

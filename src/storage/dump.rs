@@ -75,6 +75,7 @@ tables! {
     passkey {
         id: Id, user_id: Id, credential_id: Blob, credential: Text, name: Text, aaguid: Id,
         user_verified: Bool, backup_eligible: Bool, backed_up: Bool, created_at: Int, last_used_at: Int,
+        suspended_at: Int,
     }
     otp_device {
         id: Id, user_id: Id, kind: Text, name: Text, sealed: Text, digits: Int, position: Int,

@@ -15,7 +15,8 @@ pub async fn of_user(
 ) -> Result<Vec<Capability>, StorageError> {
     let rows = reader
         .rows(
-            "SELECT 'passkey' AS method, user_verified, backup_eligible FROM passkey WHERE user_id = $1 \
+            "SELECT 'passkey' AS method, user_verified, backup_eligible FROM passkey \
+             WHERE user_id = $1 AND suspended_at IS NULL \
              UNION SELECT kind, FALSE, FALSE FROM otp_device WHERE user_id = $1 \
              UNION SELECT 'sms_code', FALSE, FALSE FROM phone WHERE user_id = $1 \
              UNION SELECT 'recovery_code', FALSE, FALSE FROM recovery_code \

@@ -107,6 +107,25 @@ pub async fn advance(
     Ok(changed == 1)
 }
 
+/// Gives a device of this person another name; false if it is none of theirs.
+///
+/// # Errors
+/// As the database says.
+pub async fn rename(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    user: UserId,
+    name: &str,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE otp_device SET name = $1 WHERE id = $2 AND user_id = $3",
+            args![name, id, user],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
 /// Removes a device of this person; false if it is none of theirs.
 ///
 /// # Errors

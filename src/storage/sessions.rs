@@ -3,7 +3,7 @@
 use super::{Reader, Row, StorageError, Tx, args};
 use crate::base::ids::{SessionId, UserId};
 use crate::base::{Digest, Timestamp};
-use crate::protocol::assurance::Proofs;
+use crate::protocol::assurance::{Method, Proofs};
 use crate::protocol::client::ClientId;
 
 /// A browser in which a person is signed in.
@@ -151,6 +151,30 @@ pub async fn prove(
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// Takes out of every live session of a person what a method proved: it is no longer theirs. Call it
+/// under the lock of the account.
+///
+/// # Errors
+/// As the database says.
+pub async fn forget_method(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    method: Method,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    for session in of_user(tx, user, now).await? {
+        let mut proofs = session.proofs;
+        proofs.forget(method);
+        let proofs = serde_json::to_string(&proofs).map_err(StorageError::unexpected)?;
+        tx.execute(
+            "UPDATE sso_session SET proofs = $1 WHERE id = $2",
+            args![proofs, session.id],
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 /// The session was used.

@@ -126,11 +126,12 @@ pub async fn revoke(tx: &mut Tx<'_>, jti: &str, expires_at: Timestamp) -> Result
     Ok(())
 }
 
-/// Spends the `jti` of a client assertion (RFC 7523 §3 item 7); false if it was spent before.
+/// Spends what works once until it ends anyway: the `jti` of a client assertion (RFC 7523 §3 item 7), the
+/// challenge of a passkey. False if it was spent before.
 ///
 /// # Errors
 /// As the database says.
-pub async fn spend_assertion(
+pub async fn spend_once(
     tx: &mut Tx<'_>,
     hash: Digest,
     expires_at: Timestamp,

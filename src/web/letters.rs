@@ -28,6 +28,7 @@ pub fn write(branding: &BrandingConfig, request: &LetterRequest) -> Option<Messa
             LetterKind::EmailChanged => MailKind::EmailChanged,
             LetterKind::DeletionAsked => MailKind::DeletionAsked,
             LetterKind::AccountLocked => MailKind::AccountLocked,
+            LetterKind::SignInCode => MailKind::SignInCode,
         },
         lang,
         brand: &branding.name,

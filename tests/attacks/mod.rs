@@ -1,5 +1,6 @@
 //! Each known attack, tried on the real router. `docs/attacks.md` is the list with the reasons.
 
+mod abused_steps;
 mod alg_none;
 mod assertion_replay;
 mod clickjacking_headers;

@@ -1,16 +1,19 @@
 //! An authenticator app.
 
-use tessera::protocol::assurance::Method;
-use tessera::protocol::audit::Origin;
 use tessera::storage::users::User;
-use tessera::storage::{otp, sessions};
 
 use super::{Browser, Page, World};
 
+/// Where people set one up.
+pub const PAGE: &str = "/account/authenticator";
+
 /// An app that somebody set up.
+#[derive(Clone)]
 pub struct Authenticator {
     world: World,
     seed: Vec<u8>,
+    /// What was shown beside the first one.
+    pub recovery: Vec<String>,
 }
 
 impl Authenticator {
@@ -21,46 +24,46 @@ impl Authenticator {
         browser
             .sign_in(&page, &user.username, super::world::PASSWORD)
             .await;
-        let tessera = &world.tessera;
-        let mut reader = &tessera.store;
-        let live = sessions::of_user(&mut reader, user.id, tessera.now())
-            .await
-            .expect("sessions");
-        let person = tessera
-            .resolve_session(live[0].id)
-            .await
-            .expect("a database")
-            .expect("a session");
-        let recent = tessera
-            .recently(&person)
-            .await
-            .expect("a database")
-            .expect("just now");
-        let offered = tessera.offer_totp(&recent).expect("an offer");
-        let seed =
-            totp_rs::Secret::try_from_base32(offered.provisioning.seed.expose()).expect("Base32");
-        let app = Self {
-            world: world.clone(),
-            seed: seed.as_ref().to_vec(),
-        };
-        let (code, name, origin) = (app.code(), "Telephone".to_owned(), Origin::default());
-        let done = tessera
-            .confirm_totp(&recent, &offered.state, &code, name, origin)
-            .await;
-        assert_eq!(
-            done.expect("a database"),
-            tessera::flows::otp::Enrolled::Done
-        );
-        let devices = otp::of_user(&mut reader, user.id).await.expect("devices");
-        assert_eq!(devices[0].kind, Method::Totp);
+        let page = browser.open(PAGE).await;
+        let mut app = Self::scan(world, &page);
+        let done = app.confirm(&mut browser, &page, PAGE).await;
+        assert_eq!(done.answer.status, 200, "{}", done.answer.body);
+        app.recovery = recovery_codes(&done);
         // The next code is another one.
         world.advance(30);
         app
     }
 
+    /// Types the seed of the page into an app.
+    pub fn scan(world: &World, page: &Page) -> Self {
+        let (_, rest) = page
+            .answer
+            .body
+            .split_once("id=\"seed\">")
+            .unwrap_or_else(|| panic!("no seed: {} {}", page.url, page.answer.body));
+        let seed = rest.split('<').next().unwrap_or_default().replace(' ', "");
+        let seed = totp_rs::Secret::try_from_base32(seed).expect("Base32");
+        Self {
+            world: world.clone(),
+            seed: seed.as_ref().to_vec(),
+            recovery: Vec::new(),
+        }
+    }
+
+    /// Types the code of now into the page that was scanned.
+    pub async fn confirm(&self, browser: &mut Browser, page: &Page, action: &str) -> Page {
+        confirm_with(browser, page, action, &self.code()).await
+    }
+
     /// The code of now.
     pub fn code(&self) -> String {
-        let seconds = u64::try_from(self.world.tessera.now().seconds()).expect("after 1970");
+        self.code_after(0)
+    }
+
+    /// The code of a clock that is ahead by so many seconds.
+    pub fn code_after(&self, ahead: i64) -> String {
+        let seconds = self.world.tessera.now().seconds() + ahead;
+        let seconds = u64::try_from(seconds).expect("after 1970");
         let machine = totp_rs::Builder::new()
             .with_secret(self.seed.clone())
             .build_noncompliant();
@@ -71,4 +74,29 @@ impl Authenticator {
     pub async fn answer(&self, browser: &mut Browser, page: &Page) -> Page {
         browser.step(page, "totp", "code", &self.code()).await
     }
+}
+
+/// Types a code into the page that sets an app up.
+pub async fn confirm_with(browser: &mut Browser, page: &Page, action: &str, code: &str) -> Page {
+    let state = page.field("state").expect("a state");
+    let fields = [
+        ("change", "add"),
+        ("state", state.as_str()),
+        ("code", code),
+        ("name", "Telephone"),
+    ];
+    browser.submit(page, action, &fields).await
+}
+
+/// The codes that a page shows once; none if it shows none.
+pub fn recovery_codes(page: &Page) -> Vec<String> {
+    let body = &page.answer.body;
+    let Some((_, list)) = body.split_once("id=\"recovery-codes\"") else {
+        return Vec::new();
+    };
+    let list = list.split("</ol>").next().unwrap_or_default();
+    list.split("<code>")
+        .skip(1)
+        .filter_map(|item| item.split('<').next().map(str::to_owned))
+        .collect()
 }

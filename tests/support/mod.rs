@@ -6,11 +6,13 @@ pub mod browser;
 pub mod client;
 pub mod log;
 pub mod registrar;
+pub mod security_key;
 pub mod world;
 
 pub use browser::{Browser, Page};
 pub use client::App;
 pub use registrar::Registrar;
+pub use security_key::SecurityKey;
 pub use world::World;
 
 /// Writes a test once and runs it on both engines; `with` changes the settings.

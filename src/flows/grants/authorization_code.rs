@@ -2,29 +2,19 @@
 
 use std::sync::Arc;
 
+use super::person::RefreshToken;
 use super::{Ahead, Inside, TokenResponse};
-use crate::base::{Digest, Secret, Timestamp};
+use crate::base::{Digest, Secret};
 use crate::flows::issue::Prepared;
 use crate::flows::{Outcome, Tessera};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::Client;
 use crate::protocol::error::OAuthError;
-use crate::protocol::grant::{Grant, GrantType};
+use crate::protocol::grant::GrantType;
 use crate::protocol::params::Params;
-use crate::protocol::token::Issuance;
 use crate::protocol::token::authorization_code::{Decision, Redemption, decide, refused};
-use crate::protocol::token::refresh_token::{PREFIX, RefreshTokenHash};
-use crate::storage::{Tx, codes, grants, tokens, users};
-
-/// The refresh token that goes along with the tokens of a person.
-pub(super) enum RefreshToken {
-    /// None: the client may not refresh.
-    None,
-    /// One that storage does not know yet.
-    New(Secret<String>),
-    /// One that was sent before, in a response that may have been lost.
-    Known(Secret<String>),
-}
+use crate::protocol::token::refresh_token::PREFIX;
+use crate::storage::{Tx, codes, grants};
 
 impl Tessera {
     pub(super) async fn redeem_code(
@@ -92,7 +82,7 @@ impl Tessera {
                 Ok(Err(error))
             }
             Decision::Issue(issuance) => {
-                if let Some(error) = ahead.undeliverable.filter(|_| issuance.with_id_token()) {
+                if let Err(error) = ahead.can_send(&issuance) {
                     return Ok(Err(error));
                 }
                 if !codes::redeem(tx, hash, now).await? {
@@ -118,61 +108,5 @@ impl Tessera {
                 .await
             }
         }
-    }
-
-    /// The common end of code and refresh: a person who may still sign in, a refresh token where
-    /// one is due, the record.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a different part of one step"
-    )]
-    pub(super) async fn issue_for_person(
-        &self,
-        tx: &mut Tx<'_>,
-        client: &Client,
-        grant: &Grant,
-        (issuance, refresh_token): (Issuance, RefreshToken),
-        event: Event,
-        origin: &Origin,
-        now: Timestamp,
-    ) -> Inside<Result<Prepared, OAuthError>> {
-        let Some(user) = users::find(tx, grant.user_id)
-            .await?
-            .filter(|user| !user.disabled)
-        else {
-            return Ok(Err(refused()));
-        };
-        let refresh_token = match refresh_token {
-            RefreshToken::None => None,
-            RefreshToken::Known(token) => Some(token),
-            RefreshToken::New(token) => {
-                self.add_refresh_token(tx, &token, grant, now).await?;
-                Some(token)
-            }
-        };
-        let prepared = self
-            .prepare(tx, client, issuance, refresh_token, Some(user), now)
-            .await?;
-        let event = event
-            .with("grant_id", grant.id)
-            .with("user_id", grant.user_id)
-            .with("jti", prepared.jti());
-        self.record(tx, &event, origin);
-        Ok(Ok(prepared))
-    }
-
-    async fn add_refresh_token(
-        &self,
-        tx: &mut Tx<'_>,
-        token: &Secret<String>,
-        grant: &Grant,
-        now: Timestamp,
-    ) -> Inside<()> {
-        let expires_at = grant
-            .expires_at
-            .min(now + self.config.tokens.refresh_idle_lifetime);
-        let hash = RefreshTokenHash(token.digest());
-        tokens::insert_refresh(tx, hash, grant.id, now, expires_at).await?;
-        Ok(())
     }
 }

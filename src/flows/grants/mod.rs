@@ -2,6 +2,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod person;
 mod refresh_token;
 
 use std::sync::Arc;
@@ -13,9 +14,10 @@ use crate::crypto::jose::Recipient;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
-use crate::protocol::grant::GrantType;
+use crate::protocol::grant::TokenGrant;
 use crate::protocol::params::Params;
 use crate::protocol::resource_server::ResourceServers;
+use crate::protocol::token::Issuance;
 
 /// What the transaction of a grant must know and does not look up itself.
 struct Ahead {
@@ -23,6 +25,17 @@ struct Ahead {
     servers: Arc<ResourceServers>,
     /// Why an ID token could not be sent to the client, if it could not.
     undeliverable: Option<OAuthError>,
+}
+
+impl Ahead {
+    /// Whether what was decided can be sent. Asked before anything is spent: the client can repair
+    /// its keys and try again.
+    fn can_send(&self, issuance: &Issuance) -> Result<(), OAuthError> {
+        match &self.undeliverable {
+            Some(error) if issuance.with_id_token() => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Tessera {
@@ -42,20 +55,17 @@ impl Tessera {
         };
         let client = Arc::clone(caller.client());
         let result = match grant {
-            GrantType::AuthorizationCode => self.redeem_code(&client, params, origin.clone()).await,
-            GrantType::RefreshToken => self.refresh(&client, params, origin.clone()).await,
-            GrantType::ClientCredentials => match caller.authenticated() {
+            TokenGrant::AuthorizationCode => {
+                self.redeem_code(&client, params, origin.clone()).await
+            }
+            TokenGrant::RefreshToken => self.refresh(&client, params, origin.clone()).await,
+            TokenGrant::ClientCredentials => match caller.authenticated() {
                 Ok(proven) => {
                     self.client_credentials(&proven, params, origin.clone())
                         .await
                 }
                 Err(error) => Ok(Err(error)),
             },
-            // Never parsed: it is no grant of this endpoint.
-            GrantType::Implicit => Ok(Err(OAuthError::new(
-                ErrorCode::UnsupportedGrantType,
-                "the implicit grant is not served here",
-            ))),
         }?;
         let outcome = if result.is_ok() { "issued" } else { "refused" };
         metrics::counter!("tessera_token_requests_total",
@@ -88,11 +98,11 @@ impl Tessera {
 }
 
 /// Which grant, and whether this client may use it.
-fn grant_type(caller: &Caller, params: &Params) -> Result<GrantType, OAuthError> {
-    let grant = GrantType::parse(params.require("grant_type")?)?;
+fn grant_type(caller: &Caller, params: &Params) -> Result<TokenGrant, OAuthError> {
+    let grant = TokenGrant::parse(params.require("grant_type")?)?;
     // RFC 6749 §5.2: "The authenticated client is not authorized to use this authorization grant
     // type."
-    if !caller.client().may_use(grant) {
+    if !caller.client().may_use(grant.registered_as()) {
         return Err(OAuthError::new(
             ErrorCode::UnauthorizedClient,
             "this client is not registered for this grant_type",

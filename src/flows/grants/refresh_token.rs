@@ -5,9 +5,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::authorization_code::RefreshToken;
+use super::person::RefreshToken;
 use super::{Ahead, Inside, TokenResponse};
-use crate::base::Secret;
+use crate::base::{Secret, Timestamp};
 use crate::flows::issue::Prepared;
 use crate::flows::{Outcome, Tessera};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
@@ -15,7 +15,7 @@ use crate::protocol::client::Client;
 use crate::protocol::error::OAuthError;
 use crate::protocol::params::Params;
 use crate::protocol::token::refresh_token::{
-    Decision, PREFIX, Refresh, RefreshTokenHash, decide, refused,
+    Decision, PREFIX, Refresh, RefreshTokenHash, StoredRefreshToken, decide, refused,
 };
 use crate::storage::{Tx, grants, tokens};
 
@@ -70,15 +70,14 @@ impl Tessera {
             resources: &resources,
             recipients: self.recipients(&ahead.servers),
         };
-        let actor = Actor::Client(client.id.clone());
         let decision = decide(&token, &grant, refresh, &self.lifetimes(), now);
-        if let (Decision::Issue(issuance) | Decision::Reissue(issuance), Some(error)) =
-            (&decision, ahead.undeliverable)
-            && issuance.with_id_token()
+        if let Decision::Issue(issuance) | Decision::Reissue(issuance) = &decision
+            && let Err(error) = ahead.can_send(issuance)
         {
             return Ok(Err(error));
         }
-        let (issuance, refresh_token) = match decision {
+        let actor = Actor::Client(client.id.clone());
+        let (issuance, next) = match decision {
             Decision::Refuse(error) => return Ok(Err(error)),
             Decision::RefuseAndRevoke(error) => {
                 grants::end(tx, grant.id, now, "refresh_replayed").await?;
@@ -88,36 +87,43 @@ impl Tessera {
                 self.record(tx, &event, origin);
                 return Ok(Err(error));
             }
-            Decision::Issue(issuance) => {
-                let salt = self.entropy.bytes();
-                let next = self.successor(presented, &salt)?;
-                let hash_of_next = RefreshTokenHash(next.digest());
-                if !tokens::use_refresh(tx, hash, hash_of_next, &salt, now).await? {
-                    return Ok(Err(refused()));
-                }
-                (issuance, RefreshToken::New(next))
-            }
-            Decision::Reissue(issuance) => {
-                let Some(salt) = token.successor_salt else {
-                    return Ok(Err(refused()));
-                };
-                (
-                    issuance,
-                    RefreshToken::Known(self.successor(presented, &salt)?),
-                )
-            }
+            Decision::Issue(issuance) => (issuance, self.exchange(tx, presented, now).await?),
+            Decision::Reissue(issuance) => (issuance, self.exchanged(presented, &token)?),
+        };
+        let Some(next) = next else {
+            return Ok(Err(refused()));
         };
         let event = Event::new(Kind::TokenIssued, actor).with("grant_type", "refresh_token");
-        self.issue_for_person(
-            tx,
-            client,
-            &grant,
-            (*issuance, refresh_token),
-            event,
-            origin,
-            now,
-        )
-        .await
+        let issued = (*issuance, next);
+        self.issue_for_person(tx, client, &grant, issued, event, origin, now)
+            .await
+    }
+
+    /// Spends a token for its successor; `None` if somebody else was faster.
+    async fn exchange(
+        &self,
+        tx: &mut Tx<'_>,
+        presented: &Secret<String>,
+        now: Timestamp,
+    ) -> Inside<Option<RefreshToken>> {
+        let salt = self.entropy.bytes();
+        let next = self.successor(presented, &salt)?;
+        let [hash, hash_of_next] = [presented, &next].map(|token| RefreshTokenHash(token.digest()));
+        let spent = tokens::use_refresh(tx, hash, hash_of_next, &salt, now).await?;
+        Ok(spent.then_some(RefreshToken::New(next)))
+    }
+
+    /// What a spent token was exchanged for.
+    fn exchanged(
+        &self,
+        presented: &Secret<String>,
+        spent: &StoredRefreshToken,
+    ) -> Inside<Option<RefreshToken>> {
+        let next = spent.successor_salt.as_ref();
+        let next = next
+            .map(|salt| self.successor(presented, salt))
+            .transpose()?;
+        Ok(next.map(RefreshToken::Known))
     }
 
     /// What a refresh token is exchanged for: derived from it, so that the response can be given

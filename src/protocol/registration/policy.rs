@@ -98,7 +98,7 @@ impl Policy {
 /// "authorization_code" Grant Type."
 fn signs_people_in(members: &Members) -> bool {
     members.get("grant_types").is_none_or(|grants| {
-        let mut people = GrantType::REGISTRABLE
+        let mut people = GrantType::ALL
             .into_iter()
             .filter(|grant| grant.signs_people_in());
         grants

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::passkeys;
 use crate::base::ids::SessionId;
 use crate::flows::account::AllowedApplication;
 use crate::flows::{Internal, clients};
@@ -90,6 +91,7 @@ async fn view<From: AsRef<Visitor>>(
     said: Said,
 ) -> Result<Account, Internal> {
     let person = member.person();
+    let passkeys = passkeys::list(app, person).await?;
     let overview = app.overview(person, member.visitor().lang().tag()).await?;
     let user = person.user();
     let lonely = user.is_admin && clients::page(app, "", 1).await?.is_empty();
@@ -114,6 +116,8 @@ async fn view<From: AsRef<Visitor>>(
             exists: user.password_hash.is_some(),
             min: app.config.passwords.min_length,
         },
+        passkeys,
+        factors: super::authenticator::section(app, person).await?,
         sessions: sessions(overview.sessions, person.session().id),
         applications: applications(overview.applications),
         events: app

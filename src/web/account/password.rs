@@ -8,20 +8,17 @@ use super::overview::{self, Said};
 use crate::base::Secret;
 use crate::flows::account::PasswordChange;
 use crate::web::App;
-use crate::web::extract::{Form, Recent, SignedIn, Visitor};
+use crate::web::extract::{Form, Recent};
 use crate::web::pages::fields::problem;
 use crate::web::respond;
 use crate::web::views::account::Section;
 use crate::web::views::{self, Alert, Field, Notice, Problem};
 
-/// `GET`: where a proof that was asked for leads back to.
-pub async fn show(member: SignedIn<Visitor>) -> Response {
-    member.visitor().go("/account#change-password")
-}
-
 /// `POST`
-pub async fn change(State(app): State<App>, recent: Recent<Form>) -> Response {
-    let member = recent.member;
+///
+/// Only by who proved a moment ago all that the account asks for: the old password alone, in a session from
+/// before there was a second factor, must not put the owner out.
+pub async fn change(State(app): State<App>, Recent { member, .. }: Recent<Form>) -> Response {
     let (form, visitor) = (&member.from, member.visitor());
     let changed = app
         .change_password(

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use cookie::{Cookie, SameSite};
+use serde::{Deserialize, Serialize};
 
 use super::Visitor;
 use super::cookies::append;
@@ -18,6 +19,13 @@ const DEVICE_DAYS: i64 = 400;
 
 /// Where the browser session keeps a sign-in that is not complete.
 const ENTERING: &str = "entering";
+
+/// A sign-in that is not complete, and the request that it began for.
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    entering: Entering,
+    ticket: Option<String>,
+}
 
 impl Visitor {
     /// Lets scripts of applications notice that the login here is another one than it was, also where
@@ -67,11 +75,24 @@ impl Visitor {
         device: Option<&Secret<String>>,
         path: &str,
     ) -> Result<Response, Internal> {
+        self.enter_with(signed_in, device, self.go(path)).await
+    }
+
+    /// As [`Self::enter`], with a page of its own. No form of it would be taken for ours.
+    ///
+    /// # Errors
+    /// If the session cannot be written.
+    pub async fn enter_with(
+        &self,
+        signed_in: &SignedIn,
+        device: Option<&Secret<String>>,
+        page: Response,
+    ) -> Result<Response, Internal> {
         let accounts = self
             .app
             .add_account(&self.accounts, signed_in, &self.origin)
             .await?;
-        let mut response = self.keep(&accounts, self.go(path)).await?;
+        let mut response = self.keep(&accounts, page).await?;
         if let Some(device) = device {
             self.be_known(&mut response, device);
         }
@@ -85,15 +106,18 @@ impl Visitor {
         append(response, &cookie);
     }
 
-    /// Who has proven a part of what signing in takes, in this browser.
+    /// Who has proven a part of what signing in takes, in this browser and for this request (or for none):
+    /// what somebody began for one application and left does not stand in another's way.
     ///
     /// # Errors
     /// If the session cannot be read.
-    pub async fn entering(&self) -> Result<Option<Entering>, Internal> {
-        match &self.session {
-            Some(browser) => browser.get(ENTERING).await.map_err(unavailable),
-            None => Ok(None),
-        }
+    pub async fn entering(&self, ticket: Option<&str>) -> Result<Option<Entering>, Internal> {
+        let Some(browser) = self.session.as_ref().filter(|_| self.sent_session) else {
+            return Ok(None);
+        };
+        let waiting: Option<Waiting> = browser.get(ENTERING).await.map_err(unavailable)?;
+        let here = waiting.filter(|waiting| waiting.ticket.as_deref() == ticket);
+        Ok(here.map(|waiting| waiting.entering))
     }
 
     /// Remembers what was proven so far, and goes on. A new session id, as with every change of
@@ -101,13 +125,22 @@ impl Visitor {
     ///
     /// # Errors
     /// If the session cannot be written.
-    pub async fn wait_as(&self, entering: &Entering, path: &str) -> Result<Response, Internal> {
+    pub async fn wait_as(
+        &self,
+        entering: Entering,
+        ticket: Option<&str>,
+        path: &str,
+    ) -> Result<Response, Internal> {
+        let waiting = Waiting {
+            entering,
+            ticket: ticket.map(str::to_owned),
+        };
         let Some(browser) = &self.session else {
             return Err(Internal::other("a page without a session layer"));
         };
         browser.cycle_id().await.map_err(unavailable)?;
         browser
-            .insert(ENTERING, entering)
+            .insert(ENTERING, waiting)
             .await
             .map_err(unavailable)?;
         Ok(self.go(path))

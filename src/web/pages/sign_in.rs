@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{onward, step};
+use super::{onward, passkey, step};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::login::{SignInAttempt, SignInOutcome};
@@ -65,7 +65,25 @@ fn view<From: AsRef<Visitor>>(app: &App, pending: &Pending<From>) -> SignIn {
         again: false,
         sign_up: app.sign_up_is_open(),
         forgot_password: app.mailer.can_send(),
+        passkey: passkey::prompt(app, pending),
     }
+}
+
+/// The page again, with what went wrong.
+pub fn refused<From: AsRef<Visitor>>(
+    app: &App,
+    pending: &Pending<From>,
+    status: StatusCode,
+    alert: Alert,
+) -> Response {
+    let view = SignIn {
+        form: views::Form::failed(alert),
+        ..view(app, pending)
+    };
+    let visitor = pending.from.as_ref();
+    let mut response = visitor.show_towards(pending.target().as_deref(), view);
+    *response.status_mut() = status;
+    response
 }
 
 /// `POST`
@@ -92,7 +110,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         }
         Ok(SignInOutcome::More(entering)) => {
             let path = step::path(pending.ticket());
-            let waits = visitor.wait_as(&entering, &path).await;
+            let waits = visitor.wait_as(entering, pending.ticket(), &path).await;
             return waits.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
         Ok(SignInOutcome::Wrong) => (StatusCode::UNAUTHORIZED, Alert::WrongCredentials),

@@ -37,7 +37,10 @@ pub async fn show(
         (true, _) if asked.proven => end(&app, &visitor, asked).await,
         (true, _) => ask(&visitor, asked),
         // Nobody to sign out, and the application itself asks: it gets its answer.
-        (false, Some(location)) if asked.hinted => visitor.go_away(location),
+        // But not to a stranger's application, which anybody's link could name (RFC 9700 §4.11.2).
+        (false, Some(location)) if asked.hinted && !asked.of_stranger() => {
+            visitor.go_away(location)
+        }
         (false, _) => visitor.show(StatusCode::OK, signed_out(&visitor, Vec::new(), &asked)),
     }
 }
@@ -70,6 +73,8 @@ async fn decided(app: &App, mut form: Form) -> Response {
         _ => return respond::error_page(&form.visitor, ErrorKind::BadRequest, None),
     }
     match reopen(app, &mut form.visitor, ticket.as_deref()).await {
+        // Meanwhile somebody else is who would be signed out: they are asked.
+        Ok(asked) if form.text("person") != person(&form.visitor) => ask(&form.visitor, asked),
         Ok(asked) => end(app, &form.visitor, asked).await,
         Err(error) => respond::internal_page(&form.visitor, &error),
     }
@@ -103,8 +108,15 @@ fn ask(visitor: &Visitor, asked: LogoutAsked) -> Response {
         client: asked.client_name(visitor.lang().tag()),
         flaw: asked.flaw.map(Flaw::parameter),
         request: asked.ticket,
+        person: person(visitor),
     };
     visitor.show_towards(target.as_deref(), page)
+}
+
+/// The session that would end; empty for nobody's.
+fn person(visitor: &Visitor) -> String {
+    let person = visitor.signed_in();
+    person.map_or_else(String::new, |person| person.session().id.to_string())
 }
 
 /// Ends the session of this browser. What it gets then: the applications' frames, and the way back.

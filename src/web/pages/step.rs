@@ -4,16 +4,19 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PageQuery, onward};
+use super::{PageQuery, onward, passkey, recovery_left, set_up_factor};
 use crate::base::Secret;
 use crate::flows::Internal;
+use crate::flows::sent_codes::Sent;
 use crate::flows::step::{Answer, Prover, StepOutcome};
 use crate::protocol::assurance::Method;
 use crate::web::App;
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize;
 use crate::web::respond;
-use crate::web::views::{self, Alert, ErrorKind, Field, Problem, Step, StepMethod, Unmet};
+use crate::web::views::{
+    self, Alert, ErrorKind, Field, PasskeyAlert, Problem, Step, StepMethod, Unmet,
+};
 
 /// The page, with the request that waits.
 #[must_use]
@@ -49,14 +52,29 @@ struct Asked {
     offer: Vec<Method>,
 }
 
-async fn asked<From>(app: &App, pending: &Pending<From>) -> Result<Option<Asked>, Internal>
+impl Asked {
+    /// The preferred method, else the first that is offered.
+    fn method(&self, wished: Option<Method>) -> Option<Method> {
+        let wished = wished.filter(|method| self.offer.contains(method));
+        wished.or(self.offer.first().copied())
+    }
+}
+
+/// `to` is where somebody who is signed in wants to change something; empty for anybody else.
+async fn asked<From>(
+    app: &App,
+    pending: &Pending<From>,
+    to: &str,
+) -> Result<Option<Asked>, Internal>
 where
     From: AsRef<Visitor>,
 {
     let visitor = pending.from.as_ref();
-    if let Some(entering) = visitor.entering().await? {
-        let offer = app.next_of(&entering).await?;
-        return Ok(offer.map(|offer| Asked {
+    let entering = visitor.entering(pending.ticket()).await?;
+    if let Some(entering) = entering.filter(|_| to.is_empty())
+        && let Some(offer) = app.next_of(&entering).await?
+    {
+        return Ok(Some(Asked {
             prover: Prover::Entering(entering),
             username: String::new(),
             offer,
@@ -79,28 +97,36 @@ where
 /// `GET`
 pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: PageQuery) -> Response {
     let visitor = &pending.from;
-    let to = query.to.as_deref().map_or("/account", own_page);
-    match asked(&app, &pending).await {
+    let to = query.to.as_deref().map_or("", own_page);
+    match asked(&app, &pending, to).await {
+        Ok(Some(asked)) if may_set_up(&app, &asked).await => {
+            visitor.go(&set_up_factor::path(pending.ticket()))
+        }
         Ok(Some(asked)) => {
             let wished = query.with.as_deref().and_then(Method::parse);
-            page(
-                &pending,
-                &asked,
-                wished,
-                to,
-                StatusCode::OK,
-                views::Form::default(),
-            )
+            let form = views::Form::default();
+            page(&app, &pending, &asked, wished, to, StatusCode::OK, form).await
         }
         // Nothing is missing, or nobody has begun: the way on tells which.
         Ok(None) if pending.ticket().is_some() => visitor.go(&onward(pending.ticket())),
-        Ok(None) if visitor.signed_in().is_some() => visitor.go(to),
+        Ok(None) if visitor.signed_in().is_some() => visitor.go(after(to)),
         Ok(None) => visitor.go(visitor.way_in()),
         Err(error) => respond::internal_page(visitor, &error),
     }
 }
 
-fn page<From: AsRef<Visitor>>(
+/// Nothing to give, and something to set up. Where the database does not answer, the next page says so.
+async fn may_set_up(app: &App, asked: &Asked) -> bool {
+    match &asked.prover {
+        Prover::Entering(entering) if asked.offer.is_empty() => {
+            app.may_enrol(entering).await.is_ok_and(|may| may.is_some())
+        }
+        _ => false,
+    }
+}
+
+async fn page<From: AsRef<Visitor>>(
+    app: &App,
     pending: &Pending<From>,
     asked: &Asked,
     wished: Option<Method>,
@@ -109,12 +135,23 @@ fn page<From: AsRef<Visitor>>(
     form: views::Form,
 ) -> Response {
     let visitor = pending.from.as_ref();
-    let wished = wished.filter(|method| asked.offer.contains(method));
-    let Some(method) = wished.or(asked.offer.first().copied()) else {
+    let Some(method) = asked.method(wished) else {
         return respond::error_page(visitor, ErrorKind::Forbidden, None);
+    };
+    let sending = match visitor.tessera().sending(&asked.prover, method).await {
+        Ok(sending) => sending,
+        Err(error) => return respond::internal_page(visitor, &error),
     };
     let others = asked.offer.iter().filter(|other| **other != method);
     let wait = form.wait();
+    let passkey = match method {
+        Method::Passkey => prompt(app, visitor, asked, with(pending.ticket(), to, method)).await,
+        _ => Ok(None),
+    };
+    let passkey = match passkey {
+        Ok(passkey) => passkey,
+        Err(error) => return respond::internal_page(visitor, &error),
+    };
     let view = Step {
         page: visitor.page(),
         form,
@@ -123,6 +160,8 @@ fn page<From: AsRef<Visitor>>(
         client: pending.client_name(),
         username: asked.username.clone(),
         method: StepMethod(method.as_str()),
+        sending,
+        passkey,
         others: others
             .map(|other| {
                 (
@@ -137,12 +176,35 @@ fn page<From: AsRef<Visitor>>(
     respond::come_again(response, wait)
 }
 
+async fn prompt(
+    app: &App,
+    visitor: &Visitor,
+    asked: &Asked,
+    fresh: String,
+) -> Result<Option<views::PasskeyPrompt>, Internal> {
+    let prompt = app
+        .step_prompt(asked.prover.user(), visitor.browser())
+        .await?;
+    Ok(prompt.map(|prompt| views::PasskeyPrompt {
+        options: prompt.options,
+        state: prompt.state,
+        fresh,
+    }))
+}
+
 fn with(ticket: Option<&str>, to: &str, method: Method) -> String {
-    let before = match ticket {
-        Some(ticket) => path(Some(ticket)),
-        None => path_before(to),
+    let before = if ticket.is_some() || to.is_empty() {
+        path(ticket)
+    } else {
+        path_before(to)
     };
-    format!("{before}&with={}", method.as_str())
+    let joint = if before.contains('?') { '&' } else { '?' };
+    format!("{before}{joint}with={}", method.as_str())
+}
+
+/// Where it goes on, without a request.
+const fn after(to: &str) -> &str {
+    if to.is_empty() { "/account" } else { to }
 }
 
 /// `POST`
@@ -150,18 +212,28 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
     let form = &pending.from;
     let visitor = &form.visitor;
     let to = form.text("to");
-    let to = own_page(&to);
+    let to = if to.is_empty() { "" } else { own_page(&to) };
     let method = Method::parse(&form.text("method"));
-    let found = match asked(&app, &pending).await {
+    let found = match asked(&app, &pending, to).await {
         Ok(found) => found,
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    let (Some(asked), Some(method)) = (found, method) else {
+    // What is not asked for is not taken: a right password must not make room for more guesses at a code.
+    let wanted = found.filter(|asked| method.is_some_and(|method| asked.offer.contains(&method)));
+    let (Some(asked), Some(method)) = (wanted, method) else {
         // Too late, or done in another tab: the page knows the way on.
         return visitor.go(&path(pending.ticket()));
     };
+    if form.get("send").is_some() {
+        return send(&app, &pending, &asked, method, to).await;
+    }
     let answer = match method {
+        Method::Passkey => Answer::Passkey(passkey::answer(form)),
         Method::Password => Answer::Password(Secret::new(form.text("password"))),
+        Method::Hotp if form.get("next").is_some() => Answer::Pair(
+            Secret::new(form.text("first")),
+            Secret::new(form.text("next")),
+        ),
         other => Answer::Code(other, Secret::new(form.text("code"))),
     };
     let prover = asked.prover.clone();
@@ -170,18 +242,24 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         .await;
     let (status, again) = match outcome {
         Ok(StepOutcome::SignedIn { signed_in, device }) => {
-            let next = pending
-                .ticket()
-                .map_or(to.to_owned(), |ticket| onward(Some(ticket)));
+            let next = match (method, pending.ticket()) {
+                // It looks how many are left, and goes on.
+                (Method::RecoveryCode, ticket) => recovery_left::path(ticket),
+                (_, Some(ticket)) => onward(Some(ticket)),
+                (_, None) => after(to).to_owned(),
+            };
             let entered = visitor.enter(&signed_in, device.as_ref(), &next).await;
             return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
         Ok(StepOutcome::More(entering)) => {
             let next = path(pending.ticket());
-            let waits = visitor.wait_as(&entering, &next).await;
+            let waits = visitor.wait_as(entering, pending.ticket(), &next).await;
             return waits.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
-        Ok(StepOutcome::Wrong) => (StatusCode::UNAUTHORIZED, wrong(method)),
+        Ok(StepOutcome::Wrong) => {
+            let pair = form.get("next").is_some();
+            (StatusCode::UNAUTHORIZED, wrong(method, pair))
+        }
         Ok(StepOutcome::Slowed { retry_after }) => (
             StatusCode::TOO_MANY_REQUESTS,
             views::Form::failed(Alert::SlowDown { wait: retry_after }),
@@ -193,11 +271,48 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         ),
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    page(&pending, &asked, Some(method), to, status, again)
+    page(&app, &pending, &asked, Some(method), to, status, again).await
 }
 
-fn wrong(method: Method) -> views::Form {
+/// Sends a code, and asks for it.
+async fn send(
+    app: &App,
+    pending: &Pending<Form>,
+    asked: &Asked,
+    method: Method,
+    to: &str,
+) -> Response {
+    let visitor = &pending.from.visitor;
+    if method != Method::EmailCode {
+        return respond::error_page(visitor, ErrorKind::BadRequest, None);
+    }
+    let lang = visitor.lang().tag();
+    let sent = app
+        .send_code(
+            &asked.prover,
+            lang,
+            &visitor.visit(),
+            visitor.origin.clone(),
+        )
+        .await;
+    match sent {
+        Ok(Sent::Sent) => visitor.go(&with(pending.ticket(), to, method)),
+        Ok(Sent::Slowed(wait)) => {
+            let slow = views::Form::failed(Alert::SlowDown { wait });
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            page(app, pending, asked, Some(method), to, status, slow).await
+        }
+        Ok(Sent::Expired) => visitor.go(&path(pending.ticket())),
+        Err(error) => respond::internal_page(visitor, &error),
+    }
+}
+
+fn wrong(method: Method, pair: bool) -> views::Form {
+    if method == Method::Passkey {
+        return views::Form::failed(Alert::Passkey(PasskeyAlert::Unknown));
+    }
     views::Form::with_problems(vec![match method {
+        Method::Hotp if pair => (Field::First, Problem::WrongPair),
         Method::Password => (Field::Password, Problem::WrongPassword),
         _ => (Field::Code, Problem::WrongCode),
     }])

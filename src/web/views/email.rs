@@ -61,6 +61,13 @@ kinds! {
         "mail-account-exists-button",
         "mail-account-exists-end",
     ];
+    /// A code to sign in with. Carries the code in the place of a link.
+    SignInCode = [
+        "mail-code-subject",
+        "mail-code-body",
+        "mail-code-label",
+        "mail-code-end",
+    ];
     /// Somebody signed in on a new device. Carries a link that locks the account.
     NewDevice = [
         "mail-new-device-subject",
@@ -179,6 +186,7 @@ struct Words {
     button: String,
     link: String,
     link_hint: String,
+    is_code: bool,
     valid: Option<String>,
     end: String,
     footer: String,
@@ -207,10 +215,15 @@ impl Letter<'_> {
             button,
             link: self.link.to_owned(),
             link_hint: Message::new("mail-link-hint").text(lang),
+            is_code: self.kind == MailKind::SignInCode,
             valid: self.valid_for.map(|span| {
-                Message::new("mail-valid")
-                    .with("span", messages::duration(lang, span).as_str())
-                    .text(lang)
+                Message::new(if self.kind == MailKind::SignInCode {
+                    "mail-code-valid"
+                } else {
+                    "mail-valid"
+                })
+                .with("span", messages::duration(lang, span).as_str())
+                .text(lang)
             }),
             end,
             footer: say(Message::new("mail-footer")),

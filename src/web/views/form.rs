@@ -37,6 +37,8 @@ pub enum Field {
     Website,
     /// `picture`
     Picture,
+    /// `first`: of two codes in a row.
+    First,
     /// `identifier`: a username or an e-mail address.
     Identifier,
 }
@@ -61,6 +63,7 @@ impl Field {
             Self::Zoneinfo => "zoneinfo",
             Self::Website => "website",
             Self::Picture => "picture",
+            Self::First => "first",
             Self::Identifier => "identifier",
         }
     }
@@ -84,6 +87,7 @@ impl Field {
             Self::Zoneinfo => Message::new("field-zoneinfo"),
             Self::Website => Message::new("field-website"),
             Self::Picture => Message::new("field-picture"),
+            Self::First => Message::new("field-first-code"),
             Self::Identifier => Message::new("field-identifier"),
         }
     }
@@ -126,6 +130,8 @@ pub enum Problem {
     WrongPassword,
     /// The code is not right, or not any more.
     WrongCode,
+    /// They are not two codes in a row.
+    WrongPair,
 }
 
 impl Problem {
@@ -149,6 +155,7 @@ impl Problem {
             Self::Leaked => Message::new("problem-leaked"),
             Self::WrongPassword => Message::new("problem-wrong-password"),
             Self::WrongCode => Message::new("problem-wrong-code"),
+            Self::WrongPair => Message::new("problem-wrong-pair"),
         }
     }
 }
@@ -169,6 +176,47 @@ pub enum Alert {
     LastAdmin,
     /// The server has no room for another password check right now.
     Busy,
+    /// A passkey did not do what it should.
+    Passkey(PasskeyAlert),
+}
+
+/// What went wrong with a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyAlert {
+    /// The page was open for too long, or was sent twice.
+    Expired,
+    /// Nobody's, or not any more, or not one that may sign in.
+    Unknown,
+    /// The authenticator did not check who holds it.
+    NotVerified,
+    /// There may be a copy of it.
+    Suspended,
+    /// It is registered already.
+    Known,
+    /// There are as many as one can have.
+    TooMany,
+    /// Of a model that is not allowed here.
+    Model,
+    /// The browser made none that can be used.
+    NotMade,
+    /// Without it, nobody could sign in any more.
+    LastWay,
+}
+
+impl PasskeyAlert {
+    const fn message(self) -> Message {
+        Message::new(match self {
+            Self::Expired => "alert-passkey-expired",
+            Self::Unknown => "alert-passkey-unknown",
+            Self::NotVerified => "alert-passkey-not-verified",
+            Self::Suspended => "alert-passkey-suspended",
+            Self::Known => "passkey-known",
+            Self::TooMany => "alert-passkey-too-many",
+            Self::Model => "alert-passkey-model",
+            Self::NotMade => "alert-passkey-not-made",
+            Self::LastWay => "alert-passkey-last-way",
+        })
+    }
 }
 
 /// A password check takes a fraction of a second: a queue of them is short after this.
@@ -181,7 +229,7 @@ impl Alert {
         match self {
             Self::SlowDown { wait } => Some(wait),
             Self::Busy => Some(BUSY),
-            Self::WrongCredentials | Self::Expired | Self::LastAdmin => None,
+            Self::WrongCredentials | Self::Expired | Self::LastAdmin | Self::Passkey(_) => None,
         }
     }
 
@@ -196,6 +244,7 @@ impl Alert {
             Self::Expired => Message::new("alert-expired"),
             Self::LastAdmin => Message::new("alert-last-admin"),
             Self::Busy => Message::new("alert-busy"),
+            Self::Passkey(why) => why.message(),
         }
         .text(lang)
     }
@@ -220,6 +269,18 @@ pub enum Notice {
     EmailVerified,
     /// The account was made.
     AccountCreated,
+    /// A way to prove who one is was added.
+    FactorAdded,
+    /// It has another name.
+    FactorRenamed,
+    /// It is gone.
+    FactorRemoved,
+    /// A passkey was set up.
+    PasskeyAdded,
+    /// A passkey is called something else.
+    PasskeyRenamed,
+    /// A passkey was removed.
+    PasskeyRemoved,
 }
 
 impl Notice {
@@ -235,6 +296,12 @@ impl Notice {
             Self::SessionEnded => Message::new("notice-session-ended"),
             Self::EmailVerified => Message::new("notice-email-verified"),
             Self::AccountCreated => Message::new("notice-account-created"),
+            Self::FactorAdded => Message::new("notice-factor-added"),
+            Self::FactorRenamed => Message::new("notice-factor-renamed"),
+            Self::FactorRemoved => Message::new("notice-factor-removed"),
+            Self::PasskeyAdded => Message::new("notice-passkey-added"),
+            Self::PasskeyRenamed => Message::new("notice-passkey-renamed"),
+            Self::PasskeyRemoved => Message::new("notice-passkey-removed"),
         }
     }
 }

@@ -15,8 +15,10 @@ pub mod brand;
 pub mod consent;
 pub mod email;
 pub mod error;
+pub mod factors;
 pub mod form;
 pub mod join;
+pub mod passkeys;
 pub mod recover;
 pub mod select_account;
 pub mod sign_in;
@@ -27,10 +29,15 @@ pub use ask::{Answer, Ask, Told};
 pub use brand::Brand;
 pub use consent::{ConfirmReturn, Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};
-pub use form::{Alert, Field, Form, Notice, Problem};
+pub use factors::{
+    AppOffer, AuthenticatorPage, CodeDevice, FactorSection, RecoveryCodesShown, RecoveryLeft,
+    RecoveryPage, SetUpFactor,
+};
+pub use form::{Alert, Field, Form, Notice, PasskeyAlert, Problem};
 pub use join::{
     AlreadySetUp, CheckYourMail, ConfirmEmail, EmailVerified, MailPurpose, SetupAdmin, SignUp,
 };
+pub use passkeys::{PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt};
 pub use recover::{ForgotPassword, LinkExpired, PasswordChanged, ResetPassword};
 pub use select_account::{AccountChoice, SelectAccount};
 pub use sign_in::{SignIn, Step, StepMethod, Unmet};
@@ -233,6 +240,7 @@ mod tests {
             again: false,
             sign_up: true,
             forgot_password: true,
+            passkey: None,
         }
         .render()
         .unwrap();

@@ -3,7 +3,8 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::{Form, Notice, Page};
+use super::{Form, Notice, Page, PasskeyPrompt};
+use crate::flows::sent_codes::Sending;
 
 /// `GET /sign-in`. Posts `csrf`, `request`, `username`, `password` to `/sign-in`.
 #[derive(Template, WebTemplate)]
@@ -27,10 +28,21 @@ pub struct SignIn {
     pub sign_up: bool,
     /// Mail can be sent, so that a forgotten password can be replaced.
     pub forgot_password: bool,
+    /// What the browser is asked for, where there are passkeys.
+    pub passkey: Option<PasskeyPrompt>,
 }
 
 impl SignIn {
     /// The cursor waits where something has to be typed: nowhere else if there is an error to read.
+    /// Passkeys are among the suggestions of the field (HTML §4.10.18.7.1, "webauthn").
+    fn username_fill(&self) -> &'static str {
+        if self.passkey.is_some() {
+            "username webauthn"
+        } else {
+            "username"
+        }
+    }
+
     fn username_extra(&self) -> &'static str {
         if self.username.is_empty() && !self.form.is_bad() {
             "autocapitalize=\"none\" spellcheck=\"false\" autofocus"
@@ -66,6 +78,10 @@ pub struct Step {
     pub username: String,
     /// What is asked for.
     pub method: StepMethod,
+    /// Where the code is sent, and whether one is on its way; `None` where it comes from a device.
+    pub sending: Option<Sending>,
+    /// What the browser is asked for, if it is a passkey.
+    pub passkey: Option<PasskeyPrompt>,
     /// What may be given instead, each with its page.
     pub others: Vec<(StepMethod, String)>,
 }
@@ -84,12 +100,17 @@ impl StepMethod {
     fn is_password(self) -> bool {
         self.0 == "password"
     }
+
+    fn is_hotp(self) -> bool {
+        self.0 == "hotp"
+    }
 }
 
 impl Step {
     fn title_key(&self) -> &'static str {
         match self.method.0 {
             "password" => "step-password-title",
+            "passkey" => "step-passkey-title",
             _ => "code-title",
         }
     }
@@ -97,8 +118,10 @@ impl Step {
     fn text_key(&self) -> &'static str {
         match self.method.0 {
             "password" => "step-password-text",
+            "passkey" => "step-passkey-text",
             "hotp" => "step-hotp-text",
             "sms_code" => "step-sms-text",
+            "email_code" if !self.waits() => "step-email-send-text",
             "email_code" => "step-email-text",
             "recovery_code" => "step-recovery-text",
             _ => "code-text",
@@ -118,12 +141,20 @@ impl Step {
         }
     }
 
+    /// Whether there is a code to be typed.
+    fn waits(&self) -> bool {
+        self.sending.as_ref().is_none_or(|sending| sending.waiting)
+    }
+
     fn extra(&self) -> &'static str {
         match (self.method.0, self.form.is_bad()) {
             ("password", true) => "",
             ("password", false) => "autofocus",
-            ("recovery_code", _) => {
-                "class=\"code\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"none\""
+            ("recovery_code", false) => {
+                "class=\"code long\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"characters\" autofocus"
+            }
+            ("recovery_code", true) => {
+                "class=\"code long\" maxlength=\"32\" spellcheck=\"false\" autocapitalize=\"characters\""
             }
             (_, true) => {
                 "inputmode=\"numeric\" class=\"code\" maxlength=\"16\" spellcheck=\"false\""

@@ -18,6 +18,8 @@ pub struct SignOut {
     pub flaw: Option<&'static str>,
     /// The ticket of the pending logout request.
     pub request: Option<String>,
+    /// The session that would end.
+    pub person: String,
 }
 
 /// The session is over.

@@ -11,7 +11,7 @@ mod sessions;
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::{Form, Notice, Page};
+use super::{FactorSection, Form, Notice, Page, PasskeyLine};
 use crate::web::messages::Message;
 
 pub use applications::Application;
@@ -20,7 +20,7 @@ pub use email::{ChangeEmail, EmailSection};
 pub use events::{AccountEvent, AllEvents};
 pub use password::PasswordSection;
 pub use profile::{EditProfile, ProfileField, ProfileSection};
-pub use sessions::AccountSession;
+pub use sessions::{AccountSession, device};
 
 /// The command that registers a first application; the README goes on with this one.
 pub const FIRST_CLIENT: &str = r#"tessera client create --file - <<'JSON'
@@ -51,6 +51,10 @@ pub enum Section {
     Email,
     /// The password.
     Password,
+    /// Keys that sign in alone.
+    Passkeys,
+    /// Second factors.
+    Factors,
     /// Signed-in browsers.
     Sessions,
     /// What applications may do.
@@ -65,10 +69,12 @@ pub enum Section {
 
 impl Section {
     /// Every section.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Profile,
         Self::Email,
         Self::Password,
+        Self::Passkeys,
+        Self::Factors,
         Self::Sessions,
         Self::Applications,
         Self::Events,
@@ -83,6 +89,8 @@ impl Section {
             Self::Profile => "profile",
             Self::Email => "email-address",
             Self::Password => "change-password",
+            Self::Passkeys => "passkeys",
+            Self::Factors => "second-factors",
             Self::Sessions => "sessions",
             Self::Applications => "applications",
             Self::Events => "events",
@@ -98,6 +106,8 @@ impl Section {
             Self::Profile => Message::new("account-profile"),
             Self::Email => Message::new("account-email"),
             Self::Password => Message::new("account-password"),
+            Self::Passkeys => Message::new("passkeys-title"),
+            Self::Factors => Message::new("factors-title"),
             Self::Sessions => Message::new("account-sessions"),
             Self::Applications => Message::new("account-applications"),
             Self::Events => Message::new("account-events"),
@@ -126,6 +136,10 @@ pub struct Account {
     pub email: EmailSection,
     /// The password.
     pub password: PasswordSection,
+    /// The passkeys, where there can be any.
+    pub passkeys: Option<Vec<PasskeyLine>>,
+    /// Second factors.
+    pub factors: FactorSection,
     /// The sessions, this one first.
     pub sessions: Vec<AccountSession>,
     /// The applications that have access.
@@ -137,6 +151,13 @@ pub struct Account {
 }
 
 impl Account {
+    /// The sections of this page.
+    fn sections(&self) -> Vec<Section> {
+        let mut sections = Section::ALL.to_vec();
+        sections.retain(|section| *section != Section::Passkeys || self.passkeys.is_some());
+        sections
+    }
+
     /// What went wrong with the form of this section.
     #[must_use]
     pub fn form(&self, section: Section) -> Form {

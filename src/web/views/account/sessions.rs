@@ -22,15 +22,7 @@ impl AccountSession {
     /// The device in simple words.
     #[must_use]
     pub fn device(&self) -> Message {
-        match (browser(&self.user_agent), system(&self.user_agent)) {
-            (Some(browser), Some(system)) => Message::new("device-browser-on-system")
-                .with("browser", browser)
-                .with("system", system),
-            (Some(only), None) | (None, Some(only)) => {
-                Message::new("device-one").with("device", only)
-            }
-            (None, None) => Message::new("device-unknown"),
-        }
+        device(&self.user_agent)
     }
 
     /// Whether it is held in the hand.
@@ -39,6 +31,18 @@ impl AccountSession {
         ["Mobile", "Android", "iPhone", "iPad"]
             .iter()
             .any(|sign| self.user_agent.contains(sign))
+    }
+}
+
+/// A device in simple words, from how its browser names itself.
+#[must_use]
+pub fn device(user_agent: &str) -> Message {
+    match (browser(user_agent), system(user_agent)) {
+        (Some(browser), Some(system)) => Message::new("device-browser-on-system")
+            .with("browser", browser)
+            .with("system", system),
+        (Some(only), None) | (None, Some(only)) => Message::new("device-one").with("device", only),
+        (None, None) => Message::new("device-unknown"),
     }
 }
 

@@ -1,0 +1,192 @@
+//! The devices of a person that make one-time codes, as their owner sees and changes them.
+
+use uuid::Uuid;
+
+use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::session::SignedIn;
+use super::{Internal, Tessera};
+use crate::protocol::account_rules::check_name;
+use crate::protocol::assurance::Method;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::otp::{self as devices, OtpDevice};
+use crate::storage::users::User;
+use crate::storage::{Tx, recovery, sessions};
+
+/// What is set up.
+#[derive(Debug)]
+pub struct CodeFactors {
+    /// Authenticator apps.
+    pub apps: Vec<OtpDevice>,
+    /// Hardware tokens.
+    pub tokens: Vec<OtpDevice>,
+    /// How many recovery codes are left; `None` for who has nothing that they could stand in for.
+    pub recovery_left: Option<i64>,
+}
+
+/// What was done to a factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It has another name.
+    Renamed,
+    /// New ones in the place of the old.
+    Renewed,
+    /// It is gone.
+    Removed,
+}
+
+impl Change {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Renamed => "renamed",
+            Self::Renewed => "renewed",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// What came of a change of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// Done.
+    Done,
+    /// No device of theirs.
+    Unknown,
+    /// Not a name for people.
+    BadName,
+    /// The person is not recently authenticated any more.
+    Expired,
+}
+
+impl Tessera {
+    /// The devices of a person, and how many recovery codes they have left.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn code_factors(&self, person: &SignedIn) -> Result<CodeFactors, Internal> {
+        let mut reader = &self.store;
+        let user = person.user();
+        let all = devices::of_user(&mut reader, user.id).await?;
+        let (apps, tokens) = all
+            .into_iter()
+            .partition(|device| device.kind == Method::Totp);
+        let second = has_second_factor(&self.capabilities(&mut reader, user).await?);
+        let left = recovery::left(&mut reader, user.id).await?;
+        Ok(CodeFactors {
+            apps,
+            tokens,
+            recovery_left: (second || left > 0).then_some(left),
+        })
+    }
+
+    /// Gives an authenticator app another name.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn rename_app(
+        &self,
+        recent: &RecentlyAuthenticated,
+        id: Uuid,
+        name: &str,
+        origin: Origin,
+    ) -> Result<Changed, Internal> {
+        let name = name.trim().to_owned();
+        if check_name(&name).is_err() {
+            return Ok(Changed::BadName);
+        }
+        let (tessera, recent) = (self.clone(), recent.clone());
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let Some(user) = tessera.lock_recent(tx, &recent).await? else {
+                        return Ok(Changed::Expired);
+                    };
+                    if !devices::rename(tx, id, user.id, &name).await? {
+                        return Ok(Changed::Unknown);
+                    }
+                    let changed = (Method::Totp, Change::Renamed, name.as_str());
+                    let actor = Actor::User(user.id);
+                    tessera.notice_factor_changed(tx, &user, actor, changed, &origin);
+                    Ok(Changed::Done)
+                })
+            })
+            .await
+    }
+
+    /// Removes an authenticator app. What it proved is forgotten, unless another one could have proved it.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn remove_app(
+        &self,
+        recent: &RecentlyAuthenticated,
+        id: Uuid,
+        origin: Origin,
+    ) -> Result<Changed, Internal> {
+        let (tessera, recent) = (self.clone(), recent.clone());
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let Some(user) = tessera.lock_recent(tx, &recent).await? else {
+                        return Ok(Changed::Expired);
+                    };
+                    let mine = devices::of_user(tx, user.id).await?;
+                    let is_it =
+                        |device: &&OtpDevice| device.id == id && device.kind == Method::Totp;
+                    let Some(device) = mine.iter().find(is_it) else {
+                        return Ok(Changed::Unknown);
+                    };
+                    let actor = Actor::User(user.id);
+                    tessera
+                        .remove_device(tx, &user, device, actor, &origin)
+                        .await?;
+                    Ok(Changed::Done)
+                })
+            })
+            .await
+    }
+
+    /// Removes a device, with what it proved. Under the lock of the account.
+    pub(super) async fn remove_device(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        device: &OtpDevice,
+        actor: Actor,
+        origin: &Origin,
+    ) -> Result<(), Internal> {
+        devices::delete(tx, device.id, user.id).await?;
+        let rest = devices::of_user(tx, user.id).await?;
+        if !rest.iter().any(|other| other.kind == device.kind) {
+            sessions::forget_method(tx, user.id, device.kind, self.now()).await?;
+        }
+        // With nothing left to stand in for, they go: the next factor comes with codes of its own.
+        if !has_second_factor(&self.capabilities(tx, user).await?) {
+            recovery::replace(tx, user.id, &[], self.now()).await?;
+        }
+        let changed = (device.kind, Change::Removed, device.name.as_str());
+        self.notice_factor_changed(tx, user, actor, changed, origin);
+        Ok(())
+    }
+
+    /// The one place that every change of a factor passes, in its transaction: for the record, and for
+    /// whatever its owner is to be told.
+    pub(super) fn notice_factor_changed(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        actor: Actor,
+        changed: (Method, Change, &str),
+        origin: &Origin,
+    ) {
+        let (method, change, name) = changed;
+        let event = Event::new(Kind::FactorChanged, actor)
+            .with("user_id", user.id)
+            .with("method", method.as_str())
+            .with("change", change.as_str())
+            .with("name", Some(name).filter(|name| !name.is_empty()));
+        self.record(tx, &event, origin);
+    }
+}

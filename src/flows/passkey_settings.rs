@@ -1,0 +1,328 @@
+//! Passkeys: set up, renamed and removed by their owner.
+
+use uuid::Uuid;
+
+use super::assurance::RecentlyAuthenticated;
+use super::passkeys::{Doing, Once, PasskeyAnswer, PasskeyPrompt, PasskeyRefusal};
+use super::session::{Ending, SignedIn};
+use super::{Internal, Tessera};
+use crate::base::Digest;
+use crate::base::ids::{SessionId, UserId, uuid_v7};
+use crate::crypto::webauthn::{Person, Refused, Registered, Registering};
+use crate::protocol::account_rules::{AccountProblem, check_name};
+use crate::protocol::assurance::{Capability, Method, Proof};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::passkey_models::model_name;
+use crate::storage::endings::Which;
+use crate::storage::passkeys::{self, Passkey};
+use crate::storage::{Tx, sessions, users};
+
+/// A person has a telephone, a computer, a key and a spare one, and their successors.
+pub const MAX_PASSKEYS: usize = 20;
+
+/// What came of setting one up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PasskeyAdded {
+    /// It counts from now on.
+    Done,
+    /// It is registered already, here or with somebody else.
+    Known,
+    /// There are as many as one can have.
+    TooMany,
+    /// The page was open for too long, or it was sent twice.
+    Expired,
+    /// It was not right.
+    Refused(Refused),
+}
+
+/// What came of removing one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyRemoved {
+    /// It opens nothing any more.
+    Done,
+    /// There is none like it.
+    Unknown,
+    /// There is no password and no other passkey: nobody could sign in any more.
+    LastWay,
+}
+
+impl Tessera {
+    /// The passkeys of a person; `None` where there are none to have.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn passkeys_of(&self, person: &SignedIn) -> Result<Option<Vec<Passkey>>, Internal> {
+        if self.relying_party.is_none() {
+            return Ok(None);
+        }
+        let mut reader = &self.store;
+        let all = passkeys::of_user(&mut reader, person.user().id).await?;
+        Ok(Some(all))
+    }
+
+    /// What its model is called, here or by its maker.
+    #[must_use]
+    pub fn passkey_model(&self, aaguid: Uuid) -> Option<String> {
+        let own = &self.config.passkeys.model_names;
+        own.iter()
+            .find(|own| own.model.0 == aaguid)
+            .map(|own| own.name.clone())
+            .or_else(|| model_name(aaguid).map(str::to_owned))
+    }
+
+    /// What the page asks the browser to make.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn offer_passkey(
+        &self,
+        recent: &RecentlyAuthenticated,
+        browser: Digest,
+    ) -> Result<Option<PasskeyPrompt>, Internal> {
+        let Some(we) = self.relying_party.as_ref() else {
+            return Ok(None);
+        };
+        let user = recent.person().user();
+        let mut reader = &self.store;
+        let known = passkeys::of_user(&mut reader, user.id).await?;
+        let known = known.iter().map(|one| one.credential.id().to_vec());
+        let person = Person {
+            id: user.id,
+            username: &user.username,
+            display_name: user.display_name(),
+        };
+        let offer = we.offer_registration(person, known.collect())?;
+        self.prompt(offer, Doing::Register, Some(user.id), browser)
+            .map(Some)
+    }
+
+    /// Sets up the passkey that the browser made. `otherwise` is its name if its model has none.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn add_passkey(
+        &self,
+        recent: &RecentlyAuthenticated,
+        answer: &PasskeyAnswer,
+        otherwise: String,
+        origin: Origin,
+    ) -> Result<PasskeyAdded, Internal> {
+        let (user, now) = (recent.person().user().id, self.now());
+        let registered = self.registered(answer, user)?;
+        let (registered, once) = match registered {
+            Ok(registered) => registered,
+            Err(refusal) => {
+                let event = added(user).failed(refusal.as_str());
+                self.record_some_of(Some(user), event, origin).await?;
+                return Ok(match refusal {
+                    PasskeyRefusal::Refused(why) => PasskeyAdded::Refused(why),
+                    _ => PasskeyAdded::Expired,
+                });
+            }
+        };
+        let passkey = Passkey {
+            id: uuid_v7(now, &self.entropy),
+            user_id: user,
+            name: self.passkey_model(registered.aaguid).unwrap_or(otherwise),
+            aaguid: registered.aaguid,
+            credential: registered.credential,
+            created_at: now,
+            last_used_at: None,
+            suspended_at: None,
+        };
+        let (tessera, session) = (self.clone(), recent.person().session().id);
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let outcome = tessera.insert_passkey(tx, &passkey, once, &origin).await?;
+                    if outcome == PasskeyAdded::Done {
+                        tessera.prove_by_making(tx, session, &passkey).await?;
+                    }
+                    Ok(outcome)
+                })
+            })
+            .await
+    }
+
+    fn registered(
+        &self,
+        answer: &PasskeyAnswer,
+        user: UserId,
+    ) -> Result<Result<(Registered, Once), PasskeyRefusal>, Internal> {
+        let Some(we) = self.relying_party.as_ref() else {
+            return Ok(Err(PasskeyRefusal::Unknown));
+        };
+        let resumed = self.resume::<Registering>(answer, Doing::Register, Some(user))?;
+        Ok(resumed.and_then(|(state, once)| {
+            let registered = we.register(&state, &answer.credential)?;
+            Ok((registered, once))
+        }))
+    }
+
+    async fn insert_passkey(
+        &self,
+        tx: &mut Tx<'_>,
+        passkey: &Passkey,
+        once: Once,
+        origin: &Origin,
+    ) -> Result<PasskeyAdded, Internal> {
+        let user = passkey.user_id;
+        users::lock(tx, user).await?;
+        let known = passkeys::of_user(tx, user).await?.len();
+        let outcome = if !self.spend_challenge(tx, once).await? {
+            PasskeyAdded::Expired
+        } else if known >= MAX_PASSKEYS {
+            PasskeyAdded::TooMany
+        } else if !passkeys::insert(tx, passkey).await? {
+            PasskeyAdded::Known
+        } else {
+            PasskeyAdded::Done
+        };
+        let credential = &passkey.credential;
+        let event = added(user)
+            .with("name", passkey.name.as_str())
+            .with("aaguid", passkey.aaguid)
+            .with("user_verified", credential.is_verified())
+            .with("device_bound", !credential.is_backup_eligible());
+        let event = match &outcome {
+            PasskeyAdded::Done => event,
+            PasskeyAdded::Known => event.failed("registered_already"),
+            PasskeyAdded::TooMany => event.failed("too_many"),
+            _ => event.failed(PasskeyRefusal::Expired.as_str()),
+        };
+        self.record(tx, &event, origin);
+        Ok(outcome)
+    }
+
+    /// Who makes a passkey has just shown that it is there. Else the account would ask for it at once: a second
+    /// tab that is setting one up would be sent away after its authenticator put a new key in the place of
+    /// the first, and neither would open anything.
+    async fn prove_by_making(
+        &self,
+        tx: &mut Tx<'_>,
+        session: SessionId,
+        passkey: &Passkey,
+    ) -> Result<(), Internal> {
+        let at = self.now();
+        if let Some(mut session) = sessions::find_live(tx, session, at).await? {
+            let made = &passkey.credential;
+            let of = Capability::passkey(made.is_verified(), !made.is_backup_eligible());
+            session.proofs.add(Proof { of, at });
+            let idle = session.idle_expires_at;
+            sessions::prove(tx, session.id, &session.proofs, at, idle).await?;
+        }
+        Ok(())
+    }
+
+    /// Calls a passkey something else. The inner error says what is wrong with the name; `false` that there
+    /// is no such passkey.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn rename_passkey(
+        &self,
+        recent: &RecentlyAuthenticated,
+        id: Uuid,
+        name: &str,
+        origin: Origin,
+    ) -> Result<Result<bool, AccountProblem>, Internal> {
+        let name = name.trim().to_owned();
+        let checked = if name.is_empty() {
+            Err(AccountProblem::Missing)
+        } else {
+            check_name(&name)
+        };
+        if let Err(why) = checked {
+            return Ok(Err(why));
+        }
+        let (tessera, user) = (self.clone(), recent.person().user().id);
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let done = passkeys::rename(tx, id, user, &name).await?;
+                    if done {
+                        let event = changed(user, "renamed").with("name", name);
+                        tessera.record(tx, &event, &origin);
+                    }
+                    Ok(Ok(done))
+                })
+            })
+            .await
+    }
+
+    /// Removes a passkey, and with it what it proved: a session that rests on nothing else ends.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn remove_passkey(
+        &self,
+        recent: &RecentlyAuthenticated,
+        id: Uuid,
+        origin: Origin,
+    ) -> Result<PasskeyRemoved, Internal> {
+        let (tessera, person) = (self.clone(), recent.person().clone());
+        let user = person.user().id;
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let Some(owner) = users::lock(tx, user).await? else {
+                        return Ok(PasskeyRemoved::Unknown);
+                    };
+                    let all = passkeys::of_user(tx, user).await?;
+                    let Some(gone) = all.iter().find(|one| one.id == id) else {
+                        return Ok(PasskeyRemoved::Unknown);
+                    };
+                    let opens = |one: &&Passkey| one.id != id && one.suspended_at.is_none();
+                    let ways = all.iter().filter(opens).count();
+                    if owner.password_hash.is_none() && ways == 0 {
+                        let event = changed(user, "removed").failed("last_way");
+                        tessera.record(tx, &event, &origin);
+                        return Ok(PasskeyRemoved::LastWay);
+                    }
+                    passkeys::delete(tx, id).await?;
+                    let event = changed(user, "removed").with("name", gone.name.as_str());
+                    tessera.record(tx, &event, &origin);
+                    tessera.forget_passkeys(tx, &person, &origin).await?;
+                    Ok(PasskeyRemoved::Done)
+                })
+            })
+            .await
+    }
+
+    /// Which passkey a session rests on, it does not know: what any of them proved is forgotten. Only the
+    /// session that removes it keeps what it has if there is nothing else: its owner proved it just now.
+    async fn forget_passkeys(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &SignedIn,
+        origin: &Origin,
+    ) -> Result<(), Internal> {
+        let user = person.user().id;
+        for session in sessions::of_user(tx, user, self.now()).await? {
+            let mut rest = session.proofs.clone();
+            rest.forget(Method::Passkey);
+            if rest == session.proofs {
+                continue;
+            }
+            if rest.latest().is_some() {
+                let (seen, idle) = (session.last_seen_at, session.idle_expires_at);
+                sessions::prove(tx, session.id, &rest, seen, idle).await?;
+            } else if session.id != person.session().id {
+                let which = Which::One(session.id, user);
+                self.end_sessions(tx, which, Ending::FactorRemoved, &Actor::User(user), origin)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn added(user: UserId) -> Event {
+    changed(user, "added")
+}
+
+fn changed(user: UserId, change: &'static str) -> Event {
+    Event::new(Kind::FactorChanged, Actor::User(user))
+        .with("method", Method::Passkey.as_str())
+        .with("change", change)
+}

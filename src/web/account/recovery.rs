@@ -1,0 +1,51 @@
+//! `/account/recovery`: codes for a bad day.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::authenticator;
+use crate::flows::recovery::RecoveryCodes;
+use crate::web::App;
+use crate::web::extract::{Form, Recent, Visitor};
+use crate::web::respond;
+use crate::web::views::{RecoveryCodesShown, RecoveryPage};
+
+/// `GET`
+pub async fn show(State(app): State<App>, member: Recent<Visitor>) -> Response {
+    let visitor = member.visitor();
+    let section = match authenticator::section(&app, member.member.person()).await {
+        Ok(section) => section,
+        Err(error) => return respond::internal_page(visitor, &error),
+    };
+    let view = RecoveryPage {
+        page: visitor.page(),
+        left: section.recovery_left,
+        few: section.few,
+    };
+    visitor.show(StatusCode::OK, view)
+}
+
+/// `POST`: new ones, and the old ones are void.
+pub async fn renew(State(app): State<App>, member: Recent<Form>) -> Response {
+    let visitor = member.visitor();
+    let made = app
+        .renew_recovery_codes(member.proof(), visitor.origin.clone())
+        .await;
+    match made {
+        Ok(Some(codes)) => visitor.show(StatusCode::OK, shown(visitor, &codes, "/account")),
+        // Nothing to stand in for, or too late: the page knows.
+        Ok(None) => visitor.go("/account/recovery"),
+        Err(error) => respond::internal_page(visitor, &error),
+    }
+}
+
+/// The page that shows them, once; it goes on at `next`.
+#[must_use]
+pub fn shown(visitor: &Visitor, codes: &RecoveryCodes, next: &str) -> RecoveryCodesShown {
+    RecoveryCodesShown {
+        page: visitor.page(),
+        codes: codes.iter().map(|code| code.expose().clone()).collect(),
+        next: next.to_owned(),
+    }
+}
