@@ -49,6 +49,43 @@
     input.parentElement.classList.add("revealing");
   }
 
+  // How hard a new password is to guess: asked of the server, which decides when the form is sent.
+  for (const input of document.querySelectorAll("input[data-strength]")) {
+    const meter = Object.assign(document.createElement("meter"), { min: 0, max: 4, low: 2, high: 3, optimum: 4, value: 0 });
+    meter.setAttribute("aria-label", input.dataset.strength);
+    const words = document.createElement("span");
+    words.setAttribute("role", "status");
+    const line = document.createElement("p");
+    line.className = "strength";
+    line.hidden = true;
+    line.append(meter, words);
+    input.closest(".box").after(line);
+    let timer;
+    let asked = 0;
+    const rate = async () => {
+      const number = ++asked;
+      const body = new URLSearchParams();
+      for (const name of ["csrf", "username", "email", "name", "password"]) {
+        const field = input.form.elements.namedItem(name);
+        if (field) body.set(name, field.value);
+      }
+      const answer = await fetch("/password-strength", { method: "POST", body }).catch(() => null);
+      if (number !== asked) return;
+      const rating = answer?.ok ? await answer.json() : null;
+      line.hidden = !rating;
+      if (!rating) return;
+      meter.value = rating.strength;
+      words.textContent = rating.words;
+      line.classList.toggle("good", rating.good);
+    };
+    input.addEventListener("input", () => {
+      clearTimeout(timer);
+      asked += 1;
+      if (input.value) timer = setTimeout(rate, 400);
+      else line.hidden = true;
+    });
+  }
+
   // Recovery codes go where they are kept.
   for (const list of document.querySelectorAll("[data-copy]")) {
     const row = document.createElement("div");

@@ -10,14 +10,18 @@ use std::time::Duration;
 use askama::Template;
 use tessera::base::Timestamp;
 use tessera::web::messages::{Lang, negotiate};
+use tessera::web::views::account::{
+    Account, AccountSession, Application, EmailSection, FIRST_CLIENT, PasswordSection,
+    ProfileSection, Section,
+};
 use tessera::web::views::brand::DEFAULT_ACCENT;
 use tessera::web::views::email::{Letter, MailKind};
 use tessera::web::views::{
-    Account, AccountSession, Alert, Application, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn,
-    Consent, Continue, EmailVerified, ErrorKind, ErrorPage, FIRST_CLIENT, FactorSection, Field,
-    ForgotPassword, Form, FormPost, Home, LinkExpired, MailPurpose, Notice, Page, PasskeyAlert,
-    PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt, PasswordChanged, Problem, ResetPassword,
-    ScopeLine, SetupAdmin, SignIn, SignOut, SignUp, SignedOut, Step, StepMethod,
+    Alert, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn, Consent, Continue, EmailVerified,
+    ErrorKind, ErrorPage, FactorSection, Field, ForgotPassword, Form, FormPost, Home, LinkExpired,
+    MailPurpose, Notice, Page, PasskeyAlert, PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt,
+    PasswordChanged, Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp,
+    SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -390,11 +394,25 @@ impl Gallery {
             page: page.signed_in_as("Ada Lovelace"),
             first_steps: None,
             notice: Some(Notice::AccessRevoked),
-            form: Form::default(),
-            username: "ada".to_owned(),
-            name: "Ada Lovelace".to_owned(),
-            email: Some("ada@example.com".to_owned()),
-            email_verified: true,
+            refused: None,
+            profile: ProfileSection {
+                username: "ada".to_owned(),
+                name: "Ada Lovelace".to_owned(),
+                facts: Vec::new(),
+            },
+            email: EmailSection {
+                address: "ada@example.com".to_owned(),
+                verified: true,
+                pending: Some("ada@lovelace.example".to_owned()),
+                can_change: true,
+            },
+            password: PasswordSection {
+                username: "ada".to_owned(),
+                exists: true,
+                min: 12,
+            },
+            events: Vec::new(),
+            grace: "14 days".to_owned(),
             factors: FactorSection {
                 apps: 1,
                 tokens: vec!["Token 4711".to_owned()],
@@ -425,19 +443,24 @@ impl Gallery {
                 passkey("Blue key", Some("YubiKey 5 NFC"), false, false),
                 passkey("Old key", Some("YubiKey 5"), false, true),
             ]),
-            password_min: 12,
         };
         self.write("account", &account)?;
         let empty = Account {
             first_steps: Some(FIRST_CLIENT),
             notice: None,
-            email_verified: false,
             applications: Vec::new(),
-            form: Form::with_problems(vec![(Field::CurrentPassword, Problem::WrongPassword)]),
+            refused: Some((
+                Section::Password,
+                Form::with_problems(vec![(Field::CurrentPassword, Problem::WrongPassword)]),
+            )),
             passkeys: Some(Vec::new()),
             ..account
         };
         self.write("account_problems", &empty)?;
+        self.passkey_pages()
+    }
+
+    fn passkey_pages(&mut self) -> Outcome {
         let one = PasskeyPage {
             page: self.page.clone(),
             form: Form::failed(Alert::Passkey(PasskeyAlert::LastWay)),
@@ -454,7 +477,7 @@ impl Gallery {
     }
 
     fn mails(&mut self, lang: Lang) -> Outcome {
-        for kind in MailKind::ALL {
+        for kind in MailKind::ALL.iter().cloned() {
             let name = format!("mail_{kind:?}").to_lowercase();
             let mail = Letter {
                 kind,

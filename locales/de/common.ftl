@@ -25,16 +25,37 @@ field-name = Name
 field-password = Passwort
 field-new-password = Neues Passwort
 field-current-password = Bisheriges Passwort
+field-given-name = Vorname
+field-family-name = Nachname
+field-nickname = Spitzname
+field-birthdate = Geburtsdatum
+field-gender = Geschlecht
+field-locale = Sprache
+field-zoneinfo = Zeitzone
+field-website = Website
+field-picture = Bild (Adresse)
+field-new-email = Neue E-Mail-Adresse
 field-code = Code
 field-first-code = Erster Code
 field-next-code = Der Code danach
 field-identifier = Benutzername oder E-Mail-Adresse
 hint-username = Buchstaben, Ziffern, Punkt, Bindestrich und Unterstrich.
+hint-birthdate = Wie 1987-11-20; 0000-11-20 ohne das Jahr, oder nur das Jahr.
+hint-locale = Ein Sprachkürzel, wie en-GB oder de.
+hint-zoneinfo = Wie Europe/Berlin.
+hint-website = Eine Adresse, die mit https:// beginnt.
 hint-password =
     { $n ->
         [one] Mindestens { $n } Zeichen. Gut sind ein paar Wörter ohne Zusammenhang.
        *[other] Mindestens { $n } Zeichen. Gut sind ein paar Wörter ohne Zusammenhang.
     }
+
+strength = Stärke
+strength-0 = Sehr schwach
+strength-1 = Schwach
+strength-2 = Mäßig
+strength-3 = Gut
+strength-4 = Stark
 
 ## Was an einem Formular nicht stimmt
 
@@ -59,6 +80,10 @@ problem-bad-characters = Nehmen Sie nur Buchstaben, Ziffern, Punkt, Bindestrich 
 problem-taken = Das ist schon vergeben. Bitte wählen Sie etwas anderes.
 problem-too-common = Dieses Passwort versuchen Angreifer zuerst. Bitte wählen Sie ein selteneres.
 problem-too-similar = Das ähnelt zu sehr Ihrem Benutzernamen oder Ihrem alten Passwort.
+problem-too-weak = Zu leicht zu erraten. Machen Sie es länger, zum Beispiel mit zwei oder drei weiteren Wörtern, die nichts miteinander zu tun haben.
+problem-not-right = Das kann nicht stimmen. Der Hinweis sagt, wie man es schreibt.
+problem-unchanged = Das ist es schon.
+problem-leaked = Dieses Passwort steht in Listen erbeuteter Passwörter. Wählen Sie eines, das Sie sonst nirgends benutzen.
 problem-wrong-password = Das ist nicht Ihr bisheriges Passwort.
 problem-wrong-code = Dieser Code ist falsch oder abgelaufen. Geben Sie den neuesten ein.
 problem-wrong-pair = Das sind nicht zwei Codes nacheinander. Drücken Sie den Knopf noch zweimal, und geben Sie diese ein.
@@ -66,6 +91,7 @@ problem-wrong-pair = Das sind nicht zwei Codes nacheinander. Drücken Sie den Kn
 alert-wrong-credentials = Name oder Passwort stimmt nicht. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
 alert-slow-down = Zu viele Versuche. Bitte warten Sie { $wait } und versuchen Sie es dann wieder.
 alert-expired = Diese Seite war zu lange offen. Es wurde nichts gesendet; bitte versuchen Sie es noch einmal.
+alert-last-admin = Sie sind der einzige Administrator dieses Servers. Bestimmen Sie zuerst einen anderen.
 alert-busy = Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.
 alert-passkey-expired = Das dauerte zu lange oder wurde zweimal gesendet. Bitte versuchen Sie es noch einmal.
 alert-passkey-unknown = Dieser Passkey kann hier nicht verwendet werden. Nehmen Sie einen anderen, oder melden Sie sich auf anderem Weg an.
@@ -78,6 +104,9 @@ alert-passkey-last-way = Dieser Passkey ist der einzige Weg in Ihr Konto. Richte
 
 notice-password-changed = Ihr Passwort ist geändert.
 notice-access-revoked = Zugriff entzogen. Die Anwendung muss Sie wieder fragen.
+notice-others-ended = Sie sind überall sonst abgemeldet.
+notice-profile-changed = Ihr Profil ist gespeichert.
+notice-email-asked = Die Briefe sind unterwegs. Die Links darin wirken einen Tag lang.
 notice-session-ended = Diese Sitzung ist abgemeldet.
 notice-email-verified = Ihre E-Mail-Adresse ist bestätigt.
 notice-account-created = Ihr Konto ist bereit. Melden Sie sich an, um fortzufahren.
@@ -105,6 +134,11 @@ duration-hours =
     { $n ->
         [one] { $n } Stunde
        *[other] { $n } Stunden
+    }
+duration-days =
+    { $n ->
+        [one] { $n } Tag
+       *[other] { $n } Tage
     }
 ago-now = gerade eben
 ago-minutes =

@@ -19,12 +19,57 @@ mail-reset-password-end = Wenn Sie es nicht waren, lassen Sie diese Nachricht li
 mail-password-changed-subject = Ihr { $brand }-Passwort wurde geändert
 mail-password-changed-body = Das Passwort Ihres { $brand }-Kontos wurde gerade geändert, und Ihre anderen Sitzungen wurden abgemeldet. Wenn Sie es waren, ist alles gut.
 mail-password-changed-button = Ich war es nicht
-mail-password-changed-end = Wenn Sie es nicht waren, wählen Sie gleich ein neues Passwort.
+mail-password-changed-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 
 mail-account-exists-subject = Sie haben schon ein { $brand }-Konto
 mail-account-exists-body = Jemand, hoffentlich Sie, wollte mit dieser Adresse ein { $brand }-Konto anlegen. Es gibt schon eines; melden Sie sich einfach an.
 mail-account-exists-button = Anmelden
 mail-account-exists-end = Wenn Sie es nicht waren, lassen Sie diese Nachricht liegen. Niemand hat erfahren, dass es das Konto gibt.
+
+mail-new-device-subject = Ein neues Gerät in Ihrem { $brand }-Konto
+mail-new-device-body = Jemand hat sich gerade auf einem Gerät, das wir nicht kannten, bei Ihrem { $brand }-Konto angemeldet. Wenn Sie es waren, ist alles gut. Ihre Kontoseite sagt, welches Gerät es war und von wo.
+mail-new-device-button = Ich war es nicht
+mail-new-device-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
+
+mail-factor-added-subject = Ihr { $brand }-Konto hat einen weiteren Weg zur Anmeldung
+mail-factor-added-body = Gerade kam ein Passkey, eine Code-App oder ein Satz Wiederherstellungscodes zu Ihrem { $brand }-Konto hinzu. Wenn Sie es waren, ist alles gut.
+mail-factor-added-button = Ich war es nicht
+mail-factor-added-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er entfernt, was hinzukam, meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
+
+mail-factor-removed-subject = Ihr { $brand }-Konto hat einen Weg zur Anmeldung weniger
+mail-factor-removed-body = Gerade wurde ein Passkey, eine Code-App oder ein Satz Wiederherstellungscodes aus Ihrem { $brand }-Konto entfernt. Wenn Sie es waren, ist alles gut.
+mail-factor-removed-button = Ich war es nicht
+mail-factor-removed-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
+
+mail-email-change-asked-subject = Eine andere Adresse für Ihr { $brand }-Konto?
+mail-email-change-asked-body = Jemand, hoffentlich Sie, möchte für Ihr { $brand }-Konto eine andere E-Mail-Adresse benutzen. Dazu braucht es Ihr Ja von hier.
+mail-email-change-asked-button = Ja oder nein sagen
+mail-email-change-asked-end = Wenn Sie es nicht waren, sagen Sie es hinter demselben Knopf: Das meldet alle ab und macht das Passwort ungültig.
+
+mail-confirm-new-email-subject = Bestätigen Sie Ihre neue Adresse für { $brand }
+mail-confirm-new-email-body = Bitte bestätigen Sie, dass dies Ihre neue E-Mail-Adresse für Ihr { $brand }-Konto ist. Öffnen Sie den Link in einem Browser, in dem Sie angemeldet sind.
+mail-confirm-new-email-button = Adresse bestätigen
+mail-confirm-new-email-end = Wenn Sie nicht darum gebeten haben, lassen Sie diese Nachricht liegen. Es geschieht nichts.
+
+mail-address-in-use-subject = Ihre Adresse hat schon ein { $brand }-Konto
+mail-address-in-use-body = Jemand, hoffentlich Sie, wollte diese Adresse für ein anderes { $brand }-Konto benutzen. Sie gehört zu Ihrem; darum wurde nichts geändert.
+mail-address-in-use-button = Anmelden
+mail-address-in-use-end = Wenn Sie es nicht waren, lassen Sie diese Nachricht liegen. Niemand hat erfahren, dass es das Konto gibt.
+
+mail-email-changed-subject = Die Adresse Ihres { $brand }-Kontos wurde geändert
+mail-email-changed-body = Zu Ihrem { $brand }-Konto gehört ab jetzt eine andere E-Mail-Adresse, nicht mehr diese. Wenn Sie es waren, ist alles gut.
+mail-email-changed-button = Ich war es nicht
+mail-email-changed-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er nimmt die Änderung zurück, wenn sie nicht zu alt ist, meldet alle ab und macht das Passwort ungültig.
+
+mail-deletion-asked-subject = Ihr { $brand }-Konto wird gelöscht
+mail-deletion-asked-body = Ihr { $brand }-Konto ist gesperrt, wie Sie es wollten, und alle sind abgemeldet. Wenn die Zeit unten um ist, wird es endgültig gelöscht. Bis dahin können Sie es behalten.
+mail-deletion-asked-button = Konto behalten
+mail-deletion-asked-end = Wenn Sie es nicht waren, sagen Sie es hinter demselben Knopf.
+
+mail-account-locked-subject = Ihr { $brand }-Konto ist gesperrt
+mail-account-locked-body = Sie haben uns gesagt, dass Sie es nicht waren. Alle sind von Ihrem { $brand }-Konto abgemeldet, und das Passwort gilt nicht mehr.
+mail-account-locked-button = Neues Passwort wählen
+mail-account-locked-end = Wählen Sie eines, das Sie sonst nirgends benutzen. Wenn Sie das alte auch anderswo benutzen, ändern Sie es dort ebenfalls.
 
 mail-code-subject = Ihr Code für { $brand }
 mail-code-body = Jemand, der Ihr Passwort kennt, hoffentlich Sie selbst, meldet sich bei Ihrem { $brand }-Konto an. Dies ist der Code:

@@ -25,16 +25,37 @@ field-name = Name
 field-password = Password
 field-new-password = New password
 field-current-password = Current password
+field-given-name = Given name
+field-family-name = Family name
+field-nickname = Nickname
+field-birthdate = Date of birth
+field-gender = Gender
+field-locale = Language
+field-zoneinfo = Time zone
+field-website = Website
+field-picture = Picture (address)
+field-new-email = New e-mail address
 field-code = Code
 field-first-code = First code
 field-next-code = Code after it
 field-identifier = Username or e-mail address
 hint-username = Letters, digits, dot, dash and underscore.
+hint-birthdate = Like 1987-11-20; 0000-11-20 without the year, or the year alone.
+hint-locale = A language tag, like en-GB or de.
+hint-zoneinfo = Like Europe/Berlin.
+hint-website = An address that begins with https://.
 hint-password =
     { $n ->
         [one] At least { $n } character. A few unrelated words make a good one.
        *[other] At least { $n } characters. A few unrelated words make a good one.
     }
+
+strength = Strength
+strength-0 = Very weak
+strength-1 = Weak
+strength-2 = Fair
+strength-3 = Good
+strength-4 = Strong
 
 ## What is wrong with a form
 
@@ -59,6 +80,10 @@ problem-bad-characters = Use only letters, digits, dot, dash and underscore.
 problem-taken = This one is taken. Please choose another.
 problem-too-common = Attackers try this password first. Please choose a less common one.
 problem-too-similar = This is too close to your username or your old password.
+problem-too-weak = Too easy to guess. Make it longer, for example with two or three more unrelated words.
+problem-not-right = This cannot be right. The hint says how it is written.
+problem-unchanged = This is what it is already.
+problem-leaked = This password stands in lists of leaked passwords. Choose one that you use nowhere else.
 problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
 problem-wrong-pair = These are not two codes one after the other. Press the button twice more, and enter those.
@@ -66,6 +91,7 @@ problem-wrong-pair = These are not two codes one after the other. Press the butt
 alert-wrong-credentials = The name or the password is not right. Check both and try again.
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.
 alert-expired = This page was open for too long. Nothing was sent; please try again.
+alert-last-admin = You are the only administrator of this server. Make another one first.
 alert-busy = Many people are signing in right now. Please try again in a moment.
 alert-passkey-expired = This took too long, or was sent twice. Please try again.
 alert-passkey-unknown = This passkey cannot be used here. Try another one, or sign in another way.
@@ -78,6 +104,9 @@ alert-passkey-last-way = This passkey is the only way into your account. Set up 
 
 notice-password-changed = Your password is changed.
 notice-access-revoked = Access removed. The application has to ask you again.
+notice-others-ended = You are signed out everywhere else.
+notice-profile-changed = Your profile is saved.
+notice-email-asked = Letters are on their way. The links in them work for a day.
 notice-session-ended = That session is signed out.
 notice-email-verified = Your e-mail address is confirmed.
 notice-account-created = Your account is ready. Sign in to go on.
@@ -105,6 +134,11 @@ duration-hours =
     { $n ->
         [one] { $n } hour
        *[other] { $n } hours
+    }
+duration-days =
+    { $n ->
+        [one] { $n } day
+       *[other] { $n } days
     }
 ago-now = just now
 ago-minutes =

@@ -19,12 +19,57 @@ mail-reset-password-end = If it was not you, ignore this message. Your password 
 mail-password-changed-subject = Your { $brand } password was changed
 mail-password-changed-body = The password of your { $brand } account was changed just now, and your other sessions were signed out. If it was you, all is well.
 mail-password-changed-button = It was not me
-mail-password-changed-end = If it was not you, choose a new password at once.
+mail-password-changed-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
 
 mail-account-exists-subject = You already have a { $brand } account
 mail-account-exists-body = Somebody, hopefully you, tried to create a { $brand } account with this address. There is one already, so just sign in.
 mail-account-exists-button = Sign in
 mail-account-exists-end = If it was not you, ignore this message. Nobody learned that the account exists.
+
+mail-new-device-subject = A new device signed in to your { $brand } account
+mail-new-device-body = Somebody just signed in to your { $brand } account on a device that we did not know. If it was you, all is well. Your account page says which device and from where.
+mail-new-device-button = It was not me
+mail-new-device-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
+
+mail-factor-added-subject = A way to sign in was added to your { $brand } account
+mail-factor-added-body = A passkey, a code app or recovery codes were added to your { $brand } account just now. If it was you, all is well.
+mail-factor-added-button = It was not me
+mail-factor-added-end = If it was not you, use the button: it removes what was added, signs everybody out and voids the password, and you choose a new one.
+
+mail-factor-removed-subject = A way to sign in was removed from your { $brand } account
+mail-factor-removed-body = A passkey, a code app or recovery codes were removed from your { $brand } account just now. If it was you, all is well.
+mail-factor-removed-button = It was not me
+mail-factor-removed-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
+
+mail-email-change-asked-subject = Another address for your { $brand } account?
+mail-email-change-asked-body = Somebody, hopefully you, wants to use another e-mail address for your { $brand } account. It needs your yes from here.
+mail-email-change-asked-button = Say yes or no
+mail-email-change-asked-end = If it was not you, say so behind the same button: it signs everybody out and voids the password.
+
+mail-confirm-new-email-subject = Confirm your new address for { $brand }
+mail-confirm-new-email-body = Please confirm that this is your new e-mail address for your { $brand } account. Open the link in a browser in which you are signed in.
+mail-confirm-new-email-button = Confirm address
+mail-confirm-new-email-end = If you did not ask for this, ignore this message. Nothing will happen.
+
+mail-address-in-use-subject = Your address already has a { $brand } account
+mail-address-in-use-body = Somebody, hopefully you, wanted to use this address for another { $brand } account. It belongs to yours, so nothing was changed.
+mail-address-in-use-button = Sign in
+mail-address-in-use-end = If it was not you, ignore this message. Nobody learned that the account exists.
+
+mail-email-changed-subject = The address of your { $brand } account was changed
+mail-email-changed-body = From now on another e-mail address belongs to your { $brand } account, not this one. If it was you, all is well.
+mail-email-changed-button = It was not me
+mail-email-changed-end = If it was not you, use the button: it takes the change back if it is not too old, signs everybody out and voids the password.
+
+mail-deletion-asked-subject = Your { $brand } account will be deleted
+mail-deletion-asked-body = Your { $brand } account is disabled, as you asked, and everybody is signed out. When the time below has passed, it is deleted for good. Until then you can keep it.
+mail-deletion-asked-button = Keep my account
+mail-deletion-asked-end = If it was not you, say so behind the same button.
+
+mail-account-locked-subject = Your { $brand } account is locked
+mail-account-locked-body = You told us that it was not you. Everybody is signed out of your { $brand } account, and its password no longer works.
+mail-account-locked-button = Choose a new password
+mail-account-locked-end = Choose one that you use nowhere else. If you use the old one elsewhere, change it there too.
 
 mail-code-subject = Your code for { $brand }
 mail-code-body = Somebody who knows your password, hopefully you, is signing in to your { $brand } account. This is the code:

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{Failure, master_key, output, serve, start};
 use crate::config::Config;
-use crate::flows::{custom_claims, rotate_keys};
+use crate::flows::{custom_claims, passwords, rotate_keys};
 use crate::outside::{Mailer, Outbound};
 
 #[derive(Debug, Subcommand)]
@@ -46,6 +46,7 @@ async fn rehearse(config: &Config) -> Vec<String> {
     note(Outbound::new(&config.outbound).err().map(text));
     let mailer = Mailer::new(&config.mail, &config.server.issuer);
     note(mailer.err().map(text));
+    note(passwords::leaked(&config.passwords).err().map(text));
     note(custom_claims::read(&config.claims).err().map(text));
     problems
 }
@@ -70,15 +71,17 @@ mod tests {
         config.server.tls.certificate = Some(file.clone());
         config.server.tls.key = Some(file.clone());
         config.outbound.ca_file = Some(file.clone());
+        config.passwords.leaked_filter = Some(file.clone());
         config.keys.publish_ahead = std::time::Duration::from_mins(6);
         let found = rehearse(&config).await;
         std::fs::remove_file(&file).unwrap();
-        assert_eq!(found.len(), 4, "{found:?}");
+        assert_eq!(found.len(), 5, "{found:?}");
         for (problem, names) in found.iter().zip([
             file.display().to_string().as_str(),
             "server.tls.certificate",
             "published at least 10 minutes",
             "outbound.ca_file",
+            "it is no filter that `tessera password-filter build` made",
         ]) {
             assert!(problem.contains(names), "{problem}");
         }

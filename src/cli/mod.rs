@@ -13,6 +13,7 @@ mod logging;
 mod master_key;
 mod metrics;
 mod output;
+mod password_filter;
 mod patience;
 mod registration_token;
 mod resource;
@@ -82,6 +83,9 @@ enum Command {
     /// Read and check the audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Lists of leaked passwords, which nobody may choose
+    #[command(subcommand)]
+    PasswordFilter(password_filter::PasswordFilterCommand),
     /// Write everything but the master key into one file, also beside a running server
     Backup(backup::BackupArgs),
     /// Fill an empty database from a backup, of the same engine or the other
@@ -141,6 +145,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         Command::Resource(command) => resource::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,
         Command::Audit(command) => audit::run(command, config).await,
+        Command::PasswordFilter(command) => password_filter::run(command),
         Command::Backup(args) => backup::backup(args, config).await,
         Command::Restore(args) => backup::restore(args, config).await,
         Command::Health => health::run(&config).await,

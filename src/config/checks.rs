@@ -92,6 +92,9 @@ const CHECKS: &[Check] = &[
     check(&["passwords.workers"], "at most 256, or 0 for one per core", |c| c.passwords.workers <= 256),
     check(&["passwords.queue"], "from 1 to 10000", |c| (1..=10_000).contains(&c.passwords.queue)),
     check(&["passwords.min_length"], "from 8 to 64", |c| (8..=64).contains(&c.passwords.min_length)),
+    check(&["passwords.min_strength"], "from 0 to 4", |c| c.passwords.min_strength <= 4),
+    check(&["passwords.leaked_filter"], "a file that can be read (tessera password-filter build makes one)",
+        |c| readable(c.passwords.leaked_filter.as_ref())),
     // passkeys
     check(&["passkeys.attestation", "passkeys.attestation_roots", "passkeys.allowed_models"],
         "none, or passkeys.attestation_roots and passkeys.allowed_models are set: a certificate of anybody proves nothing",
@@ -121,6 +124,10 @@ const CHECKS: &[Check] = &[
     check(&["throttle.first_delay"], "at least 1s", |c| c.throttle.first_delay >= SECOND),
     check(&["throttle.max_delay", "throttle.first_delay"], "at least throttle.first_delay and at most 24h",
         |c| (c.throttle.first_delay..=DAY).contains(&c.throttle.max_delay)),
+    // accounts
+    check(&["accounts.email_undo"], "at most 90d", |c| c.accounts.email_undo <= 90 * DAY),
+    check(&["accounts.deletion_grace"], "from 1h to 90d",
+        |c| (3_600 * SECOND..=90 * DAY).contains(&c.accounts.deletion_grace)),
     // registration
     check(&["registration.scopes"], "at least one scope, each of the characters that RFC 6749 §3.3 allows",
         |c| !c.registration.scopes.is_empty() && c.registration.scopes.iter().all(|scope| is_scope(scope))),

@@ -3,6 +3,7 @@
 //! Layers, the later wins: the defaults in each section's file, `tessera.toml`, the environment
 //! (`TESSERA__SECTION__KEY`). All problems are reported together, and an unknown key is one.
 
+mod accounts;
 mod assurance;
 mod branding;
 mod checks;
@@ -38,6 +39,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use accounts::AccountsConfig;
 pub use assurance::{AssuranceConfig, LevelSetting, ScopeLevel, SecondFactor};
 pub use branding::{BrandingConfig, Colour};
 pub use claims::{ClaimMapping, ClaimsConfig};
@@ -109,6 +111,8 @@ pub struct Config {
     pub throttle: ThrottleConfig,
     /// Self-registration of people.
     pub sign_up: SignUpConfig,
+    /// What people do with their own accounts.
+    pub accounts: AccountsConfig,
     /// Registration of applications by themselves.
     pub registration: RegistrationConfig,
     /// Outgoing mail.
@@ -151,6 +155,7 @@ impl Config {
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
             throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),
             sign_up: SignUpConfig::read(r, "sign_up", SignUpConfig::default()),
+            accounts: AccountsConfig::read(r, "accounts", AccountsConfig::default()),
             registration: RegistrationConfig::read(
                 r,
                 "registration",

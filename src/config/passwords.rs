@@ -1,5 +1,7 @@
 //! `[passwords]`: the cost of a hash, and what a password must be.
 
+use std::path::PathBuf;
+
 use super::section::section;
 
 /// The longest password that is hashed, in bytes: long enough for any passphrase (NIST SP
@@ -37,6 +39,15 @@ section! {
         /// §3.1.1.2 for a password beside a second factor, and of OWASP ASVS 5.0 6.2.1. Choose 15,
         /// which both ask for or recommend, where a password is all that stands in the way.
         min_length: usize = 8;
+        /// How hard to guess a new password must be, from 0 (anything) to 4, as zxcvbn estimates it.
+        /// Default 3: from 10^8 guesses on, which at the price of Argon2id keeps whoever stole the
+        /// hashes busy for weeks per password; 2 stops who guesses at the sign-in page. There are no
+        /// rules of composition: NIST SP 800-63B-4 §3.1.1.2 forbids them.
+        min_strength: u32 = 3;
+        /// A file of leaked passwords that nobody may choose, made by `tessera password-filter build`
+        /// and held in memory (about 2.3 bytes for each). Default none: a list is large, and who runs
+        /// Tessera chooses it.
+        leaked_filter: Option<PathBuf> = None;
     }
 }
 

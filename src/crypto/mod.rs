@@ -2,6 +2,7 @@
 
 pub mod jose;
 pub mod keyring;
+pub mod leaked;
 pub mod otp;
 pub mod password;
 pub mod seal;

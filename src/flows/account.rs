@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::letters::{LetterKind, LetterRequest};
+use super::notices::NoticeKind;
 use super::session::{Ending, SignedIn};
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
@@ -10,7 +10,7 @@ use crate::base::ids::{SessionId, UserId};
 use crate::base::{Secret, Timestamp};
 use crate::crypto::password::{HashRefused, PasswordHash, Verdict};
 use crate::protocol::account_rules::{
-    AccountField, AccountProblem, check_email, check_name, check_password, check_username,
+    AccountField, AccountProblem, check_email, check_name, check_username,
 };
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
@@ -118,8 +118,7 @@ impl Tessera {
     /// What is wrong with an account before it is made.
     #[must_use]
     pub fn check_new_user(&self, new: &NewUser) -> Problems {
-        let about = [new.username.as_str(), new.email.as_str()];
-        let least = self.config.passwords.min_length;
+        let about = [&*new.username, &*new.email, &*new.name];
         [
             (
                 AccountField::Username,
@@ -129,7 +128,7 @@ impl Tessera {
             (AccountField::Name, check_name(&new.name)),
             (
                 AccountField::Password,
-                check_password(new.password.expose(), least, &about),
+                self.check_new_password(&new.password, &about),
             ),
         ]
         .into_iter()
@@ -155,6 +154,7 @@ impl Tessera {
             created_at: now,
             updated_at: now,
             disabled: false,
+            delete_at: None,
         }
     }
 
@@ -264,8 +264,7 @@ impl Tessera {
     ) -> Result<PasswordChange, Internal> {
         let user = signed_in.user().clone();
         // Before anything is counted: who chooses a weak password five times has not guessed.
-        let least = self.config.passwords.min_length;
-        if let Err(problem) = check_password(new.expose(), least, &[&user.username, &user.email]) {
+        if let Err(problem) = self.check_new_password(&new, &about(&user)) {
             return Ok(PasswordChange::Refused(problem));
         }
         // A stolen session must not become a way to guess the password.
@@ -287,12 +286,11 @@ impl Tessera {
             return Ok(PasswordChange::WrongPassword);
         }
         let hash = self.hash_password(new).await?;
-        let letter = password_changed(self, &user, lang);
         let proven = Proven {
             user,
             session: signed_in.session().id,
         };
-        self.replace_password(proven, hash, bucket, letter, origin)
+        self.replace_password(proven, hash, bucket, lang, origin)
             .await
     }
 
@@ -302,10 +300,10 @@ impl Tessera {
         proven: Proven,
         hash: PasswordHash,
         bucket: Bucket,
-        letter: LetterRequest,
+        lang: &str,
         origin: Origin,
     ) -> Result<PasswordChange, Internal> {
-        let (tessera, now) = (self.clone(), self.now());
+        let (tessera, now, lang) = (self.clone(), self.now(), lang.to_owned());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
@@ -324,7 +322,8 @@ impl Tessera {
                         .await?;
                     grants::end_for_user_but(tx, id, proven.session, now).await?;
                     sessions::forget_devices(tx, id).await?;
-                    tessera.queue_letter(tx, &letter).await?;
+                    let (user, kind) = (&proven.user, NoticeKind::PasswordChanged);
+                    tessera.queue_notice(tx, user, kind, &lang).await?;
                     let event = Event::new(Kind::PasswordChanged, Actor::User(id));
                     tessera.record(tx, &event, &origin);
                     Ok(PasswordChange::Changed)
@@ -374,15 +373,7 @@ impl Proven {
     }
 }
 
-/// The notice that goes to the owner whenever the password changes.
-pub(super) fn password_changed(tessera: &Tessera, user: &User, lang: &str) -> LetterRequest {
-    LetterRequest {
-        kind: LetterKind::PasswordChanged,
-        to: user.email.clone(),
-        name: user.display_name().to_owned(),
-        // For an owner who did not do it.
-        link: Some(tessera.url("/forgot-password")),
-        lang: lang.to_owned(),
-        valid_for: None,
-    }
+/// What a password must not be made of.
+pub(super) fn about(user: &User) -> [&str; 3] {
+    [&user.username, &user.email, user.display_name()]
 }

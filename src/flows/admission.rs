@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::notices::NoticeKind;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::{SessionId, UserId};
@@ -27,6 +28,8 @@ pub struct Visit {
     pub user_agent: String,
     /// The sessions that this browser has already.
     pub here: Vec<SessionId>,
+    /// The language of its pages.
+    pub lang: String,
 }
 
 /// Somebody who proved a part of what signing in takes. It opens nothing; it lives in the browser's own
@@ -142,6 +145,11 @@ impl Tessera {
             session
         };
         if let Some(hash) = new_device {
+            // Who signs in for the first time knows that they do.
+            if sessions::signed_in_before(tx, user.id, session.id).await? {
+                let kind = NoticeKind::NewDevice;
+                self.queue_notice(tx, &user, kind, &visit.lang).await?;
+            }
             let until = now + DEVICE_LIFETIME;
             sessions::remember_device(tx, hash, user.id, now, until).await?;
         }

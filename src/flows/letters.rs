@@ -15,6 +15,24 @@ pub enum LetterKind {
     PasswordChanged,
     /// Somebody tried to sign up with an address that has an account.
     AccountExists,
+    /// Somebody signed in on a new device.
+    NewDevice,
+    /// A way to sign in was added.
+    FactorAdded,
+    /// A way to sign in was removed.
+    FactorRemoved,
+    /// Asks the present address whether another one may take its place.
+    EmailChangeAsked,
+    /// Asks the other one.
+    ConfirmNewEmail,
+    /// Somebody wanted to use an address that has an account for another one.
+    AddressInUse,
+    /// To the old address: another one has taken its place.
+    EmailChanged,
+    /// The account will be deleted.
+    DeletionAsked,
+    /// The account was locked, because its owner said "it was not me".
+    AccountLocked,
     /// A code to sign in with.
     SignInCode,
 }

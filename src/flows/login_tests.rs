@@ -19,6 +19,7 @@ async fn prove(world: &World) -> Caught {
             device: None,
             user_agent: "test".to_owned(),
             here: Vec::new(),
+            lang: "en".to_owned(),
         },
     };
     let tessera = &world.tessera;

@@ -3,6 +3,7 @@
 pub mod access_tokens;
 pub mod account;
 pub mod accounts;
+pub mod activity;
 pub mod admission;
 pub mod answer;
 pub mod assurance;
@@ -14,6 +15,8 @@ pub mod client_keys;
 pub mod clients;
 pub mod consent;
 pub mod custom_claims;
+pub mod deletion;
+pub mod email_change;
 pub mod encryption;
 pub mod factors;
 pub mod grants;
@@ -28,11 +31,14 @@ pub mod login;
 pub mod logo;
 pub mod logout;
 pub mod master_key;
+pub mod notices;
 pub mod otp;
 pub mod outbox;
 pub mod passkey_settings;
 pub mod passkeys;
+pub mod passwords;
 pub mod people;
+pub mod profile;
 pub mod purge;
 pub mod recovery;
 pub mod refusals;
@@ -69,6 +75,7 @@ use std::sync::Arc;
 
 use crate::base::{Clock, Entropy, Timestamp};
 use crate::config::Config;
+use crate::crypto::leaked::LeakedPasswords;
 use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
 use crate::crypto::webauthn::RelyingParty;
@@ -100,6 +107,10 @@ pub struct Parts {
     pub master: Arc<MasterKey>,
     /// Argon2 on a bounded pool.
     pub passwords: PasswordPool,
+    /// Passwords that nobody may choose.
+    pub leaked: Option<LeakedPasswords>,
+    /// Who had passwords rated lately.
+    pub ratings: passwords::Ratings,
     /// The deployment's own claims.
     pub custom_claims: CustomClaims,
     /// The levels of assurance.
@@ -160,8 +171,9 @@ impl Tessera {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
         };
-        let passwords = PasswordPool::new(cost, workers, config.passwords.queue)
+        let pool = PasswordPool::new(cost, workers, config.passwords.queue)
             .map_err(|error| Internal::other(format!("{error:?}")))?;
+        let leaked = passwords::leaked(&config.passwords)?;
         let outbound = Outbound::new(&config.outbound).map_err(Internal::other)?;
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
         let custom_claims = custom_claims::read(&config.claims)?;
@@ -176,7 +188,9 @@ impl Tessera {
             entropy,
             store,
             master,
-            passwords,
+            passwords: pool,
+            leaked,
+            ratings: passwords::Ratings::default(),
             clients: registry::Clients::default(),
             client_keys: client_keys::ClientKeys::default(),
             fetched_objects: request_object::FetchedObjects::default(),

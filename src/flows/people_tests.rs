@@ -96,6 +96,7 @@ impl World {
                 device: device.cloned(),
                 user_agent: "test".to_owned(),
                 here: current.into_iter().collect(),
+                lang: "en".to_owned(),
             },
         };
         self.tessera

@@ -32,7 +32,7 @@ pub async fn run(tessera: &Tessera) -> Result<u64, Internal> {
         }
         tokio::time::sleep(BREATH).await;
     }
-    Ok(total + unused_clients(tessera).await?)
+    Ok(total + unused_clients(tessera).await? + tessera.delete_due_accounts().await?)
 }
 
 /// Deletes clients that registered themselves and that nobody has used for long.

@@ -14,7 +14,7 @@ use crate::protocol::client::ClientId;
 
 /// As many as somebody needs who looks for the reason of a broken deployment.
 const RECORDED: u32 = 20;
-const WINDOW: Duration = Duration::from_mins(1);
+pub(super) const WINDOW: Duration = Duration::from_mins(1);
 
 struct Window {
     began: Timestamp,
@@ -23,18 +23,29 @@ struct Window {
 }
 
 /// What was recorded lately, on this node.
-pub struct Refusals(Cache<String, Arc<Mutex<Window>>>);
+pub struct Refusals {
+    windows: Cache<String, Arc<Mutex<Window>>>,
+    recorded: u32,
+}
 
 impl Default for Refusals {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(10_000).build())
+        Self::of(RECORDED)
     }
 }
 
 impl Refusals {
+    /// So many a minute and subject.
+    pub(super) fn of(recorded: u32) -> Self {
+        Self {
+            windows: Cache::builder().max_capacity(10_000).build(),
+            recorded,
+        }
+    }
+
     /// Whether to record another one; and how many were left out before it.
-    fn admit(&self, subject: &str, now: Timestamp) -> Option<u64> {
-        let window = self.0.get_with_by_ref(subject, || {
+    pub(super) fn admit(&self, subject: &str, now: Timestamp) -> Option<u64> {
+        let window = self.windows.get_with_by_ref(subject, || {
             Arc::new(Mutex::new(Window {
                 began: now,
                 recorded: 0,
@@ -45,7 +56,7 @@ impl Refusals {
         if now.since(window.began) >= WINDOW {
             (window.began, window.recorded) = (now, 0);
         }
-        if window.recorded >= RECORDED {
+        if window.recorded >= self.recorded {
             window.left_out += 1;
             return None;
         }

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use super::account::password_changed;
+use super::account::about;
 use super::admission::DEVICE_LIFETIME;
 use super::letters::{LetterKind, LetterRequest};
+use super::notices::NoticeKind;
 use super::session::Ending;
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
 use crate::base::{Digest, Secret};
-use crate::protocol::account_rules::{AccountProblem, check_password};
+use crate::protocol::account_rules::AccountProblem;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
@@ -113,10 +114,7 @@ impl Tessera {
         let Some(user) = self.peek_reset(token).await? else {
             return Ok(Reset::Expired);
         };
-        let least = self.config.passwords.min_length;
-        if let Err(problem) =
-            check_password(password.expose(), least, &[&user.username, &user.email])
-        {
+        if let Err(problem) = self.check_new_password(&password, &about(&user)) {
             return Ok(Reset::Refused(problem));
         }
         let hash = self.hash_password(password).await?;
@@ -126,7 +124,7 @@ impl Tessera {
         ];
         let device = self.entropy.token();
         let device_hash = device.digest();
-        let letter = password_changed(self, &user, lang);
+        let lang = lang.to_owned();
         let (tessera, spent, now, id) = (self.clone(), token.digest(), self.now(), user.id);
         let changed = self
             .store
@@ -150,7 +148,8 @@ impl Tessera {
                     sessions::forget_devices(tx, id).await?;
                     let known = tessera.know_device(tx, id, device_hash).await?;
                     tessera.forgive(tx, &buckets).await?;
-                    tessera.queue_letter(tx, &letter).await?;
+                    let kind = NoticeKind::PasswordChanged;
+                    tessera.queue_notice(tx, &user, kind, &lang).await?;
                     let event =
                         Event::new(Kind::PasswordChanged, Actor::User(id)).with("how", "reset");
                     tessera.record(tx, &event, &origin);

@@ -60,6 +60,10 @@ pub enum Ending {
     UserDisabled,
     /// Its browser holds as many accounts as it can, and another was added.
     MadeRoom,
+    /// The owner of the account said "it was not me".
+    NotMe,
+    /// The owner asked for the deletion of the account.
+    DeletionRequested,
     /// It came to its limit.
     Expired,
 }
@@ -73,6 +77,8 @@ impl Ending {
             Self::PasswordReset => "password_reset",
             Self::UserDisabled => "user_disabled",
             Self::MadeRoom => "made_room",
+            Self::NotMe => "not_me",
+            Self::DeletionRequested => "deletion_requested",
             Self::FactorRemoved => "factor_removed",
             Self::Expired => "expired",
         }
@@ -150,6 +156,29 @@ impl Tessera {
                         .end_sessions(tx, which, ending, &actor, &origin)
                         .await?;
                     Ok(ended.pop())
+                })
+            })
+            .await
+    }
+
+    /// Ends every session of the person but this one; how many those were.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub async fn end_other_sessions(
+        &self,
+        signed_in: &SignedIn,
+        origin: Origin,
+    ) -> Result<usize, Internal> {
+        let (tessera, user, here) = (self.clone(), signed_in.user.id, signed_in.session.id);
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let (which, actor) = (Which::AllBut(user, here), Actor::User(user));
+                    let ended = tessera
+                        .end_sessions(tx, which, Ending::EndedByOwner, &actor, &origin)
+                        .await?;
+                    Ok(ended.len())
                 })
             })
             .await

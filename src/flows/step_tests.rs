@@ -24,6 +24,7 @@ fn visit(here: &[&SignedIn]) -> Visit {
         device: None,
         user_agent: "test".to_owned(),
         here: here.iter().map(|person| person.session().id).collect(),
+        lang: "en".to_owned(),
     }
 }
 

@@ -231,7 +231,7 @@ impl Tessera {
 }
 
 /// Of IPv6 the /64, which one subscriber has whole: else he would have 2^64 budgets.
-fn network(address: IpAddr) -> String {
+pub(super) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("{:?}", &address.segments()[..4]),

@@ -98,10 +98,44 @@ kinds! {
     PasswordResetRequested = "password.reset_requested";
     /// Somebody asked for an account.
     SignUpRequested = "sign_up.requested";
+    /// The owner of an account was sent a letter about what was done to it.
+    NoticeSent = "notice.sent";
+    /// A person changed their profile.
+    ProfileChanged = "profile.changed";
+    /// A person asked for another e-mail address.
+    EmailChangeRequested = "email.change_requested";
+    /// Both addresses said yes, and the new one is the account's.
+    EmailChanged = "email.changed";
+    /// A person took a copy of their data.
+    DataExported = "data.exported";
+    /// The owner said "it was not me".
+    AccountLocked = "account.locked";
+    /// A person asked for the deletion of their account.
+    DeletionRequested = "deletion.requested";
+    /// They want to keep it.
+    DeletionCancelled = "deletion.cancelled";
+    /// An account is deleted.
+    UserDeleted = "user.deleted";
     /// A signing key was made, activated, retired, revoked or removed.
     KeyChanged = "key.changed";
     /// A backup was taken or restored.
     Backup = "backup";
+}
+
+impl Kind {
+    /// What a person wants to see of their own account: not each token that an application gets.
+    #[must_use]
+    pub const fn is_personal(self) -> bool {
+        !matches!(
+            self,
+            Self::CodeIssued
+                | Self::TokenIssued
+                | Self::TokenRefused
+                | Self::TokenRevoked
+                | Self::UserDeleted
+                | Self::AccountChosen
+        )
+    }
 }
 
 /// Who did it.
@@ -186,6 +220,18 @@ impl Event {
         self.kind
     }
 
+    /// Whose account page shows it: of whom it tells, or who did it.
+    #[must_use]
+    pub fn whose(&self) -> Option<UserId> {
+        let told = self.details.get("user_id").and_then(Value::as_str);
+        match (told, &self.actor) {
+            _ if !self.kind.is_personal() => None,
+            (Some(id), _) => id.parse().ok().map(UserId),
+            (None, Actor::User(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
     /// The JSON object that is stored and covered by the hash.
     #[must_use]
     pub fn to_json(&self, id: EventId, at: Timestamp, origin: &Origin) -> String {
@@ -228,6 +274,29 @@ impl Event {
 mod tests {
     use super::*;
     use crate::base::Entropy;
+
+    #[test]
+    fn an_event_is_shown_to_whom_it_tells_of_and_tokens_are_not() {
+        let now = Timestamp::from_seconds(1_700_000_000);
+        let [alice, bobby] = [1, 2].map(|seed| UserId::new(now, &Entropy::seeded(seed)));
+        let whose = |kind, actor, about: Option<UserId>| {
+            Event::new(kind, actor).with("user_id", about).whose()
+        };
+        assert_eq!(whose(Kind::SignIn, Actor::User(alice), None), Some(alice));
+        assert_eq!(
+            whose(Kind::SignIn, Actor::Anonymous, Some(alice)),
+            Some(alice)
+        );
+        assert_eq!(
+            whose(Kind::UserChanged, Actor::User(bobby), Some(alice)),
+            Some(alice)
+        );
+        assert_eq!(whose(Kind::SignIn, Actor::Anonymous, None), None);
+        assert_eq!(
+            whose(Kind::TokenIssued, Actor::User(alice), Some(alice)),
+            None
+        );
+    }
 
     #[test]
     fn an_event_says_who_what_from_where_and_how_it_ended() {

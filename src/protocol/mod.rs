@@ -22,6 +22,7 @@ pub mod or_none;
 pub mod oxide;
 pub mod params;
 pub mod passkey_models;
+pub mod password_rules;
 pub mod pkce;
 pub mod profile;
 pub mod redirect_uri;

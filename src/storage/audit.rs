@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 use super::tx::Connection;
 use super::value::bind;
 use super::{Reader, Row, StorageError, Store, Tx, Value, args};
-use crate::base::ids::EventId;
+use crate::base::ids::{EventId, UserId};
 use crate::base::{Entropy, Timestamp};
 use crate::crypto::seal::MasterKey;
 use crate::protocol::audit::{Event, Kind, Origin};
@@ -19,6 +19,8 @@ pub struct Entry {
     at: Timestamp,
     kind: &'static str,
     body: String,
+    /// Whose account page shows it.
+    user_id: Option<UserId>,
 }
 
 impl Entry {
@@ -31,6 +33,7 @@ impl Entry {
             at: now,
             kind: event.kind().as_str(),
             body: event.to_json(id, now, origin),
+            user_id: event.whose(),
         }
     }
 }
@@ -100,8 +103,9 @@ async fn last_link(reader: &mut impl Reader) -> Result<Link, StorageError> {
     }
 }
 
-/// Rows of one INSERT: 6 parameters each, far below the limits of both engines.
+/// Rows of one INSERT: 7 parameters each, far below the limits of both engines.
 const ROWS: usize = 64;
+const COLUMNS: usize = 7;
 
 /// Writes events, chained at once where the caller holds the only write lock (SQLite).
 pub(super) async fn append(
@@ -117,7 +121,7 @@ pub(super) async fn append(
         None => None,
     };
     for chunk in entries.chunks(ROWS) {
-        let mut values = Vec::with_capacity(chunk.len() * 6);
+        let mut values = Vec::with_capacity(chunk.len() * COLUMNS);
         for entry in chunk {
             if let (Some(chain), Some(link)) = (chain, &last) {
                 last = Some(chain.next(link, entry.id.0, entry.at, entry.kind, &entry.body)?);
@@ -134,6 +138,7 @@ pub(super) async fn append(
                 seq
             ]);
             values.push(Value::Blob(hash));
+            values.push(Value::Id(entry.user_id.map(|id| id.0)));
         }
         insert_rows(tx, chunk.len(), values).await?;
     }
@@ -141,11 +146,12 @@ pub(super) async fn append(
 }
 
 async fn insert_rows(tx: &mut Tx<'_>, rows: usize, values: Vec<Value>) -> Result<(), StorageError> {
-    let mut sql = "INSERT INTO audit_event (id, at, kind, body, seq, hash) VALUES ".to_owned();
+    let mut sql =
+        "INSERT INTO audit_event (id, at, kind, body, seq, hash, user_id) VALUES ".to_owned();
     for row in 0..rows {
-        let first = row * 6;
+        let first = row * COLUMNS;
         let comma = if row == 0 { "" } else { "," };
-        let places: Vec<String> = (1..=6).map(|i| format!("${}", first + i)).collect();
+        let places: Vec<String> = (1..=COLUMNS).map(|i| format!("${}", first + i)).collect();
         sql.extend([comma, "(", &places.join(","), ")"]);
     }
     // Made of fixed text and numbers only.

@@ -52,7 +52,11 @@ tables! {
     users {
         id: Id, username: Text, username_key: Text, email: Text, email_key: Text,
         email_verified: Bool, profile: Text, password_hash: Text, is_admin: Bool, created_at: Int,
-        updated_at: Int, disabled_at: Int,
+        updated_at: Int, disabled_at: Int, deletion_asked_at: Int, delete_at: Int,
+    }
+    email_change {
+        id: Id, user_id: Id, old_email: Text, new_email: Text, created_at: Int, old_confirmed_at: Int,
+        new_confirmed_at: Int, done_at: Int, expires_at: Int,
     }
     one_time_link {
         hash: Blob, purpose: Text, user_id: Id, payload: Text, created_at: Int, expires_at: Int,
@@ -109,7 +113,7 @@ tables! {
     mail {
         id: Id, sealed: Text, attempts: Int, next_attempt_at: Int, created_at: Int, expires_at: Int,
     }
-    audit_event { id: Id, at: Int, kind: Text, body: Text, seq: Int, hash: Blob }
+    audit_event { id: Id, at: Int, kind: Text, body: Text, seq: Int, hash: Blob, user_id: Id }
 }
 
 /// The version of the schema in the database: the number of the newest step.

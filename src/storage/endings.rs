@@ -95,6 +95,25 @@ pub async fn end(
     Ok(ended)
 }
 
+/// Deletes an account and everything that is its owner's, after the end of what lives of it; false if
+/// there is none. The audit log stays: it names the account by its id alone.
+///
+/// # Errors
+/// As the database says.
+pub async fn delete_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    entropy: &Entropy,
+    now: Timestamp,
+    deliver_until: Timestamp,
+) -> Result<bool, StorageError> {
+    end(tx, Which::AllOf(user), entropy, now, deliver_until).await?;
+    let gone = tx
+        .execute("DELETE FROM users WHERE id = $1", args![user])
+        .await?;
+    Ok(gone == 1)
+}
+
 async fn mark(tx: &mut Tx<'_>, which: Which, now: Timestamp) -> Result<Vec<Row>, StorageError> {
     match which {
         Which::One(id, user) => {

@@ -1,6 +1,7 @@
 //! Which factors a person has set up beside a password.
 
-use super::{Reader, StorageError, args};
+use super::{Reader, StorageError, Tx, args};
+use crate::base::Timestamp;
 use crate::base::ids::UserId;
 use crate::protocol::assurance::{Capability, Method};
 
@@ -35,4 +36,28 @@ pub async fn of_user(
             })
         })
         .collect()
+}
+
+/// Takes away what was added since: "it was not me". How many factors those were.
+///
+/// # Errors
+/// As the database says.
+pub async fn remove_since(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    since: Timestamp,
+) -> Result<u64, StorageError> {
+    let mut gone = 0;
+    for statement in [
+        "DELETE FROM passkey WHERE user_id = $1 AND created_at >= $2",
+        "DELETE FROM otp_device WHERE user_id = $1 AND created_at >= $2",
+        "DELETE FROM recovery_code WHERE user_id = $1 AND created_at >= $2",
+        "DELETE FROM phone WHERE user_id = $1 AND created_at >= $2",
+    ] {
+        gone += tx.execute(statement, args![user, since]).await?;
+    }
+    // What is on its way would open the account to whoever asked for it.
+    tx.execute("DELETE FROM sent_code WHERE user_id = $1", args![user])
+        .await?;
+    Ok(gone)
 }

@@ -1,4 +1,4 @@
-//! One-time links: first administrator, e-mail verification, password reset.
+//! One-time links: first administrator, e-mail verification, password reset, "it was not me".
 
 use super::{Reader, StorageError, Tx, args};
 use crate::base::ids::UserId;
@@ -13,14 +13,34 @@ pub enum Purpose {
     SignUp,
     /// Choose a new password.
     ResetPassword,
+    /// "It was not me."
+    NotMe,
+    /// The present address agrees to another one.
+    OldEmail,
+    /// The new address agrees to be one.
+    NewEmail,
+    /// Keep an account that is about to be deleted.
+    UndoDeletion,
 }
 
 impl Purpose {
+    /// Links that let whoever has them change an account. That it was not me stays sayable.
+    pub const OF_THE_OWNER: [Self; 4] = [
+        Self::ResetPassword,
+        Self::OldEmail,
+        Self::NewEmail,
+        Self::UndoDeletion,
+    ];
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::SetUp => "set_up",
             Self::SignUp => "sign_up",
             Self::ResetPassword => "reset_password",
+            Self::NotMe => "not_me",
+            Self::OldEmail => "old_email",
+            Self::NewEmail => "new_email",
+            Self::UndoDeletion => "undo_deletion",
         }
     }
 }

@@ -17,6 +17,7 @@ const STATEMENTS: &[&str] = &[
     "DELETE FROM known_device WHERE hash IN (SELECT hash FROM known_device WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM attempt WHERE bucket IN (SELECT bucket FROM attempt WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM one_time_link WHERE hash IN (SELECT hash FROM one_time_link WHERE expires_at <= $1 LIMIT $2)",
+    "DELETE FROM email_change WHERE id IN (SELECT id FROM email_change WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM client_secret WHERE id IN (SELECT id FROM client_secret WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM registration_token WHERE id IN (SELECT id FROM registration_token WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM logout_delivery WHERE id IN (SELECT id FROM logout_delivery WHERE expires_at <= $1 LIMIT $2)",

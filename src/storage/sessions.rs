@@ -341,6 +341,46 @@ pub async fn knows_device(
     Ok(row.is_some())
 }
 
+/// Whether this person signed in anywhere before this session.
+///
+/// # Errors
+/// As the database says.
+pub async fn signed_in_before(
+    reader: &mut impl Reader,
+    user: UserId,
+    but: SessionId,
+) -> Result<bool, StorageError> {
+    let row = reader
+        .row(
+            "SELECT 1 AS one FROM sso_session WHERE user_id = $1 AND id <> $2 \
+             UNION ALL SELECT 1 FROM known_device WHERE user_id = $1 LIMIT 1",
+            args![user, but],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The devices on which a person signed in before: since when they are known, and until when.
+///
+/// # Errors
+/// As the database says.
+pub async fn devices_of(
+    reader: &mut impl Reader,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<(Timestamp, Timestamp)>, StorageError> {
+    reader
+        .rows(
+            "SELECT created_at, expires_at FROM known_device WHERE user_id = $1 \
+             AND expires_at > $2 ORDER BY created_at",
+            args![user, now],
+        )
+        .await?
+        .iter()
+        .map(|row| Ok((row.time("created_at")?, row.time("expires_at")?)))
+        .collect()
+}
+
 /// Forgets every device of a person.
 ///
 /// # Errors

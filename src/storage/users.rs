@@ -30,6 +30,8 @@ pub struct User {
     pub updated_at: Timestamp,
     /// A disabled account cannot sign in, and nothing that it allowed works.
     pub disabled: bool,
+    /// Its owner asked for its deletion, which is due then.
+    pub delete_at: Option<Timestamp>,
 }
 
 /// Standard claims beyond the name and the address that everybody has.
@@ -42,6 +44,17 @@ impl User {
     #[must_use]
     pub fn display_name(&self) -> &str {
         self.profile.name().unwrap_or(&self.username)
+    }
+}
+
+impl User {
+    /// Another address, proven. Who signs in with the address goes on to.
+    pub fn take_email(&mut self, email: &str) {
+        if comparable(&self.username) == comparable(&self.email) {
+            email.clone_into(&mut self.username);
+        }
+        email.clone_into(&mut self.email);
+        self.email_verified = true;
     }
 }
 
@@ -63,7 +76,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, username, email, email_verified, profile, password_hash, is_admin, ",
-            "created_at, updated_at, disabled_at FROM users ",
+            "created_at, updated_at, disabled_at, delete_at FROM users ",
             $rest
         )
     };
@@ -81,6 +94,7 @@ fn read(row: &Row) -> Result<User, StorageError> {
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
         disabled: row.time_or_null("disabled_at")?.is_some(),
+        delete_at: row.time_or_null("delete_at")?,
     })
 }
 
@@ -110,6 +124,21 @@ pub async fn find_by_login(
         )
         .await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Whether there is an administrator beside this one who can sign in.
+///
+/// # Errors
+/// As the database says.
+pub async fn has_other_admin(reader: &mut impl Reader, id: UserId) -> Result<bool, StorageError> {
+    let row = reader
+        .row(
+            "SELECT 1 AS one FROM users WHERE is_admin = $1 AND id <> $2 \
+             AND disabled_at IS NULL LIMIT 1",
+            args![true, id],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Whether there is any administrator.
@@ -167,22 +196,24 @@ pub async fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, StorageEr
     row.as_ref().map(read).transpose()
 }
 
-/// Writes the address and the profile. Call it under [`lock`].
+/// Writes the names, the address and the profile. Call it under [`lock`].
 ///
 /// # Errors
-/// [`StorageError::Conflict`] if the address is taken.
+/// [`StorageError::Conflict`] if the user name or the address is taken.
 pub async fn update(tx: &mut Tx<'_>, user: &User, now: Timestamp) -> Result<(), StorageError> {
     let profile = serde_json::to_string(&user.profile).map_err(StorageError::unexpected)?;
     tx.execute(
         "UPDATE users SET email = $1, email_key = $2, email_verified = $3, profile = $4, \
-         updated_at = $5 WHERE id = $6",
+         updated_at = $5, username = $7, username_key = $8 WHERE id = $6",
         args![
             user.email.as_str(),
             comparable(&user.email),
             user.email_verified,
             profile,
             now,
-            user.id
+            user.id,
+            user.username.as_str(),
+            comparable(&user.username)
         ],
     )
     .await?;
@@ -228,6 +259,83 @@ pub async fn set_password(
     Ok(())
 }
 
+/// Nobody signs in with a password until one is chosen anew. Call it under [`lock`].
+///
+/// # Errors
+/// As the database says.
+pub async fn clear_password(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE users SET password_hash = NULL, updated_at = $1 WHERE id = $2",
+        args![now, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The owner asked for the deletion: disabled at once, gone at `delete_at`. Call it under [`lock`].
+///
+/// # Errors
+/// As the database says.
+pub async fn ask_deletion(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    delete_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE users SET disabled_at = $1, deletion_asked_at = $1, delete_at = $2, updated_at = $1 \
+         WHERE id = $3",
+        args![now, delete_at, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The account stays; false if nobody had asked for its deletion. What an operator disabled meanwhile
+/// stays disabled.
+///
+/// # Errors
+/// As the database says.
+pub async fn cancel_deletion(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE users SET disabled_at = CASE WHEN disabled_at = deletion_asked_at THEN NULL \
+             ELSE disabled_at END, deletion_asked_at = NULL, delete_at = NULL, updated_at = $1 \
+             WHERE id = $2 AND delete_at IS NOT NULL",
+            args![now, id],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Accounts whose deletion is due.
+///
+/// # Errors
+/// As the database says.
+pub async fn due_for_deletion(
+    reader: &mut impl Reader,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<UserId>, StorageError> {
+    reader
+        .rows(
+            "SELECT id FROM users WHERE delete_at <= $1 ORDER BY delete_at LIMIT $2",
+            args![now, limit],
+        )
+        .await?
+        .iter()
+        .map(|row| row.id("id").map(UserId))
+        .collect()
+}
+
 /// The address was proven.
 ///
 /// # Errors
@@ -241,7 +349,7 @@ pub async fn verify_email(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Disables or enables an account; false if there is none.
+/// Disables or enables an account; false if there is none. One that is enabled is not deleted either.
 ///
 /// # Errors
 /// As the database says.
@@ -251,11 +359,12 @@ pub async fn set_disabled(
     disabled_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<bool, StorageError> {
-    let changed = tx
-        .execute(
-            "UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3",
-            args![disabled_at, now, id],
-        )
-        .await?;
+    let sql = if disabled_at.is_some() {
+        "UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3"
+    } else {
+        "UPDATE users SET disabled_at = $1, deletion_asked_at = NULL, delete_at = NULL, \
+         updated_at = $2 WHERE id = $3"
+    };
+    let changed = tx.execute(sql, args![disabled_at, now, id]).await?;
     Ok(changed == 1)
 }

@@ -182,14 +182,15 @@ pub fn rich(lang: Lang, key: &str, names: &[(&'static str, &str)]) -> Html {
     Html(html)
 }
 
-/// A span of time in plain words, rounded up: "30 seconds", "2 minutes", "1 hour".
+/// A span of time in plain words, rounded up: "30 seconds", "2 minutes", "1 hour", "7 days".
 #[must_use]
 pub fn duration(lang: Lang, span: Duration) -> String {
     let seconds = span.as_secs().max(1);
     let (key, number) = match seconds {
         0..60 => ("duration-seconds", seconds),
         60..3_600 => ("duration-minutes", seconds.div_ceil(60)),
-        _ => ("duration-hours", seconds.div_ceil(3_600)),
+        3_600..172_800 => ("duration-hours", seconds.div_ceil(3_600)),
+        _ => ("duration-days", seconds.div_ceil(86_400)),
     };
     lookup(lang, key, &[("n", number.into())])
 }

@@ -88,7 +88,9 @@ fn registration(app: &App) -> Router<App> {
 }
 
 /// Guard of every POST: the anti-forgery token (`extract::Form`), but for `/authorize` and an
-/// application's logout request at `/sign-out`, which do what a link could. Guard of `/account`: `extract::SignedIn`.
+/// application's logout request at `/sign-out`, which do what a link could. Guard of `/account`: `extract::SignedIn`,
+/// and `extract::Recent` where something that matters changes. Behind the links of letters (`/not-me`, `/email-change`,
+/// `/undo-deletion`): a one-time token.
 #[rustfmt::skip]
 fn people(app: &App) -> Router<App> {
     Router::new()
@@ -108,9 +110,12 @@ fn people(app: &App) -> Router<App> {
         .route("/verify-email",                get(pages::sign_up::show_confirm).post(pages::sign_up::confirm))
         .route("/forgot-password",             get(pages::reset::show_request).post(pages::reset::request))
         .route("/reset-password",              get(pages::reset::show_reset).post(pages::reset::reset))
+        .route("/password-strength",           post(pages::strength::rate))
         .route("/setup",                       get(pages::setup::show).post(pages::setup::submit))
         .route("/",                            get(pages::home::home))
         .route("/account",                     get(account::overview::show))
+        .route("/account/profile",             get(account::profile::show).post(account::profile::submit))
+        .route("/account/email",               get(account::email::show).post(account::email::submit))
         .route("/account/authenticator",       get(account::authenticator::show).post(account::authenticator::submit))
         .route("/account/recovery",            get(account::recovery::show).post(account::recovery::renew))
         .route("/account/passkeys/new",        get(account::passkeys::show_new).post(account::passkeys::add))
@@ -118,6 +123,13 @@ fn people(app: &App) -> Router<App> {
         .route("/account/password",            get(account::overview::show).post(account::password::change))
         .route("/account/applications/revoke", post(account::applications::revoke))
         .route("/account/sessions/end",        post(account::sessions::end))
+        .route("/account/sessions/end-others", post(account::sessions::end_others))
+        .route("/account/events",              get(account::events::show))
+        .route("/account/data",                get(account::data::download))
+        .route("/account/delete",              get(account::delete::show).post(account::delete::submit))
+        .route("/not-me",                      get(pages::letters::show_not_me).post(pages::letters::not_me))
+        .route("/email-change",                get(pages::letters::show_email).post(pages::letters::email))
+        .route("/undo-deletion",               get(pages::letters::show_undo).post(pages::letters::undo))
         .layer(sessions(app))
 }
 

@@ -3,20 +3,12 @@
 use serde_json::json;
 use tessera::flows::letters::LetterKind;
 
-use super::{assert_page, signs_in};
+use super::{assert_page, signed_in, signs_in};
 use crate::on_both_engines;
 use crate::support::world::PASSWORD;
-use crate::support::{App, Browser, World};
+use crate::support::{App, Browser};
 
 const NEW: &str = "a new long passphrase";
-
-async fn signed_in(world: &World, username: &str) -> Browser {
-    let mut browser = Browser::new(world);
-    let page = browser.open("/sign-in").await;
-    let page = browser.sign_in(&page, username, PASSWORD).await;
-    assert_eq!(page.url, "/account");
-    browser
-}
 
 on_both_engines! {
     async fn who_is_not_signed_in_is_sent_to_sign_in_and_changes_nothing(world: World) {

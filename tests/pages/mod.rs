@@ -1,12 +1,15 @@
 //! Pages for people, through the real router.
 
 mod account;
+mod account_changes;
+mod account_events;
 mod authenticator;
 mod consent;
 mod forged;
 mod hardware_token;
 mod headers;
 mod passkeys;
+mod passwords;
 mod plain;
 mod recovery;
 mod reset;
@@ -18,6 +21,7 @@ mod sign_in;
 mod sign_out;
 mod sign_up;
 
+use crate::support::world::PASSWORD;
 use crate::support::{Browser, Page, World};
 
 /// A page of ours for people: HTML with a heading, safe from frames, caches and foreign scripts.
@@ -69,4 +73,13 @@ async fn signs_in(world: &World, username: &str, password: &str) -> bool {
         page.answer.body
     );
     page.url == "/account"
+}
+
+/// A browser in which this person is signed in.
+async fn signed_in(world: &World, username: &str) -> Browser {
+    let mut browser = Browser::new(world);
+    let page = browser.open("/sign-in").await;
+    let page = browser.sign_in(&page, username, PASSWORD).await;
+    assert_eq!(page.url, "/account");
+    browser
 }

@@ -272,8 +272,16 @@ impl World {
         write.await.expect("written");
     }
 
-    /// Takes every letter out of the outbox, as the mail job does.
+    /// Takes every letter out of the outbox, as the mail job does; but for those about new devices, which
+    /// come with every second browser of a test.
     pub async fn letters(&self) -> Vec<LetterRequest> {
+        let mut letters = self.all_letters().await;
+        letters.retain(|letter| letter.kind != LetterKind::NewDevice);
+        letters
+    }
+
+    /// Takes every letter out of the outbox.
+    pub async fn all_letters(&self) -> Vec<LetterRequest> {
         let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let into = std::sync::Arc::clone(&seen);
         let branding = self.tessera.config.branding.clone();

@@ -5,11 +5,19 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::passkeys;
+use crate::base::ids::SessionId;
+use crate::flows::account::AllowedApplication;
 use crate::flows::{Internal, clients};
+use crate::storage::sessions::Session;
 use crate::web::App;
 use crate::web::extract::{SignedIn, Visitor};
+use crate::web::messages::duration;
 use crate::web::respond;
-use crate::web::views::{Account, AccountSession, Application, FIRST_CLIENT, Form, Notice};
+use crate::web::views::account::{
+    Account, AccountSession, Application, EmailSection, FIRST_CLIENT, PasswordSection,
+    ProfileSection, Section,
+};
+use crate::web::views::{Form, Notice};
 
 /// `GET`
 pub async fn show(State(app): State<App>, member: SignedIn<Visitor>) -> Response {
@@ -21,7 +29,7 @@ pub async fn show(State(app): State<App>, member: SignedIn<Visitor>) -> Response
 pub struct Said {
     status: StatusCode,
     notice: Option<Notice>,
-    form: Form,
+    refused: Option<(Section, Form)>,
 }
 
 impl Said {
@@ -34,12 +42,12 @@ impl Said {
         }
     }
 
-    /// It was not, and the form says why.
+    /// It was not, and the form of that section says why.
     #[must_use]
-    pub fn refused(status: StatusCode, form: Form) -> Self {
+    pub fn refused(status: StatusCode, section: Section, form: Form) -> Self {
         Self {
             status,
-            form,
+            refused: Some((section, form)),
             notice: None,
         }
     }
@@ -52,12 +60,30 @@ pub async fn page<From: AsRef<Visitor>>(
     said: Said,
 ) -> Response {
     let visitor = member.visitor();
-    let (status, wait) = (said.status, said.form.wait());
+    let (status, form) = (said.status, said.refused.as_ref().map(|(_, form)| form));
+    let wait = form.and_then(Form::wait);
     match view(app, member, said).await {
         Ok(view) => respond::come_again(visitor.show(status, view), wait),
         Err(error) => respond::internal_page(visitor, &error),
     }
 }
+
+/// As [`page`], with the person as they are now.
+pub async fn fresh<From: AsRef<Visitor>>(
+    app: &App,
+    member: SignedIn<From>,
+    said: Said,
+) -> Response {
+    let id = member.person().session().id;
+    match app.resolve_session(id).await {
+        Ok(Some(person)) => page(app, &member.renewed(person), said).await,
+        Ok(None) => member.visitor().go("/sign-in"),
+        Err(error) => respond::internal_page(member.visitor(), &error),
+    }
+}
+
+/// How many events are on the page; the others have one of their own.
+const EVENTS: i64 = 8;
 
 async fn view<From: AsRef<Visitor>>(
     app: &App,
@@ -68,9 +94,44 @@ async fn view<From: AsRef<Visitor>>(
     let passkeys = passkeys::list(app, person).await?;
     let overview = app.overview(person, member.visitor().lang().tag()).await?;
     let user = person.user();
-    let here = person.session().id;
-    let mut sessions: Vec<_> = overview
-        .sessions
+    let lonely = user.is_admin && clients::page(app, "", 1).await?.is_empty();
+    Ok(Account {
+        page: member.visitor().page(),
+        first_steps: lonely.then_some(FIRST_CLIENT),
+        notice: said.notice,
+        refused: said.refused,
+        profile: ProfileSection {
+            username: user.username.clone(),
+            name: user.display_name().to_owned(),
+            facts: super::profile::facts(&user.profile),
+        },
+        email: EmailSection {
+            address: user.email.clone(),
+            verified: user.email_verified,
+            pending: app.pending_email(person).await?,
+            can_change: app.mailer.can_send(),
+        },
+        password: PasswordSection {
+            username: user.username.clone(),
+            exists: user.password_hash.is_some(),
+            min: app.config.passwords.min_length,
+        },
+        passkeys,
+        factors: super::authenticator::section(app, person).await?,
+        sessions: sessions(overview.sessions, person.session().id),
+        applications: applications(overview.applications),
+        events: app
+            .activity(person, None, EVENTS)
+            .await?
+            .into_iter()
+            .map(super::events::view)
+            .collect(),
+        grace: duration(member.visitor().lang(), app.config.accounts.deletion_grace),
+    })
+}
+
+fn sessions(live: Vec<Session>, here: SessionId) -> Vec<AccountSession> {
+    let mut sessions: Vec<_> = live
         .into_iter()
         .map(|session| AccountSession {
             session_id: session.id.to_string(),
@@ -81,30 +142,18 @@ async fn view<From: AsRef<Visitor>>(
         })
         .collect();
     sessions.sort_by_key(|session| !session.current);
-    let lonely = user.is_admin && clients::page(app, "", 1).await?.is_empty();
-    Ok(Account {
-        page: member.visitor().page(),
-        first_steps: lonely.then_some(FIRST_CLIENT),
-        notice: said.notice,
-        form: said.form,
-        username: user.username.clone(),
-        name: user.display_name().to_owned(),
-        email: Some(user.email.clone()),
-        email_verified: user.email_verified,
-        applications: overview
-            .applications
-            .into_iter()
-            .map(|application| Application {
-                client_id: application.client_id.to_string(),
-                name: application.name,
-                open: application.open,
-                scopes: application.scope.iter().map(str::to_owned).collect(),
-                since: application.since,
-            })
-            .collect(),
-        factors: super::authenticator::section(app, person).await?,
-        sessions,
-        passkeys,
-        password_min: app.config.passwords.min_length,
-    })
+    sessions
+}
+
+fn applications(allowed: Vec<AllowedApplication>) -> Vec<Application> {
+    allowed
+        .into_iter()
+        .map(|application| Application {
+            client_id: application.client_id.to_string(),
+            name: application.name,
+            open: application.open,
+            scopes: application.scope.iter().map(str::to_owned).collect(),
+            since: application.since,
+        })
+        .collect()
 }

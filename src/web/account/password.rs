@@ -11,6 +11,7 @@ use crate::web::App;
 use crate::web::extract::{Form, Recent};
 use crate::web::pages::fields::problem;
 use crate::web::respond;
+use crate::web::views::account::Section;
 use crate::web::views::{self, Alert, Field, Notice, Problem};
 
 /// `POST`
@@ -33,14 +34,17 @@ pub async fn change(State(app): State<App>, Recent { member, .. }: Recent<Form>)
         Ok(PasswordChange::Changed) => Said::done(Notice::PasswordChanged),
         Ok(PasswordChange::WrongPassword) => Said::refused(
             StatusCode::FORBIDDEN,
+            Section::Password,
             wrong(Field::CurrentPassword, Problem::WrongPassword),
         ),
         Ok(PasswordChange::Refused(why)) => Said::refused(
             StatusCode::UNPROCESSABLE_ENTITY,
+            Section::Password,
             wrong(Field::Password, problem(why)),
         ),
         Ok(PasswordChange::Slowed(wait)) => Said::refused(
             StatusCode::TOO_MANY_REQUESTS,
+            Section::Password,
             views::Form::failed(Alert::SlowDown { wait }),
         ),
         Err(error) => return respond::internal_page(visitor, &error),

@@ -1,4 +1,4 @@
-//! `/account/sessions/end`
+//! `/account/sessions/end`, `/account/sessions/end-others`
 
 use axum::extract::State;
 use axum::response::Response;
@@ -33,6 +33,18 @@ pub async fn end(State(app): State<App>, member: SignedIn<Form>) -> Response {
         .await
     {
         Ok(_) => overview::page(&app, &member, Said::done(Notice::SessionEnded)).await,
+        Err(error) => respond::internal_page(visitor, &error),
+    }
+}
+
+/// `POST`: everybody else is out.
+pub async fn end_others(State(app): State<App>, member: SignedIn<Form>) -> Response {
+    let visitor = member.visitor();
+    match app
+        .end_other_sessions(member.person(), visitor.origin.clone())
+        .await
+    {
+        Ok(_) => overview::page(&app, &member, Said::done(Notice::OthersEnded)).await,
         Err(error) => respond::internal_page(visitor, &error),
     }
 }

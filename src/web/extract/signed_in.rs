@@ -31,6 +31,12 @@ impl<From: AsRef<Visitor>> SignedIn<From> {
         &self.person
     }
 
+    /// The same person, read again after a change.
+    #[must_use]
+    pub fn renewed(self, person: Proof) -> Self {
+        Self { person, ..self }
+    }
+
     /// Who looks at the page.
     #[must_use]
     pub fn visitor(&self) -> &Visitor {

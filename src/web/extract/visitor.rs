@@ -104,6 +104,7 @@ impl Visitor {
             device: self.device.clone(),
             user_agent: self.user_agent.clone(),
             here: self.accounts.all().to_vec(),
+            lang: self.lang.tag().to_owned(),
         }
     }
 

@@ -73,7 +73,7 @@ fn policy(response: &mut Response) -> String {
         _ => String::new(),
     };
     format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; {frames}\
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; {frames}\
          form-action 'self' {target}; base-uri 'none'; frame-ancestors 'none'"
     )
 }

@@ -16,6 +16,9 @@ pub const fn problem(problem: AccountProblem) -> Problem {
         AccountProblem::Taken => Problem::Taken,
         AccountProblem::TooCommon => Problem::TooCommon,
         AccountProblem::TooSimilar => Problem::TooSimilar,
+        AccountProblem::TooWeak => Problem::TooWeak,
+        AccountProblem::Unchanged => Problem::Unchanged,
+        AccountProblem::Leaked => Problem::Leaked,
     }
 }
 

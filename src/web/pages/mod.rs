@@ -5,6 +5,7 @@ pub mod consent;
 pub mod fields;
 pub mod health;
 pub mod home;
+pub mod letters;
 pub mod logo;
 pub mod passkey;
 pub mod recovery_left;
@@ -16,6 +17,7 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
 pub mod step;
+pub mod strength;
 
 use std::convert::Infallible;
 

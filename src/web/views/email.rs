@@ -7,66 +7,130 @@ use askama::Template;
 use super::brand::button_colours;
 use crate::web::messages::{self, Lang, Message};
 
-/// What a mail is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MailKind {
-    /// A new address: please confirm it. Carries a link.
-    VerifyEmail,
-    /// Somebody asked for a new password. Carries a link.
-    ResetPassword,
-    /// The password was changed. Carries a link to get it back.
-    PasswordChanged,
-    /// Somebody signed up with an address that has an account. Carries a link to sign in.
-    AccountExists,
-    /// A code to sign in with. Carries the code in the place of a link.
-    SignInCode,
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = [$subject:literal, $body:literal, $button:literal, $end:literal $(,)?];)*) => {
+        /// What a mail is about.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum MailKind { $($(#[$doc])* $name,)* }
+
+        impl MailKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Subject, first paragraph, label of the button, last paragraph.
+            const fn words(&self) -> [Message; 4] {
+                match self {
+                    $(Self::$name => [
+                        Message::new($subject),
+                        Message::new($body),
+                        Message::new($button),
+                        Message::new($end),
+                    ],)*
+                }
+            }
+        }
+    };
 }
 
-impl MailKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [
-        Self::VerifyEmail,
-        Self::ResetPassword,
-        Self::PasswordChanged,
-        Self::AccountExists,
-        Self::SignInCode,
+kinds! {
+    /// A new address: please confirm it. Carries a link.
+    VerifyEmail = [
+        "mail-verify-email-subject",
+        "mail-verify-email-body",
+        "mail-verify-email-button",
+        "mail-verify-email-end",
     ];
-
-    /// Subject, first paragraph, label of the button, last paragraph.
-    const fn words(&self) -> [Message; 4] {
-        match self {
-            Self::VerifyEmail => [
-                Message::new("mail-verify-email-subject"),
-                Message::new("mail-verify-email-body"),
-                Message::new("mail-verify-email-button"),
-                Message::new("mail-verify-email-end"),
-            ],
-            Self::ResetPassword => [
-                Message::new("mail-reset-password-subject"),
-                Message::new("mail-reset-password-body"),
-                Message::new("mail-reset-password-button"),
-                Message::new("mail-reset-password-end"),
-            ],
-            Self::PasswordChanged => [
-                Message::new("mail-password-changed-subject"),
-                Message::new("mail-password-changed-body"),
-                Message::new("mail-password-changed-button"),
-                Message::new("mail-password-changed-end"),
-            ],
-            Self::AccountExists => [
-                Message::new("mail-account-exists-subject"),
-                Message::new("mail-account-exists-body"),
-                Message::new("mail-account-exists-button"),
-                Message::new("mail-account-exists-end"),
-            ],
-            Self::SignInCode => [
-                Message::new("mail-code-subject"),
-                Message::new("mail-code-body"),
-                Message::new("mail-code-label"),
-                Message::new("mail-code-end"),
-            ],
-        }
-    }
+    /// Somebody asked for a new password. Carries a link.
+    ResetPassword = [
+        "mail-reset-password-subject",
+        "mail-reset-password-body",
+        "mail-reset-password-button",
+        "mail-reset-password-end",
+    ];
+    /// The password was changed. Carries a link that locks the account.
+    PasswordChanged = [
+        "mail-password-changed-subject",
+        "mail-password-changed-body",
+        "mail-password-changed-button",
+        "mail-password-changed-end",
+    ];
+    /// Somebody signed up with an address that has an account. Carries a link to sign in.
+    AccountExists = [
+        "mail-account-exists-subject",
+        "mail-account-exists-body",
+        "mail-account-exists-button",
+        "mail-account-exists-end",
+    ];
+    /// A code to sign in with. Carries the code in the place of a link.
+    SignInCode = [
+        "mail-code-subject",
+        "mail-code-body",
+        "mail-code-label",
+        "mail-code-end",
+    ];
+    /// Somebody signed in on a new device. Carries a link that locks the account.
+    NewDevice = [
+        "mail-new-device-subject",
+        "mail-new-device-body",
+        "mail-new-device-button",
+        "mail-new-device-end",
+    ];
+    /// A way to sign in was added. Carries a link that locks the account.
+    FactorAdded = [
+        "mail-factor-added-subject",
+        "mail-factor-added-body",
+        "mail-factor-added-button",
+        "mail-factor-added-end",
+    ];
+    /// A way to sign in was removed. Carries a link that locks the account.
+    FactorRemoved = [
+        "mail-factor-removed-subject",
+        "mail-factor-removed-body",
+        "mail-factor-removed-button",
+        "mail-factor-removed-end",
+    ];
+    /// Another address is to take the place of this one. Carries a link to say yes or no.
+    EmailChangeAsked = [
+        "mail-email-change-asked-subject",
+        "mail-email-change-asked-body",
+        "mail-email-change-asked-button",
+        "mail-email-change-asked-end",
+    ];
+    /// This address is to take the place of another. Carries a link to say yes.
+    ConfirmNewEmail = [
+        "mail-confirm-new-email-subject",
+        "mail-confirm-new-email-body",
+        "mail-confirm-new-email-button",
+        "mail-confirm-new-email-end",
+    ];
+    /// Somebody wanted this address for another account. Carries a link to sign in.
+    AddressInUse = [
+        "mail-address-in-use-subject",
+        "mail-address-in-use-body",
+        "mail-address-in-use-button",
+        "mail-address-in-use-end",
+    ];
+    /// Another address has taken the place of this one. Carries a link that takes it back.
+    EmailChanged = [
+        "mail-email-changed-subject",
+        "mail-email-changed-body",
+        "mail-email-changed-button",
+        "mail-email-changed-end",
+    ];
+    /// The account will be deleted. Carries a link that keeps it.
+    DeletionAsked = [
+        "mail-deletion-asked-subject",
+        "mail-deletion-asked-body",
+        "mail-deletion-asked-button",
+        "mail-deletion-asked-end",
+    ];
+    /// The account was locked. Carries a link to choose a password.
+    AccountLocked = [
+        "mail-account-locked-subject",
+        "mail-account-locked-body",
+        "mail-account-locked-button",
+        "mail-account-locked-end",
+    ];
 }
 
 /// A mail, ready to be sent.

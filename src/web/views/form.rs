@@ -19,6 +19,24 @@ pub enum Field {
     CurrentPassword,
     /// `code`: a one-time code.
     Code,
+    /// `given_name`
+    GivenName,
+    /// `family_name`
+    FamilyName,
+    /// `nickname`
+    Nickname,
+    /// `birthdate`
+    Birthdate,
+    /// `gender`
+    Gender,
+    /// `locale`
+    Locale,
+    /// `zoneinfo`
+    Zoneinfo,
+    /// `website`
+    Website,
+    /// `picture`
+    Picture,
     /// `first`: of two codes in a row.
     First,
     /// `identifier`: a username or an e-mail address.
@@ -36,6 +54,15 @@ impl Field {
             Self::Password => "password",
             Self::CurrentPassword => "current_password",
             Self::Code => "code",
+            Self::GivenName => "given_name",
+            Self::FamilyName => "family_name",
+            Self::Nickname => "nickname",
+            Self::Birthdate => "birthdate",
+            Self::Gender => "gender",
+            Self::Locale => "locale",
+            Self::Zoneinfo => "zoneinfo",
+            Self::Website => "website",
+            Self::Picture => "picture",
             Self::First => "first",
             Self::Identifier => "identifier",
         }
@@ -51,6 +78,15 @@ impl Field {
             Self::Password => Message::new("field-password"),
             Self::CurrentPassword => Message::new("field-current-password"),
             Self::Code => Message::new("field-code"),
+            Self::GivenName => Message::new("field-given-name"),
+            Self::FamilyName => Message::new("field-family-name"),
+            Self::Nickname => Message::new("field-nickname"),
+            Self::Birthdate => Message::new("field-birthdate"),
+            Self::Gender => Message::new("field-gender"),
+            Self::Locale => Message::new("field-locale"),
+            Self::Zoneinfo => Message::new("field-zoneinfo"),
+            Self::Website => Message::new("field-website"),
+            Self::Picture => Message::new("field-picture"),
             Self::First => Message::new("field-first-code"),
             Self::Identifier => Message::new("field-identifier"),
         }
@@ -82,6 +118,14 @@ pub enum Problem {
     TooCommon,
     /// The new password is the old one, or contains the username.
     TooSimilar,
+    /// A password that would be guessed soon.
+    TooWeak,
+    /// What it was before.
+    Unchanged,
+    /// Not written as its hint says.
+    NotRight,
+    /// A password from a list of leaked ones.
+    Leaked,
     /// The current password is not right.
     WrongPassword,
     /// The code is not right, or not any more.
@@ -105,6 +149,10 @@ impl Problem {
             Self::Taken => Message::new("problem-taken"),
             Self::TooCommon => Message::new("problem-too-common"),
             Self::TooSimilar => Message::new("problem-too-similar"),
+            Self::TooWeak => Message::new("problem-too-weak"),
+            Self::NotRight => Message::new("problem-not-right"),
+            Self::Unchanged => Message::new("problem-unchanged"),
+            Self::Leaked => Message::new("problem-leaked"),
             Self::WrongPassword => Message::new("problem-wrong-password"),
             Self::WrongCode => Message::new("problem-wrong-code"),
             Self::WrongPair => Message::new("problem-wrong-pair"),
@@ -124,6 +172,8 @@ pub enum Alert {
     },
     /// The form lay open too long, or its anti-forgery token is not ours.
     Expired,
+    /// The only administrator cannot go.
+    LastAdmin,
     /// The server has no room for another password check right now.
     Busy,
     /// A passkey did not do what it should.
@@ -179,7 +229,7 @@ impl Alert {
         match self {
             Self::SlowDown { wait } => Some(wait),
             Self::Busy => Some(BUSY),
-            Self::WrongCredentials | Self::Expired | Self::Passkey(_) => None,
+            Self::WrongCredentials | Self::Expired | Self::LastAdmin | Self::Passkey(_) => None,
         }
     }
 
@@ -192,6 +242,7 @@ impl Alert {
                 Message::new("alert-slow-down").with("wait", duration(lang, wait).as_str())
             }
             Self::Expired => Message::new("alert-expired"),
+            Self::LastAdmin => Message::new("alert-last-admin"),
             Self::Busy => Message::new("alert-busy"),
             Self::Passkey(why) => why.message(),
         }
@@ -208,6 +259,12 @@ pub enum Notice {
     AccessRevoked,
     /// A session was ended.
     SessionEnded,
+    /// Every other session was ended.
+    OthersEnded,
+    /// The profile was changed.
+    ProfileChanged,
+    /// Letters about another address are on their way.
+    EmailAsked,
     /// The e-mail address was confirmed.
     EmailVerified,
     /// The account was made.
@@ -233,6 +290,9 @@ impl Notice {
         match self {
             Self::PasswordChanged => Message::new("notice-password-changed"),
             Self::AccessRevoked => Message::new("notice-access-revoked"),
+            Self::OthersEnded => Message::new("notice-others-ended"),
+            Self::ProfileChanged => Message::new("notice-profile-changed"),
+            Self::EmailAsked => Message::new("notice-email-asked"),
             Self::SessionEnded => Message::new("notice-session-ended"),
             Self::EmailVerified => Message::new("notice-email-verified"),
             Self::AccountCreated => Message::new("notice-account-created"),

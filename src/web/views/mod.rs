@@ -10,6 +10,7 @@ use crate::web::assets;
 use crate::web::messages::{self, Html, Lang, Message, Value};
 
 pub mod account;
+pub mod ask;
 pub mod brand;
 pub mod consent;
 pub mod email;
@@ -23,7 +24,8 @@ pub mod select_account;
 pub mod sign_in;
 pub mod sign_out;
 
-pub use account::{Account, AccountSession, Application, FIRST_CLIENT, Home};
+pub use account::Home;
+pub use ask::{Answer, Ask, Told};
 pub use brand::Brand;
 pub use consent::{ConfirmReturn, Consent, FormPost, ScopeLine};
 pub use error::{ErrorKind, ErrorPage};

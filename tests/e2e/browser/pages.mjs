@@ -15,7 +15,7 @@ const page = await context.newPage();
 const look = gallery(page);
 
 // What has been looked at, and what must not be opened by the way.
-const known = new Set(["/", "/sign-out", "/account", "/select-account", "/sign-in/another"]);
+const known = new Set(["/", "/sign-out", "/account", "/select-account", "/sign-in/another", "/account/data"]);
 
 /** Looks at every page that links lead to from the one that is open. */
 async function explore() {
@@ -35,6 +35,14 @@ for (const [name, url] of Object.entries(links)) {
   await look(name);
   await explore();
 }
+
+await check("a new password is rated while it is typed", async () => {
+  await page.goto(`${issuer}/sign-up`);
+  await page.locator("#password").pressSequentially("Summer2024!");
+  await page.locator(".strength:not(.good) meter").waitFor({ timeout: 5_000 });
+  assert.match(await page.locator(".strength span").innerText(), /more unrelated words/);
+});
+await look(page, "sign-up-rated");
 
 await step("the sign-in page of an application", async () => page.goto((await application.begin()).url));
 await look("sign-in");

@@ -1,80 +1,7 @@
-//! The front door, and what a person sees of their own account.
+//! Where the person is signed in.
 
-use askama::Template;
-use askama_web::WebTemplate;
-
-use super::{FactorSection, Form, Notice, Page, PasskeyLine};
 use crate::base::Timestamp;
-use crate::web::messages::{Message, calm};
-
-/// `GET /` for somebody who is signed out.
-#[derive(Template, WebTemplate)]
-#[template(path = "pages/home.html")]
-pub struct Home {
-    /// What every page is given.
-    pub page: Page,
-    /// Strangers may sign up.
-    pub sign_up: bool,
-}
-
-/// The command that registers a first application; the README goes on with this one.
-pub const FIRST_CLIENT: &str = r#"tessera client create --file - <<'JSON'
-{
-  "client_name": "My application",
-  "redirect_uris": ["http://localhost:9000/cb"],
-  "grant_types": ["authorization_code", "refresh_token"],
-  "scope": "openid profile email offline_access"
-}
-JSON"#;
-
-/// `GET /account`. Its forms post to `/account/applications/revoke` (`client_id`),
-/// `/account/sessions/end` (`session_id`) and `/account/password` (`current_password`,
-/// `password`), each with `csrf`.
-#[derive(Template, WebTemplate)]
-#[template(path = "account/account.html")]
-pub struct Account {
-    /// What every page is given.
-    pub page: Page,
-    /// For an administrator of a server without applications: [`FIRST_CLIENT`].
-    pub first_steps: Option<&'static str>,
-    /// Good news on top.
-    pub notice: Option<Notice>,
-    /// What went wrong with the change of password.
-    pub form: Form,
-    /// The username.
-    pub username: String,
-    /// The name to show; the username if the person gave none.
-    pub name: String,
-    /// The e-mail address.
-    pub email: Option<String>,
-    /// Whether that address was confirmed.
-    pub email_verified: bool,
-    /// The applications that have access.
-    pub applications: Vec<Application>,
-    /// Second factors.
-    pub factors: FactorSection,
-    /// The sessions, this one first.
-    pub sessions: Vec<AccountSession>,
-    /// The passkeys, where there can be any.
-    pub passkeys: Option<Vec<PasskeyLine>>,
-    /// The least number of characters of a password.
-    pub password_min: usize,
-}
-
-/// An application that has access to the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Application {
-    /// Its `client_id`.
-    pub client_id: String,
-    /// Its name.
-    pub name: String,
-    /// Where it begins a login.
-    pub open: Option<String>,
-    /// What it may do: the scopes.
-    pub scopes: Vec<String>,
-    /// Since when.
-    pub since: Timestamp,
-}
+use crate::web::messages::Message;
 
 /// A device on which the person is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,30 +16,6 @@ pub struct AccountSession {
     pub last_seen: Timestamp,
     /// Whether it is the one that asks.
     pub current: bool,
-}
-
-impl Application {
-    /// The scopes in a few words, one after the other.
-    #[must_use]
-    pub fn scope_words(&self, page: &Page) -> String {
-        let words: Vec<String> = self
-            .scopes
-            .iter()
-            .map(|scope| {
-                let known = match scope.as_str() {
-                    "openid" => "account-scope-openid",
-                    "profile" => "account-scope-profile",
-                    "email" => "account-scope-email",
-                    "address" => "account-scope-address",
-                    "phone" => "account-scope-phone",
-                    "offline_access" => "account-scope-offline-access",
-                    other => return calm(other),
-                };
-                page.t(known)
-            })
-            .collect();
-        words.join(", ")
-    }
 }
 
 impl AccountSession {

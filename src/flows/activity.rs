@@ -1,0 +1,157 @@
+//! What happened to an account, for its owner; and everything that is kept about a person.
+
+use serde_json::{Map, Value, json};
+
+use super::assurance::RecentlyAuthenticated;
+use super::session::SignedIn;
+use super::{Internal, Tessera};
+use crate::base::Timestamp;
+use crate::base::ids::EventId;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::events::{self, Stored};
+use crate::storage::{consents, sessions};
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub struct Happening {
+    /// Which: the next page begins after it.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// What: the stable name of a [`Kind`].
+    pub kind: String,
+    /// Whether it worked.
+    pub worked: bool,
+    /// From which address.
+    pub address: Option<String>,
+    /// Further facts, by name.
+    pub facts: Map<String, Value>,
+}
+
+/// How many events are read at once for an export.
+const BATCH: i64 = 500;
+
+impl Tessera {
+    /// At most `limit` things that happened to the person's account, newest first, those before `before`.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn activity(
+        &self,
+        signed_in: &SignedIn,
+        before: Option<EventId>,
+        limit: i64,
+    ) -> Result<Vec<Happening>, Internal> {
+        let mut reader = &self.store;
+        let stored = events::of_user(&mut reader, signed_in.user().id, before, limit).await?;
+        Ok(stored.into_iter().filter_map(read).collect())
+    }
+
+    /// Everything that is kept about the person, in a form that machines read (GDPR Art. 15 and 20). No
+    /// secret: neither hashes nor tokens.
+    ///
+    /// # Errors
+    /// If the database does not answer, or the export could not be recorded.
+    pub async fn export(
+        &self,
+        recent: &RecentlyAuthenticated,
+        origin: Origin,
+    ) -> Result<Value, Internal> {
+        let signed_in = recent.person();
+        let user = signed_in.user();
+        let mut reader = &self.store;
+        let event = Event::new(Kind::DataExported, Actor::User(user.id));
+        self.record_alone(event, origin).await?;
+        let live = sessions::of_user(&mut reader, user.id, self.now()).await?;
+        let sessions: Vec<Value> = live
+            .iter()
+            .map(|session| {
+                json!({
+                    "id": session.id,
+                    "device": session.user_agent,
+                    "address": session.address,
+                    "proofs": session.proofs,
+                    "began_at": session.created_at.rfc3339(),
+                    "last_seen_at": session.last_seen_at.rfc3339(),
+                    "ends_at": session.expires_at.rfc3339(),
+                })
+            })
+            .collect();
+        let ways: Vec<&str> = self
+            .capabilities(&mut reader, user)
+            .await?
+            .iter()
+            .map(|way| way.method.as_str())
+            .collect();
+        let devices: Vec<Value> = sessions::devices_of(&mut reader, user.id, self.now())
+            .await?
+            .into_iter()
+            .map(|(known_since, until)| {
+                json!({ "known_since": known_since.rfc3339(), "until": until.rfc3339() })
+            })
+            .collect();
+        let mut applications = Vec::new();
+        for consent in consents::of_user(&mut reader, user.id).await? {
+            let client = self.client(&consent.client_id).await?;
+            applications.push(json!({
+                "client_id": consent.client_id.as_str(),
+                "name": client.map(|client| client.name_in("en").to_owned()),
+                "scope": consent.scope.to_string(),
+                "resources": consent.resources,
+                "allowed_at": consent.granted_at.rfc3339(),
+            }));
+        }
+        Ok(json!({
+            "issuer": self.issuer(),
+            "exported_at": self.now().rfc3339(),
+            "account": {
+                "sub": user.id,
+                "username": user.username,
+                "email": user.email,
+                "email_verified": user.email_verified,
+                "pending_email": self.pending_email(signed_in).await?,
+                "created_at": user.created_at.rfc3339(),
+                "updated_at": user.updated_at.rfc3339(),
+                "administrator": user.is_admin,
+            },
+            "profile": user.profile,
+            "ways_to_sign_in": ways,
+            "sessions": sessions,
+            "devices": devices,
+            "applications": applications,
+            "events": self.all_events(signed_in).await?,
+        }))
+    }
+
+    async fn all_events(&self, signed_in: &SignedIn) -> Result<Vec<Value>, Internal> {
+        let mut reader = &self.store;
+        let (mut all, mut before) = (Vec::new(), None);
+        loop {
+            let page = events::of_user(&mut reader, signed_in.user().id, before, BATCH).await?;
+            before = page.last().map(|last| last.id);
+            all.extend(
+                page.iter()
+                    .filter_map(|event| serde_json::from_str(&event.body).ok()),
+            );
+            if before.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+fn read(stored: Stored) -> Option<Happening> {
+    let mut facts: Map<String, Value> = serde_json::from_str(&stored.body).ok()?;
+    let mut text = |name: &str| match facts.remove(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    Some(Happening {
+        id: stored.id,
+        at: stored.at,
+        kind: text("kind")?,
+        worked: text("outcome")? == "success",
+        address: text("address"),
+        facts,
+    })
+}
