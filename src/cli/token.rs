@@ -21,7 +21,8 @@ Example:
   printf %s 3132333435363738393031323334353637383930 |
     tessera user token add ada --hotp --seed-file - --name 'Token 4711'
 
-The seed is hexadecimal or Base32, as the maker of the token delivers it. The token counts at once.";
+The seed is hexadecimal or Base32, as the maker of the token delivers it. The
+token counts at once.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {

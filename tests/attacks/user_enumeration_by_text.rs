@@ -23,9 +23,19 @@ async fn asvs_v6_3_8_known_unknown_and_disabled_accounts_get_the_same_page_and_t
             let page = browser.sign_in(&page, name, "wrong").await;
             let csrf = page.field("csrf").unwrap_or_default();
             let id = page.answer.header("x-request-id");
+            // The challenge for a passkey is a new one for everybody.
+            let state = page.field("state").expect("a challenge");
+            let (_, challenge) = page
+                .answer
+                .body
+                .split_once("data-options=\"")
+                .expect("options");
+            let challenge = challenge.split('"').next().unwrap_or_default();
             let body = page
                 .answer
                 .body
+                .replace(&state, "STATE")
+                .replace(challenge, "CHALLENGE")
                 .replace(name, "NAME")
                 .replace(&csrf, "CSRF")
                 .replace(&id, "ID");

@@ -95,7 +95,9 @@ async function visit(options, action) {
 await visit({}, async (page, context) => {
   const logins = await step("one person, two applications, one session", async () => {
     const both = [await login(notes, page), await login(ledger, page)];
-    assert.equal(both[0].claims.sid, both[1].claims.sid);
+    // Pairwise, the second cannot be joined with the first by its session either; each hears of its own.
+    assert.match(both[1].claims.sid, /^[\w-]{43}$/);
+    assert.notEqual(both[0].claims.sid, both[1].claims.sid);
     return both;
   });
 
