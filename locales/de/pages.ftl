@@ -321,6 +321,7 @@ deletion-undone-text = Sie können sich wieder anmelden.
 event-sign-in = Sie haben sich angemeldet
 event-sign-in-refused = Jemand wollte sich anmelden und wurde abgewiesen
 event-sign-in-begun = Eine Anmeldung wurde begonnen
+event-code-sent = Ein Code zur Anmeldung wurde verschickt
 event-step-up = Sie haben noch einmal bewiesen, wer Sie sind
 event-step-up-refused = Jemand wollte beweisen, Sie zu sein, und wurde abgewiesen
 event-sign-in-slowed = Zu viele Versuche, sich anzumelden: musste warten

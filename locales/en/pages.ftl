@@ -321,6 +321,7 @@ deletion-undone-text = You can sign in again.
 event-sign-in = You signed in
 event-sign-in-refused = Somebody tried to sign in and was refused
 event-sign-in-begun = A sign-in was begun
+event-code-sent = A code to sign in with was sent
 event-step-up = You proved again who you are
 event-step-up-refused = Somebody tried to prove to be you and was refused
 event-sign-in-slowed = Too many tries to sign in: made to wait
