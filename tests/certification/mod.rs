@@ -32,6 +32,7 @@ pub const KINDS: [&str; 6] = [
 pub fn certified(config: &mut Config) {
     open(config);
     config.protocol.front_channel_tokens = true;
+    config.protocol.unsigned_request_objects = true;
     config.registration.grant_types = vec![
         RegistrableGrant::AuthorizationCode,
         RegistrableGrant::RefreshToken,

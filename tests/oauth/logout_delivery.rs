@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tessera::base::Entropy;
 use tessera::flows::Tessera;
@@ -378,16 +379,66 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    async fn backchannel_logout_2_8_a_client_that_refuses_is_not_asked_again(world: World) {
+    async fn backchannel_logout_2_8_a_client_that_refuses_is_asked_three_times_more_because_400_is_also_a_failure(world: World) {
         world.user("alice").await;
         let listener = Listener::new(&world, json!({})).await;
         listener.answers(400).await;
         let (mut browser, _) = signed_in(&listener.app, "alice").await;
         leave(&mut browser).await;
+        for tries in [1, 2, 3, 4, 4, 4] {
+            assert_eq!(deliver(&world.tessera).await, 0);
+            assert_eq!(listener.heard().await.len(), tries);
+            world.advance(300);
+        }
+        // A failure that passes costs nothing.
+        let (mut browser, _) = signed_in(&listener.app, "alice").await;
+        listener.answers(400).await;
+        leave(&mut browser).await;
         assert_eq!(deliver(&world.tessera).await, 0);
-        world.advance(3600);
-        assert_eq!(deliver(&world.tessera).await, 0);
-        assert_eq!(listener.heard().await.len(), 1);
+        listener.answers(200).await;
+        world.advance(30);
+        assert_eq!(deliver(&world.tessera).await, 1);
+    }
+}
+
+on_both_engines! {
+    async fn what_waits_and_what_came_of_it_is_counted(world: World) {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let numbers = recorder.handle();
+        // Of this thread, on which the test runs.
+        let _counted = metrics::set_default_local_recorder(&recorder);
+        let count = |outcome: &str| {
+            let name = format!("tessera_backchannel_logouts_total{{outcome=\"{outcome}\"}} ");
+            let text = numbers.render();
+            text.lines().find_map(|line| line.strip_prefix(&name).map(str::to_owned)).unwrap_or_default()
+        };
+        let waiting = async || {
+            let waiting = world.tessera.measure_logouts().await.expect("the database");
+            let line = format!("tessera_backchannel_logouts_waiting {waiting}");
+            assert!(numbers.render().lines().any(|told| told == line), "{}", numbers.render());
+            waiting
+        };
+        world.user("alice").await;
+        let listener = Listener::new(&world, json!({})).await;
+        assert_eq!(waiting().await, 0);
+        for _ in 0..2 {
+            let (mut browser, _) = signed_in(&listener.app, "alice").await;
+            leave(&mut browser).await;
+        }
+        assert_eq!(waiting().await, 2);
+        listener.answers(503).await;
+        deliver(&world.tessera).await;
+        assert_eq!((waiting().await, count("put_off").as_str(), count("delivered").as_str()), (2, "2", ""));
+        listener.answers(200).await;
+        world.advance(30);
+        deliver(&world.tessera).await;
+        assert_eq!((waiting().await, count("put_off").as_str(), count("delivered").as_str()), (0, "2", "2"));
+        // What nobody delivers any more does not wait.
+        let (mut browser, _) = signed_in(&listener.app, "alice").await;
+        leave(&mut browser).await;
+        assert_eq!(waiting().await, 1);
+        world.advance(24 * 3600);
+        assert_eq!(waiting().await, 0);
     }
 }
 
