@@ -18,6 +18,7 @@ mod patience;
 mod registration_token;
 mod resource;
 mod serve;
+mod session;
 mod start;
 mod token;
 mod user;
@@ -71,6 +72,9 @@ enum Command {
     /// Create people's accounts
     #[command(subcommand)]
     User(user::UserCommand),
+    /// See where people are signed in, and sign them out
+    #[command(subcommand)]
+    Session(session::SessionCommand),
     /// Register and administer applications
     #[command(subcommand)]
     Client(client::ClientCommand),
@@ -141,6 +145,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
             ))
         }
         Command::User(command) => user::run(command, config).await,
+        Command::Session(command) => session::run(command, config).await,
         Command::Client(command) => client::run(command, config).await,
         Command::Resource(command) => resource::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,

@@ -311,6 +311,25 @@ fn oidc_core_3_1_2_4_consent_covers_what_was_shown_and_no_more() {
             r().never_consented().change(first_party),
             "Issue",
         ),
+        (
+            "offline access",
+            r().with("scope", "openid offline_access"),
+            "Consent",
+        ),
+        (
+            "offline access, first-party",
+            r().never_consented()
+                .change(first_party)
+                .with("scope", "openid offline_access"),
+            "Issue",
+        ),
+        (
+            "offline access, first-party, asked for consent",
+            r().change(first_party)
+                .with("scope", "openid offline_access")
+                .with("prompt", "consent"),
+            "Consent",
+        ),
     ]);
     let mut case = r().with("resource", "https://api.example/");
     case.consent
