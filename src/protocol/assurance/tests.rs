@@ -133,6 +133,31 @@ fn auth_time_is_the_oldest_proof_that_the_level_rests_on() {
         offered(&fresh, &list, &[SYNCED, Method::Password.into()]),
         [Method::Passkey]
     );
+    // Nothing of it counts any more: the passkey would be needed in any case, and is enough.
+    let anew = Requirement {
+        since: Some(NOW),
+        ..wanted("phr")
+    };
+    assert_eq!(
+        offered(&anew, &list, &[SYNCED, Method::Password.into()]),
+        [Method::Passkey]
+    );
+    // It is enough, and so are two others: the choice is the person's.
+    let anew = Requirement {
+        since: Some(NOW),
+        ..wanted("aal2")
+    };
+    let has = [SYNCED, Method::Password.into(), Method::Totp.into()];
+    assert_eq!(
+        offered(&anew, &list, &has),
+        [Method::Passkey, Method::Password, Method::Totp]
+    );
+    // It does not say who holds it: with a password it is enough.
+    let key = Capability::passkey(false, true);
+    assert_eq!(
+        offered(&wanted("phr"), &[], &[key, Method::Password.into()]),
+        [Method::Passkey, Method::Password]
+    );
     // Who does not say how sure is told what holds since then.
     let fresh = Requirement {
         since: Some(NOW - Duration::from_mins(1)),
