@@ -111,6 +111,7 @@ impl Step {
         match self.method.0 {
             "password" => "step-password-title",
             "passkey" => "step-passkey-title",
+            "recovery_code" => "step-recovery-title",
             _ => "code-title",
         }
     }

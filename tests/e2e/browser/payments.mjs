@@ -121,7 +121,13 @@ await step("user verification fails: nothing is paid, and the page says what to 
   assert.match(await page.locator("[data-told]").innerText(), /Try again/);
 });
 await look("step-passkey-failed");
+await step("there is a way back without it, and nothing is paid", async () => {
+  await press(page, "#back");
+  assert.match(await said(), /^Not paid/);
+});
 await step("verified, the payment goes through", async () => {
+  await pay(25001);
+  await askedForThePasskeyAlone();
   await cdp.send("WebAuthn.setUserVerified", { authenticatorId: own, isUserVerified: true });
   await usePasskey();
   proves();
