@@ -233,7 +233,6 @@ passkey-change-label = Passkey { $name } ändern
 passkey-new-title = Passkey hinzufügen
 passkey-new-text = Ihr Browser fragt, wo er liegen soll: auf diesem Gerät, auf Ihrem Telefon oder auf einem Sicherheitsschlüssel.
 passkey-new-button = Weiter
-passkey-back = Zurück zu meinem Konto
 passkey-title = Ihr Passkey
 passkey-name = Name
 passkey-rename = Namen speichern
@@ -273,7 +272,6 @@ account-data-button = Herunterladen
 account-delete = Konto löschen
 account-delete-text = Ihr Konto wird sofort gesperrt und nach { $span } endgültig gelöscht.
 account-delete-button = Konto löschen …
-account-back = Zurück zu Ihrem Konto
 
 change-email-title = E-Mail-Adresse ändern
 change-email-both = Ihre Adresse ist { $address }. Wir schreiben an sie und an die neue; beide müssen binnen eines Tages bestätigt werden.

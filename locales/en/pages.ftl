@@ -233,7 +233,6 @@ passkey-change-label = Change passkey { $name }
 passkey-new-title = Add a passkey
 passkey-new-text = Your browser asks you where to keep it: on this device, on your telephone or on a security key.
 passkey-new-button = Continue
-passkey-back = Back to my account
 passkey-title = Your passkey
 passkey-name = Name
 passkey-rename = Save name
@@ -273,7 +272,6 @@ account-data-button = Download
 account-delete = Delete account
 account-delete-text = Your account is disabled at once, and deleted for good after { $span }.
 account-delete-button = Delete account…
-account-back = Back to your account
 
 change-email-title = Change your e-mail address
 change-email-both = Your address is { $address }. We write to it and to the new one; both have to confirm within a day.
