@@ -25,7 +25,7 @@ async fn ask(world: &World, browser: &mut Browser, email: &str) -> Vec<LetterReq
         .await;
     assert_page(&page, 200);
     assert!(
-        page.answer.body.contains("Waiting for a yes"),
+        page.answer.body.contains("Waiting for "),
         "{}",
         page.answer.body
     );
@@ -69,7 +69,7 @@ on_both_engines! {
         let forged = [("csrf", "x"), ("decision", "confirm")];
         assert_page(&owner.submit(&page, "/email-change", &forged).await, 403);
         let page = answer(&mut owner, &new, "confirm").await;
-        assert!(page.answer.body.contains("One more yes"), "{}", page.answer.body);
+        assert!(page.answer.body.contains("One confirmation is left"), "{}", page.answer.body);
         assert_eq!(email_of(&world, "alice").await, "alice@example.org");
         // The other mailbox is read elsewhere, signed out.
         let page = answer(&mut stranger, &old, "confirm").await;
