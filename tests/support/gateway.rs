@@ -96,7 +96,10 @@ impl Gateway {
 
     /// The code in the only message.
     pub async fn code(&self) -> String {
-        self.only().await["code"].as_str().expect("a code").to_owned()
+        self.only().await["code"]
+            .as_str()
+            .expect("a code")
+            .to_owned()
     }
 }
 
