@@ -61,12 +61,13 @@ for (const [name, number, javaScriptEnabled] of [["ada", "+4915112345678", true]
       await look("sms-phone-refused");
       await page.locator("input#phone").fill(number);
       // The telephone company is in trouble for a while.
+      gateway.attempts = [];
       gateway.trouble = [503, 500];
       await press(page, "#send");
       const message = await gateway.take(number);
       assert.equal(message.kind, "confirm_number");
       assert.ok(message.text.startsWith(`${message.code} `));
-      assert.deepEqual([...new Set(gateway.attempts.splice(0))], [message.id], "one id for all three attempts");
+      assert.deepEqual(gateway.attempts, Array(3).fill(message.id), "one id for all three attempts");
       await look("sms-phone-sent");
       await enterCode(page, "12345", "#confirm");
       await page.locator("#code-problem").waitFor();
