@@ -103,8 +103,10 @@ on_both_engines! {
         // Another account of the browser, where the set names it.
         let page = browser.open("/sign-in/another").await;
         browser.sign_in(&page, "bob", crate::support::world::PASSWORD).await;
+        world.advance(1);
         let claims = of(&[carol, alice.clone()]);
         let page = browser.open(&app.request(&[("claims", Some(&claims)), ("prompt", Some("none"))])).await;
+        assert_eq!(page.parameter("error"), None, "{}", page.location());
         let tokens = app.redeem(&page.parameter("code").expect("a code")).await.json();
         assert_eq!(crate::support::client::claims_of(tokens["id_token"].as_str().expect("an ID token"))["sub"], alice);
     }

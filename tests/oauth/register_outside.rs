@@ -120,7 +120,7 @@ on_both_engines! {
             let told = problem(Some(uri), json!({})).await.expect("a problem");
             assert!(told.starts_with("sector_identifier_uri: ") && told.contains(uri.as_str()), "{told}");
         }
-        let told = problem(Some(&good), json!({"minimum_acr": "no such"})).await.expect("a problem");
+        let told = problem(Some(&good), json!({"minimum_acr": "no-such"})).await.expect("a problem");
         assert!(told.contains("no level of assurance"), "{told}");
     }
 }

@@ -274,7 +274,7 @@ fn rfc6749_4_1_2_1_a_client_without_the_grant_is_unauthorized() {
 }
 
 #[test]
-fn user_registration_4_create_is_invalid_request_where_sign_up_is_closed() {
+fn oidc_prompt_create_4_create_is_invalid_request_where_sign_up_is_closed() {
     let app = client();
     let text = query(&[("prompt", Some("create"))]);
     let proven = read(text.as_bytes()).unwrap().prove(Some(&app)).unwrap();

@@ -409,7 +409,7 @@ fn rfc6749_10_2_a_client_that_anyone_could_be_is_never_let_through_unseen() {
 }
 
 #[test]
-fn user_registration_4_prompt_create_asks_for_a_new_account_once() {
+fn oidc_prompt_create_4_prompt_create_asks_for_a_new_account_once() {
     let r = || remembered().with("prompt", "create");
     expect([
         ("signed in", r(), "SignUp"),
