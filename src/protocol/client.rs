@@ -9,6 +9,7 @@ use url::Url;
 use super::grant::GrantType;
 use super::or_none::{IdTokenAlg, RequestObjectAlg};
 use super::scope::Scope;
+use crate::base::ids::OrganisationId;
 use crate::base::{Digest, Timestamp};
 use crate::crypto::jose::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, SigningAlgorithm};
 
@@ -316,6 +317,10 @@ pub struct Client {
     pub disabled: bool,
     /// It registered itself and nobody approved of that: registration is open to strangers.
     pub by_stranger: bool,
+    /// The organisation that it belongs to; `None`: the deployment.
+    pub organisation: Option<OrganisationId>,
+    /// How often it was written: what `If-Match` compares.
+    pub version: i64,
     /// When it was registered.
     pub created_at: Timestamp,
 }
