@@ -100,6 +100,10 @@ pub(super) struct Who {
 }
 
 impl Who {
+    pub(super) const fn named(user: String) -> Self {
+        Self { user }
+    }
+
     pub(super) async fn find(&self, tessera: &Tessera) -> Result<User, Failure> {
         let found = tessera.find_user(&self.user).await?;
         found.ok_or_else(|| Failure::new(format!("there is no account {}", self.user)))

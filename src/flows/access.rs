@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use super::{Internal, Tessera};
 use crate::base::ids::{OrganisationId, RoleGrantId, UserId};
-use crate::protocol::access::{Caller, Decision, Power, Role, RoleName, Roles, Tenant, decide};
+use crate::protocol::access::{
+    Caller, Decision, Permission, Power, Reason, Role, RoleName, Roles, Tenant, decide, explain,
+};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
 use crate::protocol::scope::Scope;
@@ -84,6 +86,23 @@ impl Tessera {
             self.record_alone(event, origin.clone()).await?;
         }
         Ok(decision)
+    }
+
+    /// What the decision would be, and why. Nothing is on record.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn explain(
+        &self,
+        asking: &Asking,
+        permission: Permission,
+        wanted: Option<OrganisationId>,
+    ) -> Result<(bool, Vec<Reason>), Internal> {
+        let mut reader = &self.store;
+        let roles = self.roles(&mut reader).await?;
+        let caller = self.caller(&mut reader, asking).await?;
+        let (tenant, reasons) = explain(&roles, &caller, permission, wanted, self.now());
+        Ok((tenant.is_some(), reasons))
     }
 
     /// The names of the roles that somebody holds by themselves or by a group, now or later.

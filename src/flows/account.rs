@@ -359,9 +359,10 @@ impl Tessera {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    tessera
+                    let switched = tessera
                         .switch_user(tx, user, disabled, actor, &origin, now)
-                        .await
+                        .await?;
+                    Ok(switched.is_ok())
                 })
             })
             .await

@@ -326,6 +326,13 @@ pub struct Client {
 }
 
 impl Client {
+    /// Whether people of this organisation may use it: a client of an organisation is for its people alone,
+    /// and one of the deployment for everybody.
+    #[must_use]
+    pub fn admits(&self, organisation: Option<OrganisationId>) -> bool {
+        self.organisation.is_none() || self.organisation == organisation
+    }
+
     /// The name for people: `client_name`, or the identifier where there is none.
     #[must_use]
     pub fn display_name(&self) -> &str {

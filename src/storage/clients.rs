@@ -23,7 +23,8 @@ pub async fn find(
 ) -> Result<Option<Client>, StorageError> {
     let Some(row) = reader
         .row(
-            "SELECT client_id, metadata, by_stranger, organisation_id, version, created_at, disabled_at FROM client \
+            "SELECT client_id, metadata, by_stranger, organisation_id, version, created_at, disabled_at, \
+             (SELECT disabled_at FROM organisation o WHERE o.id = client.organisation_id) AS closed_at FROM client \
              WHERE client_id = $1",
             args![id.as_str()],
         )
@@ -48,7 +49,9 @@ pub(super) fn read(row: &Row) -> Result<Client, StorageError> {
         id: ClientId::new(row.text("client_id")?),
         metadata: row.json("metadata")?,
         secrets: Vec::new(),
-        disabled: row.time_or_null("disabled_at")?.is_some(),
+        // Of a closed organisation, nothing works.
+        disabled: row.time_or_null("disabled_at")?.is_some()
+            || row.time_or_null("closed_at")?.is_some(),
         by_stranger: row.get("by_stranger")?,
         organisation: row
             .get::<Option<Uuid>>("organisation_id")?
@@ -78,7 +81,8 @@ pub async fn page(
 ) -> Result<Vec<Client>, StorageError> {
     reader
         .rows(
-            "SELECT client_id, metadata, by_stranger, organisation_id, version, created_at, disabled_at FROM client \
+            "SELECT client_id, metadata, by_stranger, organisation_id, version, created_at, disabled_at, \
+             (SELECT disabled_at FROM organisation o WHERE o.id = client.organisation_id) AS closed_at FROM client \
              WHERE client_id > $1 ORDER BY client_id LIMIT $2",
             args![after, limit],
         )

@@ -1,10 +1,11 @@
 //! Organisations: people and clients with administrators of their own.
 
 use super::version::Changed;
-use super::{Reader, Row, StorageError, Tx, args};
+use super::{Reader, Row, StorageError, Tx, args, clients};
 use crate::base::Timestamp;
-use crate::base::ids::OrganisationId;
+use crate::base::ids::{OrganisationId, UserId};
 use crate::protocol::access::Within;
+use crate::protocol::client::ClientId;
 
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,11 +115,67 @@ pub async fn update(
             args![title, disabled_at, id, version],
         )
         .await?;
+    // Its clients work no more, or again.
+    tx.bump(clients::TOPIC).await?;
     let exists = find(tx, id).await?.is_some();
     Ok(Changed::of(rows, exists))
 }
 
-/// Removes one; [`StorageError::Conflict`] while people or clients belong to it.
+/// Moves a person from one organisation (or none) to another (or none). The groups and the roles of the old
+/// one stay behind.
+///
+/// # Errors
+/// As the database says.
+pub async fn move_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    to: Option<OrganisationId>,
+) -> Result<bool, StorageError> {
+    let rows = tx
+        .execute(
+            "UPDATE users SET organisation_id = $1, version = version + 1 WHERE id = $2",
+            args![to, user],
+        )
+        .await?;
+    for leave in [
+        "UPDATE user_word SET organisation_id = $1 WHERE user_id = $2",
+        "DELETE FROM group_member WHERE user_id = $2 AND group_id IN \
+         (SELECT id FROM user_group WHERE organisation_id IS NOT NULL AND organisation_id IS DISTINCT FROM $1)",
+        "DELETE FROM role_grant WHERE user_id = $2 AND organisation_id IS NOT NULL \
+         AND organisation_id IS DISTINCT FROM $1",
+    ] {
+        tx.execute(leave, args![to, user]).await?;
+    }
+    Ok(rows == 1)
+}
+
+/// Moves a client, as [`move_user`] does a person.
+///
+/// # Errors
+/// As the database says.
+pub async fn move_client(
+    tx: &mut Tx<'_>,
+    client: &ClientId,
+    to: Option<OrganisationId>,
+) -> Result<bool, StorageError> {
+    let rows = tx
+        .execute(
+            "UPDATE client SET organisation_id = $1, version = version + 1 WHERE client_id = $2",
+            args![to, client.as_str()],
+        )
+        .await?;
+    for leave in [
+        "UPDATE client_word SET organisation_id = $1 WHERE client_id = $2",
+        "DELETE FROM role_grant WHERE client_id = $2 AND organisation_id IS NOT NULL \
+         AND organisation_id IS DISTINCT FROM $1",
+    ] {
+        tx.execute(leave, args![to, client.as_str()]).await?;
+    }
+    tx.bump(clients::TOPIC).await?;
+    Ok(rows == 1)
+}
+
+/// Removes one; [`StorageError::InUse`] while people or clients belong to it.
 ///
 /// # Errors
 /// As the database says.

@@ -330,7 +330,8 @@ pub enum Besides {
     Grant(RoleGrantId),
 }
 
-/// Whether somebody is a super administrator: everywhere, for good, by themselves, and can sign in.
+/// Whether somebody is a super administrator: everywhere, for good, by themselves, and can sign in whatever
+/// happens to an organisation.
 /// Grants through groups or with an end do not count: they can be gone without anybody having said so.
 ///
 /// # Errors
@@ -350,7 +351,7 @@ pub async fn has_super_administrator(
         .row(
             "SELECT 1 AS one FROM role_grant r JOIN users u ON u.id = r.user_id \
              WHERE r.role = $1 AND r.organisation_id IS NULL AND r.valid_until IS NULL \
-             AND (r.valid_from IS NULL OR r.valid_from <= $2) AND u.disabled_at IS NULL AND u.id <> $3 AND r.id <> $4 LIMIT 1",
+             AND (r.valid_from IS NULL OR r.valid_from <= $2) AND u.disabled_at IS NULL AND u.organisation_id IS NULL AND u.id <> $3 AND r.id <> $4 LIMIT 1",
             args![RoleName::SUPER_ADMINISTRATOR, now, user, grant],
         )
         .await?;

@@ -83,11 +83,20 @@ pub fn comparable(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
+/// Nobody of a closed organisation signs in.
+macro_rules! closed {
+    () => {
+        "(SELECT disabled_at FROM organisation o WHERE o.id = users.organisation_id) AS closed_at"
+    };
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, username, email, email_verified, profile, password_hash, organisation_id, ",
-            "version, created_at, updated_at, disabled_at, delete_at FROM users ",
+            "version, created_at, updated_at, disabled_at, delete_at, ",
+            closed!(),
+            " FROM users ",
             $rest
         )
     };
@@ -107,7 +116,8 @@ fn read(row: &Row) -> Result<User, StorageError> {
         version: row.get("version")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
-        disabled: row.time_or_null("disabled_at")?.is_some(),
+        disabled: row.time_or_null("disabled_at")?.is_some()
+            || row.time_or_null("closed_at")?.is_some(),
         delete_at: row.time_or_null("delete_at")?,
     })
 }
@@ -174,7 +184,10 @@ pub async fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), StorageError> {
 pub async fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, StorageError> {
     let row = tx
         .row(
-            "UPDATE users SET updated_at = updated_at WHERE id = $1 RETURNING *",
+            concat!(
+                "UPDATE users SET updated_at = updated_at WHERE id = $1 RETURNING *, ",
+                closed!()
+            ),
             args![id],
         )
         .await?;

@@ -266,8 +266,8 @@ fn what_cannot_be_said_stops_the_start_with_the_claim_and_the_reason() {
         ),
         (
             "boss",
-            "role:king",
-            "claims.custom: boss: from: there is no role \"king\"; the roles are administrator",
+            "role:King",
+            "claims.custom: boss: from: \"King\" is no name for a role: a-z, 0-9 and '-', at most 64, a letter first",
         ),
         ("tier", "gold", "claims.custom: tier: from: must be"),
     ] {

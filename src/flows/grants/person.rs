@@ -41,7 +41,7 @@ impl Tessera {
     ) -> Inside<Result<Prepared, OAuthError>> {
         let Some(user) = users::find(tx, grant.user_id)
             .await?
-            .filter(|user| !user.disabled)
+            .filter(|user| !user.disabled && client.admits(user.organisation))
         else {
             return Ok(Err(refused()));
         };

@@ -211,18 +211,12 @@ pub fn decide<P: Power>(
     wanted: Option<OrganisationId>,
     now: Timestamp,
 ) -> Decision<P> {
-    let permission = P::PERMISSION;
-    let denied = |reasons| Decision {
-        permit: None,
-        reasons,
-    };
-    let scoped = caller.scopes.as_ref();
-    if scoped.is_some_and(|scope| !scope.contains(&permission.to_string())) {
-        return denied(vec![Reason::NoScope(permission)]);
-    }
-    let (tenant, reasons) = place(roles, caller, permission, wanted, now);
+    let (tenant, reasons) = explain(roles, caller, P::PERMISSION, wanted, now);
     let Some(tenant) = tenant else {
-        return denied(reasons);
+        return Decision {
+            permit: None,
+            reasons,
+        };
     };
     let powers = powers(roles, &caller.held, tenant, now);
     Decision {
@@ -236,14 +230,20 @@ pub fn decide<P: Power>(
     }
 }
 
-/// Where the caller has the permission, if anywhere that was asked for.
-fn place(
+/// The same decision, for a permission that is known only as a value: where the caller has it, if anywhere
+/// that was asked for, and why. It permits nothing.
+#[must_use]
+pub fn explain(
     roles: &Roles,
     caller: &Caller,
     permission: Permission,
     wanted: Option<OrganisationId>,
     now: Timestamp,
 ) -> (Option<Tenant>, Vec<Reason>) {
+    let scoped = caller.scopes.as_ref();
+    if scoped.is_some_and(|scope| !scope.contains(&permission.to_string())) {
+        return (None, vec![Reason::NoScope(permission)]);
+    }
     let (mut allowed, mut against) = (Vec::new(), Vec::new());
     for held in &caller.held {
         let Some(way) = roles.way(&held.role, permission) else {

@@ -9,8 +9,8 @@ mod role;
 mod tests;
 
 pub use decide::{
-    Caller, Decision, Held, Permit, Reason, Tenant, Within, decide, effective_roles, powers,
-    scopes_allowed,
+    Caller, Decision, Held, Permit, Reason, Tenant, Within, decide, effective_roles, explain,
+    powers, scopes_allowed,
 };
 pub use permission::{Pattern, Permission};
 pub use power::Power;

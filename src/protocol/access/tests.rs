@@ -286,23 +286,20 @@ proptest! {
         // By hand: 0 and 1 may write clients, and count from `from` until before `until`.
         let good: Vec<_> = of.iter().filter(|&&(name, _, from, until)| name < 2 && from <= 0 && until > 0).collect();
         let anywhere = |place: u64| good.iter().any(|&&(_, at, ..)| at == 0 || at == place);
-        match decision.permit {
-            Some(permit) => match permit.within().organisation() {
-                None => prop_assert!(good.iter().any(|&&(_, at, ..)| at == 0) && wanted.is_none()),
-                Some(id) => {
-                    prop_assert!(wanted.is_none_or(|wanted| wanted == id));
-                    prop_assert!((1..3).any(|n| organisation(n) == id && anywhere(n)));
-                }
-            },
-            None => {
-                prop_assert!(!decision.reasons.is_empty());
-                match wanted {
-                    Some(id) => prop_assert!(!(1..3).any(|n| organisation(n) == id && anywhere(n))),
-                    None => {
-                        let places: std::collections::BTreeSet<_> = good.iter().map(|of| of.1).collect();
-                        prop_assert!(places.is_empty() || (!places.contains(&0) && places.len() > 1));
-                    }
-                }
+        if let Some(permit) = decision.permit {
+            if let Some(id) = permit.within().organisation() {
+                prop_assert!(wanted.is_none_or(|wanted| wanted == id));
+                prop_assert!((1..3).any(|n| organisation(n) == id && anywhere(n)));
+            } else {
+                prop_assert!(good.iter().any(|&&(_, at, ..)| at == 0) && wanted.is_none());
+            }
+        } else {
+            prop_assert!(!decision.reasons.is_empty());
+            if let Some(id) = wanted {
+                prop_assert!(!(1..3).any(|n| organisation(n) == id && anywhere(n)));
+            } else {
+                let places: std::collections::BTreeSet<_> = good.iter().map(|of| of.1).collect();
+                prop_assert!(places.is_empty() || (!places.contains(&0) && places.len() > 1));
             }
         }
     }
