@@ -75,3 +75,13 @@ mail-code-subject = Ihr Code für { $brand }
 mail-code-body = Jemand, der Ihr Passwort kennt, hoffentlich Sie selbst, meldet sich bei Ihrem { $brand }-Konto an. Dies ist der Code:
 mail-code-label = Code
 mail-code-end = Waren Sie es nicht, sagen Sie diesen Code niemandem und ändern Sie Ihr Passwort.
+
+mail-link-subject = Ihr Link zur Anmeldung bei { $brand }
+mail-link-body = Jemand, hoffentlich Sie selbst, möchte sich per Link bei Ihrem { $brand }-Konto anmelden. Er wirkt einmal, und nur in dem Browser, der ihn angefordert hat.
+mail-link-button = Anmelden
+mail-link-end = Waren Sie es nicht, tun Sie nichts und geben Sie den Link niemandem. Ohne ihn kommt niemand hinein.
+
+## Kurznachrichten: nur Buchstaben aus GSM 03.38, und kurz
+
+text-sign-in-code = { $code } ist Ihr Code zur Anmeldung bei { $brand }. Er gilt { $span }. Sagen Sie ihn niemandem.
+text-confirm-number = { $code } ist Ihr Code, um diese Nummer bei { $brand } zu bestätigen. Er gilt { $span }.

@@ -75,3 +75,13 @@ mail-code-subject = Your code for { $brand }
 mail-code-body = Somebody who knows your password, hopefully you, is signing in to your { $brand } account. This is the code:
 mail-code-label = Code
 mail-code-end = If it was not you, tell nobody this code and change your password.
+
+mail-link-subject = Your link to sign in to { $brand }
+mail-link-body = Somebody, hopefully you, asked for a link to sign in to your { $brand } account. It works once, and only in the browser that asked for it.
+mail-link-button = Sign in
+mail-link-end = If it was not you, do nothing and pass the link on to nobody. Nobody gets in without it.
+
+## Text messages: letters of GSM 03.38 only, and short
+
+text-sign-in-code = { $code } is your code to sign in to { $brand }. It works for { $span }. Tell nobody.
+text-confirm-number = { $code } is your code to confirm this number for { $brand }. It works for { $span }.

@@ -2,15 +2,18 @@
 
 use uuid::Uuid;
 
+use super::admission::{Admission, Candidate, Entering, Visit};
 use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
+use crate::base::Digest;
 use crate::protocol::account_rules::check_name;
-use crate::protocol::assurance::Method;
+use crate::protocol::assurance::{Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::otp::{self as devices, OtpDevice};
 use crate::storage::users::User;
-use crate::storage::{Tx, recovery, sessions};
+use crate::storage::{Tx, factors, recovery, sessions};
 
 /// What is set up.
 #[derive(Debug)]
@@ -45,6 +48,19 @@ impl Change {
             Self::Removed => "removed",
         }
     }
+}
+
+/// A way to prove who one is that was added just now, by proving it.
+#[derive(Clone, Copy)]
+pub(super) struct NewFactor<'a> {
+    pub method: Method,
+    /// What its owner calls it.
+    pub name: &'a str,
+    /// What was proven before, by somebody who is not signed in yet.
+    pub before: Option<&'a Entering>,
+    pub visit: &'a Visit,
+    /// A cookie by which a new device will be known.
+    pub new_device: Option<Digest>,
 }
 
 /// What came of a change of a device.
@@ -158,17 +174,61 @@ impl Tessera {
         origin: &Origin,
     ) -> Result<(), Internal> {
         devices::delete(tx, device.id, user.id).await?;
-        let rest = devices::of_user(tx, user.id).await?;
-        if !rest.iter().any(|other| other.kind == device.kind) {
-            sessions::forget_method(tx, user.id, device.kind, self.now()).await?;
+        let gone = (device.kind, device.name.as_str());
+        self.factor_gone(tx, user, gone, actor, origin).await
+    }
+
+    /// What else goes with a factor that was removed: what it proved, unless another one of the kind could
+    /// have. Under the lock of the account.
+    pub(super) async fn factor_gone(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        (method, name): (Method, &str),
+        actor: Actor,
+        origin: &Origin,
+    ) -> Result<(), Internal> {
+        let rest = factors::of_user(tx, user.id).await?;
+        if !rest.iter().any(|other| other.method == method) {
+            sessions::forget_method(tx, user.id, method, self.now()).await?;
         }
         // With nothing left to stand in for, they go: the next factor comes with codes of its own.
         if !has_second_factor(&self.capabilities(tx, user).await?) {
             recovery::replace(tx, user.id, &[], self.now()).await?;
         }
-        let changed = (device.kind, Change::Removed, device.name.as_str());
+        let changed = (method, Change::Removed, name);
         self.notice_factor_changed(tx, user, actor, changed, origin);
         Ok(())
+    }
+
+    /// Whoever set up a factor has proved it: they are let in by it, with codes for a bad day if it is their
+    /// first one. Under the lock of the account.
+    pub(super) async fn admit_with_new(
+        &self,
+        tx: &mut Tx<'_>,
+        user: User,
+        new: NewFactor<'_>,
+        origin: &Origin,
+    ) -> Result<(Box<SignedIn>, Option<RecoveryCodes>), Internal> {
+        let codes = self.first_recovery_codes(tx, user.id).await?;
+        let changed = (new.method, Change::Added, new.name);
+        self.notice_factor_changed(tx, &user, Actor::User(user.id), changed, origin);
+        let candidate = Candidate {
+            proof: Proof {
+                of: new.method.into(),
+                at: self.now(),
+            },
+            before: new.before,
+            visit: new.visit,
+            new_device: new.new_device,
+        };
+        match self.admit(tx, user, candidate, origin).await? {
+            Admission::SignedIn(signed_in) => Ok((signed_in, codes)),
+            // Looked at before, under the same lock. Nothing of it is written.
+            Admission::More(..) | Admission::NoWay(_) => {
+                Err(Internal::other("a factor was set up that does not suffice"))
+            }
+        }
     }
 
     /// The one place that every change of a factor passes, in its transaction: for the record, and for

@@ -249,6 +249,7 @@ impl Tessera {
             links::void(tx, purpose, Some(id), now).await?;
         }
         let since = Timestamp::from_micros(told.at);
+        self.forget_number(tx, &mut user, Some(since)).await?;
         let factors_removed = factors::remove_since(tx, id, since).await?;
         email_changes::cancel(tx, id).await?;
         let kept = users::cancel_deletion(tx, id, now).await?;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::admission::{Admission, Candidate, Entering, Visit};
+use super::admission::{Entering, Visit};
 use super::assurance::{RecentlyAuthenticated, has_second_factor};
-use super::factors::Change;
+use super::factors::NewFactor;
 use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
@@ -16,7 +16,7 @@ use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::otp::{self, Provisioning, SEED_BYTES};
 use crate::protocol::account_rules::check_name;
 use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
-use crate::protocol::audit::{Actor, Origin};
+use crate::protocol::audit::Origin;
 use crate::storage::Tx;
 use crate::storage::otp::{self as devices, OtpDevice};
 use crate::storage::users::{self, User};
@@ -277,25 +277,14 @@ impl Tessera {
             return Ok(Err(Enrolled::TooMany));
         }
         devices::insert(tx, added).await?;
-        let codes = self.first_recovery_codes(tx, user.id).await?;
-        let changed = (added.kind, Change::Added, added.name.as_str());
-        self.notice_factor_changed(tx, &user, Actor::User(user.id), changed, origin);
-        let candidate = Candidate {
-            proof: Proof {
-                of: added.kind.into(),
-                at: self.now(),
-            },
+        let new = NewFactor {
+            method: added.kind,
+            name: &added.name,
             before: enroller.entering(),
             visit,
             new_device: device,
         };
-        match self.admit(tx, user, candidate, origin).await? {
-            Admission::SignedIn(signed_in) => Ok(Ok((signed_in, codes))),
-            // Looked at above, under the same lock. Nothing of it is written.
-            Admission::More(..) | Admission::NoWay(_) => {
-                Err(Internal::other("a factor was set up that does not suffice"))
-            }
-        }
+        self.admit_with_new(tx, user, new, origin).await.map(Ok)
     }
 
     /// The account, locked, if that may still be done.

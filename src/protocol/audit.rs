@@ -44,6 +44,8 @@ kinds! {
     StepUp = "step_up";
     /// A person set up, changed or removed a way to prove who they are.
     FactorChanged = "factor.changed";
+    /// Somebody asked for a link to sign in with.
+    SignInLinkRequested = "sign_in.link_requested";
     /// A code was sent to a person who is signing in or proving more.
     CodeSent = "code.sent";
     /// A guess was not even checked: too many before it.
