@@ -100,6 +100,10 @@ pub(super) struct Who {
 }
 
 impl Who {
+    pub(super) const fn named(user: String) -> Self {
+        Self { user }
+    }
+
     pub(super) async fn find(&self, tessera: &Tessera) -> Result<User, Failure> {
         find(tessera, &self.user).await
     }
@@ -199,7 +203,7 @@ async fn create(
         email: args.email,
         name: args.name.unwrap_or_default(),
         password,
-        is_admin: args.admin,
+        administrator: args.admin,
         email_verified: true,
     };
     let (profile, origin) = (profile.unwrap_or_default(), Origin::default());
@@ -256,7 +260,7 @@ fn shown(user: &User) -> Value {
         "username": user.username,
         "email": user.email,
         "email_verified": user.email_verified,
-        "admin": user.is_admin,
+        "organisation": user.organisation,
         "disabled": user.disabled,
         "created_at": user.created_at.rfc3339(),
         "updated_at": user.updated_at.rfc3339(),
@@ -304,9 +308,10 @@ async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
         let all: Vec<Value> = all.iter().map(shown).collect();
         return output::json(&all);
     }
+    let administrators = tessera.administrators().await?;
     let mut rows = vec![["ID", "USERNAME", "EMAIL", "NAME", "STATE"].map(str::to_owned)];
     rows.extend(all.into_iter().map(|user| {
-        let state = match (user.disabled, user.is_admin) {
+        let state = match (user.disabled, administrators.contains(&user.id)) {
             (true, _) => "disabled",
             (false, true) => "administrator",
             (false, false) => "enabled",

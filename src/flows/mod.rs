@@ -1,5 +1,6 @@
 //! Floor 4: use cases. Rules + storage + crypto, one transaction each.
 
+pub mod access;
 pub mod access_tokens;
 pub mod account;
 pub mod accounts;
@@ -20,6 +21,7 @@ pub mod email_change;
 pub mod encryption;
 pub mod factors;
 pub mod grants;
+pub mod groups;
 pub mod hotp;
 mod id_token_hint;
 pub mod internal;
@@ -33,6 +35,7 @@ pub mod logout;
 pub mod magic_link;
 pub mod master_key;
 pub mod notices;
+pub mod organisations;
 pub mod otp;
 pub mod outbox;
 pub mod passkey_settings;
@@ -52,6 +55,7 @@ pub mod request_object;
 pub mod reset_password;
 pub mod resource_servers;
 pub mod revoke;
+pub mod roles;
 pub mod rotate_keys;
 pub mod sectors;
 pub mod sent_codes;
@@ -65,6 +69,8 @@ pub mod throttle;
 pub mod ticket;
 pub mod userinfo;
 
+#[cfg(test)]
+mod access_tests;
 #[cfg(test)]
 mod backup_tests;
 #[cfg(test)]

@@ -58,6 +58,8 @@ pub enum Ending {
     FactorRemoved,
     /// The account was disabled.
     UserDisabled,
+    /// The person was moved to another organisation.
+    Moved,
     /// Its browser holds as many accounts as it can, and another was added.
     MadeRoom,
     /// The owner of the account said "it was not me".
@@ -89,6 +91,7 @@ impl Ending {
             Self::PasswordChanged => "password_changed",
             Self::PasswordReset => "password_reset",
             Self::UserDisabled => "user_disabled",
+            Self::Moved => "moved",
             Self::MadeRoom => "made_room",
             Self::NotMe => "not_me",
             Self::DeletionRequested => "deletion_requested",

@@ -6,7 +6,7 @@ import { RelyingParty } from "./relying_party.mjs";
 import { rememberCookies } from "./vault.mjs";
 
 const { issuer, client, people } = input;
-const { ada, grace } = people;
+const { ada, grace, otto } = people;
 const origin = new URL(client.redirect_uris[0]).origin;
 const browser = await launch();
 const application = await (await RelyingParty.discover(issuer, client)).listen();
@@ -74,7 +74,7 @@ await check("a popup of an application keeps its opener through all of our pages
   const { url, done } = await application.begin({ display: "popup" });
   const popup = await open(url);
   assert.equal(await hasOpener(popup), true, "at the sign-in page");
-  await fillSignIn(popup, grace);
+  await fillSignIn(popup, otto);
   await press(popup, "#login");
   await press(popup, "#allow");
   await popup.locator("#application").waitFor();
