@@ -32,14 +32,24 @@ mail-new-device-button = Ich war es nicht
 mail-new-device-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 
 mail-factor-added-subject = Ihr { $brand }-Konto hat einen weiteren Weg zur Anmeldung
-mail-factor-added-body = Gerade kam ein Passkey, eine Code-App oder ein Satz Wiederherstellungscodes zu Ihrem { $brand }-Konto hinzu. Wenn Sie es waren, ist alles gut.
+mail-factor-added-body = Gerade kam ein Passkey, eine Code-App, ein Hardware-Token oder ein Satz Wiederherstellungscodes zu Ihrem { $brand }-Konto hinzu. Wenn Sie es waren, ist alles gut.
 mail-factor-added-button = Ich war es nicht
 mail-factor-added-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er entfernt, was hinzukam, meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 
 mail-factor-removed-subject = Ihr { $brand }-Konto hat einen Weg zur Anmeldung weniger
-mail-factor-removed-body = Gerade wurde ein Passkey, eine Code-App oder ein Satz Wiederherstellungscodes aus Ihrem { $brand }-Konto entfernt. Wenn Sie es waren, ist alles gut.
+mail-factor-removed-body = Gerade wurde ein Passkey, eine Code-App, ein Hardware-Token oder ein Satz Wiederherstellungscodes aus Ihrem { $brand }-Konto entfernt. Wenn Sie es waren, ist alles gut.
 mail-factor-removed-button = Ich war es nicht
 mail-factor-removed-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
+
+mail-passkey-suspended-subject = Ein Passkey Ihres { $brand }-Kontos ist gesperrt
+mail-passkey-suspended-body = Ein Passkey Ihres { $brand }-Kontos wurde so benutzt, wie es nur mit einer Kopie geht. Er öffnet nichts mehr, weder Ihrer noch die Kopie. Melden Sie sich auf einem anderen Weg an, entfernen Sie ihn und richten Sie einen neuen ein.
+mail-passkey-suspended-button = Mein Konto sperren
+mail-passkey-suspended-end = Wenn Sie ihn gerade nicht benutzt haben, war es jemand anders: Der Knopf meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
+
+mail-recovery-code-used-subject = Ein Wiederherstellungscode Ihres { $brand }-Kontos wurde benutzt
+mail-recovery-code-used-body = Jemand, hoffentlich Sie, hat gerade einen der Wiederherstellungscodes Ihres { $brand }-Kontos an Stelle des zweiten Schritts benutzt. Jeder gilt einmal.
+mail-recovery-code-used-button = Ich war es nicht
+mail-recovery-code-used-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues. Machen Sie danach neue Wiederherstellungscodes.
 
 mail-email-change-asked-subject = Eine andere Adresse für Ihr { $brand }-Konto?
 mail-email-change-asked-body = Jemand, hoffentlich Sie, möchte für Ihr { $brand }-Konto eine andere E-Mail-Adresse benutzen. Dazu braucht es Ihr Ja von hier.

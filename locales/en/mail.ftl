@@ -32,14 +32,24 @@ mail-new-device-button = It was not me
 mail-new-device-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
 
 mail-factor-added-subject = A way to sign in was added to your { $brand } account
-mail-factor-added-body = A passkey, a code app or recovery codes were added to your { $brand } account just now. If it was you, all is well.
+mail-factor-added-body = A passkey, a code app, a hardware token or recovery codes were added to your { $brand } account just now. If it was you, all is well.
 mail-factor-added-button = It was not me
 mail-factor-added-end = If it was not you, use the button: it removes what was added, signs everybody out and voids the password, and you choose a new one.
 
 mail-factor-removed-subject = A way to sign in was removed from your { $brand } account
-mail-factor-removed-body = A passkey, a code app or recovery codes were removed from your { $brand } account just now. If it was you, all is well.
+mail-factor-removed-body = A passkey, a code app, a hardware token or recovery codes were removed from your { $brand } account just now. If it was you, all is well.
 mail-factor-removed-button = It was not me
 mail-factor-removed-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
+
+mail-passkey-suspended-subject = A passkey of your { $brand } account is blocked
+mail-passkey-suspended-body = A passkey of your { $brand } account was used in a way that only a copy of it explains. It opens nothing any more, neither yours nor the copy. Sign in another way, remove it, and set up a new one.
+mail-passkey-suspended-button = Lock my account
+mail-passkey-suspended-end = If you did not use it just now, somebody else did: the button signs everybody out and voids the password, and you choose a new one.
+
+mail-recovery-code-used-subject = A recovery code of your { $brand } account was used
+mail-recovery-code-used-body = Somebody, hopefully you, just used one of the recovery codes of your { $brand } account in the place of a second step. Each works once.
+mail-recovery-code-used-button = It was not me
+mail-recovery-code-used-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one. Then make new recovery codes.
 
 mail-email-change-asked-subject = Another address for your { $brand } account?
 mail-email-change-asked-body = Somebody, hopefully you, wants to use another e-mail address for your { $brand } account. It needs your yes from here.

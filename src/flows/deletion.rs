@@ -50,7 +50,7 @@ impl Tessera {
         };
         let link = Link {
             user_id: Some(user.id),
-            payload: Some(self.seal_told(&user.email, None)?),
+            payload: Some(self.seal_told(&user.email, self.now(), None)?),
         };
         self.store
             .write::<_, Internal, _>(move |tx| {

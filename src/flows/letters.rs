@@ -21,6 +21,10 @@ pub enum LetterKind {
     FactorAdded,
     /// A way to sign in was removed.
     FactorRemoved,
+    /// A passkey is blocked.
+    PasskeySuspended,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
     /// Asks the present address whether another one may take its place.
     EmailChangeAsked,
     /// Asks the other one.

@@ -18,6 +18,7 @@ pub mod custom_claims;
 pub mod deletion;
 pub mod email_change;
 pub mod encryption;
+pub mod enrol;
 pub mod factors;
 pub mod grants;
 pub mod hotp;

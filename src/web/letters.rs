@@ -22,6 +22,8 @@ pub fn write(branding: &BrandingConfig, request: &LetterRequest) -> Option<Messa
             LetterKind::NewDevice => MailKind::NewDevice,
             LetterKind::FactorAdded => MailKind::FactorAdded,
             LetterKind::FactorRemoved => MailKind::FactorRemoved,
+            LetterKind::PasskeySuspended => MailKind::PasskeySuspended,
+            LetterKind::RecoveryCodeUsed => MailKind::RecoveryCodeUsed,
             LetterKind::EmailChangeAsked => MailKind::EmailChangeAsked,
             LetterKind::ConfirmNewEmail => MailKind::ConfirmNewEmail,
             LetterKind::AddressInUse => MailKind::AddressInUse,

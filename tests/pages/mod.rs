@@ -5,6 +5,7 @@ mod account_changes;
 mod account_events;
 mod authenticator;
 mod consent;
+mod factor_letters;
 mod forged;
 mod hardware_token;
 mod headers;

@@ -89,6 +89,20 @@ kinds! {
         "mail-factor-removed-button",
         "mail-factor-removed-end",
     ];
+    /// A passkey is blocked: there may be a copy of it. Carries a link that locks the account.
+    PasskeySuspended = [
+        "mail-passkey-suspended-subject",
+        "mail-passkey-suspended-body",
+        "mail-passkey-suspended-button",
+        "mail-passkey-suspended-end",
+    ];
+    /// A recovery code was used. Carries a link that locks the account.
+    RecoveryCodeUsed = [
+        "mail-recovery-code-used-subject",
+        "mail-recovery-code-used-body",
+        "mail-recovery-code-used-button",
+        "mail-recovery-code-used-end",
+    ];
     /// Another address is to take the place of this one. Carries a link to say yes or no.
     EmailChangeAsked = [
         "mail-email-change-asked-subject",
