@@ -350,3 +350,34 @@ event-factor-added = Ein Weg zur Anmeldung kam hinzu
 event-factor-removed = Ein Weg zur Anmeldung wurde entfernt
 event-factor-changed = Ein Weg zur Anmeldung wurde geändert
 event-other = Etwas hat sich geändert
+event-recovery-begun = Um einen Weg zurück ohne zweiten Schritt wurde gebeten
+event-recovery-opened = Der Link des Wegs zurück wurde benutzt
+event-recovery-refused = Jemand benutzte den Link des Wegs zurück mit einem falschen Passwort
+event-recovery-finished = Ein neuer zweiter Schritt trat an die Stelle der verlorenen
+event-recovery-cancelled = Der Weg zurück wurde aufgehalten
+
+## Der Weg zurück
+
+lost-link = Ich habe alles davon verloren
+lost-title = Ein Weg zurück
+lost-none-text = { $brand } öffnet Ihr Konto nur mit einem zweiten Schritt oder einem Wiederherstellungscode. Suchen Sie die Codes, die Sie bekamen: auf Papier, in einer Schublade, im Passwortmanager.
+lost-operator-text = Um Ihr Konto ohne zweiten Schritt zu öffnen, müssen die Betreiber von { $brand } wissen, dass Sie es sind. Fragen Sie dort: Sie bekommen einen Link. Halten Sie Ihr Passwort bereit.
+lost-begin-text = In { $span } können Sie für { $brand } einen neuen zweiten Schritt einrichten. Bis dahin schreiben wir Ihnen jeden Tag: Wenn nicht Sie darum bitten, kann der Inhaber des Kontos es aufhalten.
+lost-point-wait = Sie warten, und wenn es so weit ist, bekommen Sie einen Link per E-Mail.
+lost-point-password = Mit diesem Link und Ihrem Passwort richten Sie einen neuen zweiten Schritt ein.
+lost-point-gone = Die verlorenen gelten dann nicht mehr, und alle werden abgemeldet.
+lost-point-found = Wenn Sie vorher etwas davon finden, melden Sie sich einfach an: Das hält alles auf.
+lost-begin = Um einen Weg zurück bitten
+lost-begun-text = Ihr Weg zurück ist ab dem { $date } offen. Wir schreiben Ihnen dann, und bis dahin jeden Tag. Wenn Sie vorher einen zweiten Schritt oder einen Wiederherstellungscode finden, melden Sie sich einfach an.
+lost-ready-text = Ihr Weg zurück ist offen. Benutzen Sie den Link in unserer neuesten E-Mail, oder den, den Sie bekamen.
+recover-title = Ihr Weg zurück
+recover-waiting-title = Aufhalten?
+recover-waiting-text = Jemand mit dem Passwort von { $user } hat um einen Weg zurück ohne zweiten Schritt gebeten. Er öffnet sich am { $date }.
+recover-ready-text = Geben Sie Ihr Passwort ein, { $user }, und richten Sie einen neuen zweiten Schritt ein. Die verlorenen gelten dann nicht mehr, und alle werden abgemeldet.
+recover-go-on = Weiter
+recover-stop = Aufhalten
+recover-stopped-title = Aufgehalten
+recover-stopped-text = Nichts wurde geändert. Wenn nicht Sie darum gebeten haben, kennt jemand anders Ihr Passwort: Ändern Sie es.
+recover-stopped-button = Anmelden
+recover-banner = Ein Weg zurück in dieses Konto ohne zweiten Schritt ist unterwegs: Er öffnet sich am { $date }. Wenn nicht Sie darum gebeten haben, kennt jemand anders Ihr Passwort.
+notice-recovery-stopped = Der Weg zurück ist aufgehalten. Ändern Sie Ihr Passwort, wenn nicht Sie darum gebeten haben.

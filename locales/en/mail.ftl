@@ -51,6 +51,23 @@ mail-recovery-code-used-body = Somebody, hopefully you, just used one of the rec
 mail-recovery-code-used-button = It was not me
 mail-recovery-code-used-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one. Then make new recovery codes.
 
+mail-recovery-begun-subject = Somebody asks for a way back into your { $brand } account
+mail-recovery-begun-body = Somebody who knows the password of your { $brand } account says that every second step is lost: passkeys, codes and recovery codes. If it was you, wait: we write to you each day, and once more when you can go on.
+mail-recovery-begun-button = Stop it
+mail-recovery-begun-end = If it was not you, stop it, and change your password: somebody else knows it. To sign in with your second step stops it as well.
+mail-recovery-waits = If nobody stops it, it can be finished in { $span }.
+
+mail-recovery-ready-subject = Your way back into your { $brand } account is open
+mail-recovery-ready-body = You waited long enough. With the button and your password you set up a new second step for your { $brand } account. The lost ones stop working then, and everybody is signed out.
+mail-recovery-ready-button = Go on
+mail-recovery-ready-end = If it was not you, say so behind the same button.
+mail-recovery-open = This can be done for { $span }.
+
+mail-recovery-allowed-subject = A way back into your { $brand } account was opened for you
+mail-recovery-allowed-body = Those who run { $brand } gave out a link with which, together with your password, a new second step is set up for your account. If you asked them for it, all is well.
+mail-recovery-allowed-button = It was not me
+mail-recovery-allowed-end = If it was not you, use the button: the link stops working, everybody is signed out, and the password is void.
+
 mail-email-change-asked-subject = Another address for your { $brand } account?
 mail-email-change-asked-body = Somebody, hopefully you, wants to use another e-mail address for your { $brand } account. It needs your yes from here.
 mail-email-change-asked-button = Say yes or no

@@ -350,3 +350,34 @@ event-factor-added = A way to sign in was added
 event-factor-removed = A way to sign in was removed
 event-factor-changed = A way to sign in was changed
 event-other = Something changed
+event-recovery-begun = A way back without a second step was asked for
+event-recovery-opened = The link of the way back was used
+event-recovery-refused = Somebody used the link of the way back with a wrong password
+event-recovery-finished = A new second step took the place of the lost ones
+event-recovery-cancelled = The way back was stopped
+
+## The way back
+
+lost-link = I have lost all of these
+lost-title = A way back
+lost-none-text = { $brand } opens your account only with a second step or a recovery code. Look for the codes that you were given: on paper, in a drawer, in a password manager.
+lost-operator-text = To open your account without a second step, those who run { $brand } must know that it is you. Ask them: they give you a link. Have your password ready.
+lost-begin-text = You can set up a new second step for { $brand } in { $span }. Until then we write to you each day: if it is not you who asks, the owner of the account can stop it.
+lost-point-wait = You wait, and we send you a link by e-mail when it is time.
+lost-point-password = With that link and your password you set up a new second step.
+lost-point-gone = The lost ones stop working then, and everybody is signed out.
+lost-point-found = If you find one of them before, just sign in: that stops all this.
+lost-begin = Ask for a way back
+lost-begun-text = Your way back is open from { $date }. We write to you then, and each day until then. If you find a second step or a recovery code before, just sign in.
+lost-ready-text = Your way back is open. Use the link in the newest e-mail that we sent you, or the one that you were given.
+recover-title = Your way back
+recover-waiting-title = Stop this?
+recover-waiting-text = Somebody with the password of { $user } asked for a way back without a second step. It opens on { $date }.
+recover-ready-text = Enter your password, { $user }, and set up a new second step. The lost ones stop working then, and everybody is signed out.
+recover-go-on = Go on
+recover-stop = Stop it
+recover-stopped-title = It is stopped
+recover-stopped-text = Nothing was changed. If it was not you who asked for it, somebody else knows your password: change it.
+recover-stopped-button = Sign in
+recover-banner = A way back into this account without a second step is under way: it opens on { $date }. If you did not ask for it, somebody else knows your password.
+notice-recovery-stopped = The way back is stopped. Change your password if it was not you who asked for it.

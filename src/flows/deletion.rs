@@ -68,6 +68,8 @@ impl Tessera {
                     grants::end_for_user(tx, id, now, "deletion_requested").await?;
                     sessions::forget_devices(tx, id).await?;
                     email_changes::cancel(tx, id).await?;
+                    let how = "deletion_requested";
+                    tessera.end_recovery(tx, id, how, &origin).await?;
                     for purpose in Purpose::OF_THE_OWNER {
                         links::void(tx, purpose, Some(id), now).await?;
                     }

@@ -18,7 +18,7 @@ pub struct Enroller(Who);
 #[derive(Clone, Debug)]
 enum Who {
     Recent(Box<RecentlyAuthenticated>),
-    /// In the middle of signing in: nothing is set up yet, and something must be.
+    /// In the middle of signing in: nothing is set up yet, or all of it is lost, and something must be.
     Entering(Entering, Box<User>),
 }
 
@@ -36,6 +36,11 @@ impl Enroller {
             Who::Recent(recent) => recent.person().user(),
             Who::Entering(_, user) => user,
         }
+    }
+
+    /// They come back by a recovery: what they set up takes the place of all that was lost.
+    pub(super) fn is_recovering(&self) -> bool {
+        self.entering().is_some_and(|it| it.recovery().is_some())
     }
 
     pub(super) const fn entering(&self) -> Option<&Entering> {
@@ -58,8 +63,9 @@ pub struct FactorSetUp {
 }
 
 impl Tessera {
-    /// Whether somebody who is entering may set up a factor on the way: only where everybody must have one
-    /// and they have none. Who has one proves it first, or a password alone would add another.
+    /// Whether somebody who is entering may set up a factor on the way: where everybody must have one and
+    /// they have none, or by a recovery that is ready. Else who has one proves it first, or a password alone
+    /// would add another.
     ///
     /// # Errors
     /// If the database does not answer.
@@ -79,8 +85,13 @@ impl Tessera {
         user: &User,
     ) -> Result<bool, Internal> {
         let mut available = self.capabilities(reader, user).await?;
-        let holds = entering.holds(user, self.now(), self.config.assurance.entering);
-        if !holds || !self.assurance.second_factor_required || has_second_factor(&available) {
+        if !entering.holds(user, self.now(), self.config.assurance.entering) {
+            return Ok(false);
+        }
+        if self.is_recovering(reader, entering).await? {
+            // What is lost goes when this one is there.
+            available.retain(|of| of.method == Method::Password);
+        } else if !self.assurance.second_factor_required || has_second_factor(&available) {
             return Ok(false);
         }
         // An app is as good here as a passkey: something that one has, beside what was proven.

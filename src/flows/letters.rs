@@ -25,6 +25,12 @@ pub enum LetterKind {
     PasskeySuspended,
     /// A recovery code was used.
     RecoveryCodeUsed,
+    /// A recovery of the account waits.
+    RecoveryBegun,
+    /// It can be finished.
+    RecoveryReady,
+    /// An operator allows one.
+    RecoveryAllowed,
     /// Asks the present address whether another one may take its place.
     EmailChangeAsked,
     /// Asks the other one.

@@ -2,6 +2,7 @@
 
 pub mod access_tokens;
 pub mod account;
+pub mod account_recovery;
 pub mod accounts;
 pub mod activity;
 pub mod admission;

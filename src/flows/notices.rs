@@ -40,6 +40,8 @@ pub enum NoticeKind {
     PasskeySuspended,
     /// A recovery code was used.
     RecoveryCodeUsed,
+    /// An operator lets the owner set up a new second factor in the place of those that are lost.
+    RecoveryAllowed,
 }
 
 impl NoticeKind {
@@ -52,6 +54,7 @@ impl NoticeKind {
             Self::EmailChanged => LetterKind::EmailChanged,
             Self::PasskeySuspended => LetterKind::PasskeySuspended,
             Self::RecoveryCodeUsed => LetterKind::RecoveryCodeUsed,
+            Self::RecoveryAllowed => LetterKind::RecoveryAllowed,
         }
     }
 
@@ -64,6 +67,7 @@ impl NoticeKind {
             Self::EmailChanged => "email_changed",
             Self::PasskeySuspended => "passkey_suspended",
             Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryAllowed => "recovery_allowed",
         }
     }
 }
@@ -277,6 +281,7 @@ impl Tessera {
         grants::end_for_user(tx, id, now, "not_me").await?;
         sessions::forget_devices(tx, id).await?;
         users::clear_password(tx, id, now).await?;
+        self.end_recovery(tx, id, "not_me", origin).await?;
         for purpose in Purpose::OF_THE_OWNER {
             links::void(tx, purpose, Some(id), now).await?;
         }

@@ -202,7 +202,9 @@ impl Tessera {
         if mine.iter().any(|known| known.id == added.id) {
             return Ok(Err(Enrolled::Already));
         }
-        if mine.len() >= MAX_DEVICES {
+        if enroller.is_recovering() {
+            self.finish_recovery(tx, &user, &visit.lang, origin).await?;
+        } else if mine.len() >= MAX_DEVICES {
             return Ok(Err(Enrolled::TooMany));
         }
         devices::insert(tx, added).await?;

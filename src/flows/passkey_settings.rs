@@ -97,7 +97,9 @@ impl Tessera {
         };
         let user = enroller.user();
         let mut reader = &self.store;
-        let known = passkeys::of_user(&mut reader, user.id).await?;
+        // An authenticator that was found again may take its own place.
+        let mut known = passkeys::of_user(&mut reader, user.id).await?;
+        known.retain(|_| !enroller.is_recovering());
         let known = known.iter().map(|one| one.credential.id().to_vec());
         let person = Person {
             id: user.id,
@@ -161,7 +163,7 @@ impl Tessera {
                     };
                     let by = By::owner(&user, &visit.lang, &origin);
                     let inserted = tessera
-                        .insert_passkey(tx, &user, &passkey, once, by)
+                        .insert_passkey(tx, (&user, &enroller), &passkey, once, by)
                         .await?;
                     let codes = match inserted {
                         Ok(codes) => codes,
@@ -208,13 +210,15 @@ impl Tessera {
     async fn insert_passkey(
         &self,
         tx: &mut Tx<'_>,
-        user: &User,
+        (user, enroller): (&User, &Enroller),
         passkey: &Passkey,
         once: Once,
         by: By<'_>,
     ) -> Result<Result<Option<RecoveryCodes>, PasskeyAdded>, Internal> {
         let known = passkeys::of_user(tx, user.id).await?.len();
         let credential = &passkey.credential;
+        let twin = passkeys::find_by_credential(tx, credential.id()).await?;
+        let is_lost = |twin: &Passkey| enroller.is_recovering() && twin.user_id == user.id;
         let event = added(user.id)
             .with("name", passkey.name.as_str())
             .with("aaguid", passkey.aaguid)
@@ -223,16 +227,23 @@ impl Tessera {
         let refused = if !self.spend_challenge(tx, once).await? {
             let why = PasskeyRefusal::Expired.as_str();
             Some((PasskeyAdded::Expired, why))
-        } else if known >= MAX_PASSKEYS {
-            Some((PasskeyAdded::TooMany, "too_many"))
-        } else if !passkeys::insert(tx, passkey).await? {
+        } else if twin.is_some_and(|twin| !is_lost(&twin)) {
             Some((PasskeyAdded::Known, "registered_already"))
+        } else if known >= MAX_PASSKEYS && !enroller.is_recovering() {
+            Some((PasskeyAdded::TooMany, "too_many"))
         } else {
             None
         };
         if let Some((refused, why)) = refused {
             self.record(tx, &event.failed(why), by.origin);
             return Ok(Err(refused));
+        }
+        if enroller.is_recovering() {
+            self.finish_recovery(tx, user, by.lang, by.origin).await?;
+        }
+        if !passkeys::insert(tx, passkey).await? {
+            // Somebody else registered it in this very moment. Nothing of this is written.
+            return Err(Internal::other("a passkey was registered twice at once"));
         }
         let codes = self.first_recovery_codes(tx, user.id).await?;
         self.record(tx, &event, by.origin);

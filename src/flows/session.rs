@@ -56,6 +56,8 @@ pub enum Ending {
     PasswordReset,
     /// The passkey that it rested on was removed.
     FactorRemoved,
+    /// The owner lost every second factor and has a new one.
+    Recovered,
     /// The account was disabled.
     UserDisabled,
     /// Its browser holds as many accounts as it can, and another was added.
@@ -80,6 +82,7 @@ impl Ending {
             Self::NotMe => "not_me",
             Self::DeletionRequested => "deletion_requested",
             Self::FactorRemoved => "factor_removed",
+            Self::Recovered => "recovered",
             Self::Expired => "expired",
         }
     }

@@ -54,6 +54,10 @@ tables! {
         email_verified: Bool, profile: Text, password_hash: Text, is_admin: Bool, created_at: Int,
         updated_at: Int, disabled_at: Int, deletion_asked_at: Int, delete_at: Int,
     }
+    account_recovery {
+        id: Id, user_id: Id, by_operator: Bool, lang: Text, began_at: Int, ready_at: Int, expires_at: Int,
+        next_turn_at: Int,
+    }
     email_change {
         id: Id, user_id: Id, old_email: Text, new_email: Text, created_at: Int, old_confirmed_at: Int,
         new_confirmed_at: Int, done_at: Int, expires_at: Int,

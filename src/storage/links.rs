@@ -21,15 +21,18 @@ pub enum Purpose {
     NewEmail,
     /// Keep an account that is about to be deleted.
     UndoDeletion,
+    /// End the recovery of an account, or finish it.
+    Recovery,
 }
 
 impl Purpose {
     /// Links that let whoever has them change an account. That it was not me stays sayable.
-    pub const OF_THE_OWNER: [Self; 4] = [
+    pub const OF_THE_OWNER: [Self; 5] = [
         Self::ResetPassword,
         Self::OldEmail,
         Self::NewEmail,
         Self::UndoDeletion,
+        Self::Recovery,
     ];
 
     const fn as_str(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Purpose {
             Self::OldEmail => "old_email",
             Self::NewEmail => "new_email",
             Self::UndoDeletion => "undo_deletion",
+            Self::Recovery => "recovery",
         }
     }
 }

@@ -5,9 +5,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::authenticator;
+use super::overview::{self, Said};
 use crate::flows::recovery::RecoveryCodes;
 use crate::web::App;
-use crate::web::extract::{Form, Recent, Visitor};
+use crate::web::extract::{Form, Recent, SignedIn, Visitor};
 use crate::web::respond;
 use crate::web::views::{Notice, RecoveryCodesShown, RecoveryPage};
 
@@ -39,6 +40,18 @@ pub async fn renew(State(app): State<App>, member: Recent<Form>) -> Response {
         }
         // Nothing to stand in for, or too late: the page knows.
         Ok(None) => visitor.go("/account/recovery"),
+        Err(error) => respond::internal_page(visitor, &error),
+    }
+}
+
+/// `POST /account/recovery/stop`: the owner is here, and nobody needs a way back.
+pub async fn stop(State(app): State<App>, member: SignedIn<Form>) -> Response {
+    let (visitor, id) = (member.visitor(), member.person().user().id);
+    let stopped = app
+        .cancel_recovery(id, "by_owner", visitor.origin.clone())
+        .await;
+    match stopped {
+        Ok(_) => overview::page(&app, &member, Said::done(Notice::RecoveryStopped)).await,
         Err(error) => respond::internal_page(visitor, &error),
     }
 }

@@ -275,6 +275,8 @@ pub enum Notice {
     FactorRenamed,
     /// It is gone.
     FactorRemoved,
+    /// Nobody comes back without a second factor.
+    RecoveryStopped,
     /// A passkey was set up.
     PasskeyAdded,
     /// A passkey is called something else.
@@ -299,6 +301,7 @@ impl Notice {
             Self::FactorAdded => Message::new("notice-factor-added"),
             Self::FactorRenamed => Message::new("notice-factor-renamed"),
             Self::FactorRemoved => Message::new("notice-factor-removed"),
+            Self::RecoveryStopped => Message::new("notice-recovery-stopped"),
             Self::PasskeyAdded => Message::new("notice-passkey-added"),
             Self::PasskeyRenamed => Message::new("notice-passkey-renamed"),
             Self::PasskeyRemoved => Message::new("notice-passkey-removed"),
