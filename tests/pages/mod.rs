@@ -3,6 +3,7 @@
 mod account;
 mod account_changes;
 mod account_events;
+mod account_recovery;
 mod authenticator;
 mod consent;
 mod factor_letters;
