@@ -43,6 +43,7 @@ pub mod people;
 pub mod profile;
 pub mod purge;
 pub mod recovery;
+pub mod recovery_turns;
 pub mod refusals;
 pub mod register;
 mod registration_request;
