@@ -20,8 +20,8 @@ use tessera::web::views::{
     Alert, Brand, CheckYourMail, ConfirmEmail, ConfirmReturn, Consent, Continue, EmailVerified,
     ErrorKind, ErrorPage, FactorSection, Field, ForgotPassword, Form, FormPost, Home, LinkExpired,
     MailPurpose, Notice, Page, PasskeyAlert, PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt,
-    PasswordChanged, Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut, SignUp,
-    SignedOut, Step, StepMethod,
+    PasswordChanged, PhoneSection, Problem, ResetPassword, ScopeLine, SetupAdmin, SignIn, SignOut,
+    SignUp, SignedOut, Step, StepMethod,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -146,6 +146,7 @@ impl Gallery {
             again: false,
             sign_up: true,
             forgot_password: true,
+            magic_link: true,
             passkey: Some(prompt()),
         };
         self.write("sign_in", &view(Some("Aurora Notes"), "", Form::default()))?;
@@ -416,6 +417,9 @@ impl Gallery {
             events: Vec::new(),
             grace: "14 days".to_owned(),
             factors: FactorSection {
+                phone: Some(PhoneSection {
+                    number: Some("+4915112345678".to_owned()),
+                }),
                 apps: 1,
                 tokens: vec!["Token 4711".to_owned()],
                 recovery_left: Some(2),

@@ -38,6 +38,7 @@ field-new-email = Neue E-Mail-Adresse
 field-code = Code
 field-first-code = Erster Code
 field-next-code = Der Code danach
+field-phone = Mobilnummer
 field-identifier = Benutzername oder E-Mail-Adresse
 hint-username = Buchstaben, Ziffern, Punkt, Bindestrich und Unterstrich.
 hint-birthdate = Wie 1987-11-20; 0000-11-20 ohne das Jahr, oder nur das Jahr.
@@ -87,6 +88,7 @@ problem-leaked = Dieses Passwort steht in Listen erbeuteter Passwörter. Wählen
 problem-wrong-password = Das ist nicht Ihr bisheriges Passwort.
 problem-wrong-code = Dieser Code ist falsch oder abgelaufen. Geben Sie den neuesten ein.
 problem-wrong-pair = Das sind nicht zwei Codes nacheinander. Drücken Sie den Knopf noch zweimal, und geben Sie diese ein.
+problem-not-a-phone = An diese Nummer können wir nichts senden. Schreiben Sie sie mit dem Land davor, wie +49 151 12345678.
 
 alert-wrong-credentials = Name oder Passwort stimmt nicht. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
 alert-slow-down = Zu viele Versuche. Bitte warten Sie { $wait } und versuchen Sie es dann wieder.
@@ -106,7 +108,7 @@ notice-password-changed = Ihr Passwort ist geändert.
 notice-access-revoked = Zugriff entzogen. Die Anwendung muss Sie wieder fragen.
 notice-others-ended = Sie sind überall sonst abgemeldet.
 notice-profile-changed = Ihr Profil ist gespeichert.
-notice-email-asked = Die Briefe sind unterwegs. Die Links darin wirken einen Tag lang.
+notice-email-asked = Die E-Mails sind unterwegs. Die Links darin wirken einen Tag lang.
 notice-session-ended = Diese Sitzung ist abgemeldet.
 notice-email-verified = Ihre E-Mail-Adresse ist bestätigt.
 notice-account-created = Ihr Konto ist bereit. Melden Sie sich an, um fortzufahren.
@@ -117,6 +119,7 @@ notice-passkey-removed = Der Passkey ist entfernt.
 notice-factor-added = Das Gerät ist eingerichtet.
 notice-factor-renamed = Das Gerät hat seinen neuen Namen.
 notice-factor-removed = Das Gerät ist entfernt. Seine Codes öffnen nichts mehr.
+notice-phone-removed = Die Nummer ist entfernt. An sie werden keine Codes mehr gesendet.
 
 ## Zeit
 

@@ -32,12 +32,12 @@ mail-new-device-button = Ich war es nicht
 mail-new-device-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 
 mail-factor-added-subject = Ihr { $brand }-Konto hat einen weiteren Weg zur Anmeldung
-mail-factor-added-body = Gerade kam ein Passkey, eine Code-App, ein Hardware-Token oder ein Satz Wiederherstellungscodes zu Ihrem { $brand }-Konto hinzu. Wenn Sie es waren, ist alles gut.
+mail-factor-added-body = Gerade kam ein Passkey, eine Code-App, ein Hardware-Token, eine Telefonnummer oder ein Satz Wiederherstellungscodes zu Ihrem { $brand }-Konto hinzu. Wenn Sie es waren, ist alles gut.
 mail-factor-added-button = Ich war es nicht
 mail-factor-added-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er entfernt, was hinzukam, meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 
 mail-factor-removed-subject = Ihr { $brand }-Konto hat einen Weg zur Anmeldung weniger
-mail-factor-removed-body = Gerade wurde ein Passkey, eine Code-App, ein Hardware-Token oder ein Satz Wiederherstellungscodes aus Ihrem { $brand }-Konto entfernt. Wenn Sie es waren, ist alles gut.
+mail-factor-removed-body = Gerade wurde ein Passkey, eine Code-App, ein Hardware-Token, eine Telefonnummer oder ein Satz Wiederherstellungscodes aus Ihrem { $brand }-Konto entfernt. Wenn Sie es waren, ist alles gut.
 mail-factor-removed-button = Ich war es nicht
 mail-factor-removed-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 
@@ -102,3 +102,13 @@ mail-code-subject = Ihr Code für { $brand }
 mail-code-body = Jemand, der Ihr Passwort kennt, hoffentlich Sie selbst, meldet sich bei Ihrem { $brand }-Konto an. Dies ist der Code:
 mail-code-label = Code
 mail-code-end = Waren Sie es nicht, sagen Sie diesen Code niemandem und ändern Sie Ihr Passwort.
+
+mail-link-subject = Ihr Link zur Anmeldung bei { $brand }
+mail-link-body = Jemand, hoffentlich Sie selbst, möchte sich per Link bei Ihrem { $brand }-Konto anmelden. Er wirkt einmal, und nur in dem Browser, der ihn angefordert hat.
+mail-link-button = Anmelden
+mail-link-end = Waren Sie es nicht, tun Sie nichts und geben Sie den Link niemandem. Ohne ihn kommt niemand hinein.
+
+## Kurznachrichten: nur Buchstaben aus GSM 03.38, und kurz
+
+text-sign-in-code = { $code } ist Ihr Code zur Anmeldung bei { $brand }. Er gilt { $span }. Sagen Sie ihn niemandem.
+text-confirm-number = { $code } ist Ihr Code, um diese Nummer bei { $brand } zu bestätigen. Er gilt { $span }.

@@ -38,6 +38,7 @@ field-new-email = New e-mail address
 field-code = Code
 field-first-code = First code
 field-next-code = Code after it
+field-phone = Mobile number
 field-identifier = Username or e-mail address
 hint-username = Letters, digits, dot, dash and underscore.
 hint-birthdate = Like 1987-11-20; 0000-11-20 without the year, or the year alone.
@@ -87,6 +88,7 @@ problem-leaked = This password stands in lists of leaked passwords. Choose one t
 problem-wrong-password = This is not your current password.
 problem-wrong-code = This code is wrong or has run out. Enter the newest one.
 problem-wrong-pair = These are not two codes one after the other. Press the button twice more, and enter those.
+problem-not-a-phone = This is not a number that we can send to. Write it with its country, like +49 151 12345678.
 
 alert-wrong-credentials = The name or the password is not right. Check both and try again.
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.
@@ -106,7 +108,7 @@ notice-password-changed = Your password is changed.
 notice-access-revoked = Access removed. The application has to ask you again.
 notice-others-ended = You are signed out everywhere else.
 notice-profile-changed = Your profile is saved.
-notice-email-asked = Letters are on their way. The links in them work for a day.
+notice-email-asked = The e-mails are on their way. The links in them work for a day.
 notice-session-ended = That session is signed out.
 notice-email-verified = Your e-mail address is confirmed.
 notice-account-created = Your account is ready. Sign in to go on.
@@ -117,6 +119,7 @@ notice-passkey-removed = The passkey is removed.
 notice-factor-added = The device is set up.
 notice-factor-renamed = The device has its new name.
 notice-factor-removed = The device is removed. Its codes open nothing any more.
+notice-phone-removed = The number is removed. No more codes are sent to it.
 
 ## Time
 

@@ -32,12 +32,12 @@ mail-new-device-button = It was not me
 mail-new-device-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
 
 mail-factor-added-subject = A way to sign in was added to your { $brand } account
-mail-factor-added-body = A passkey, a code app, a hardware token or recovery codes were added to your { $brand } account just now. If it was you, all is well.
+mail-factor-added-body = A passkey, a code app, a hardware token, a telephone number or recovery codes were added to your { $brand } account just now. If it was you, all is well.
 mail-factor-added-button = It was not me
 mail-factor-added-end = If it was not you, use the button: it removes what was added, signs everybody out and voids the password, and you choose a new one.
 
 mail-factor-removed-subject = A way to sign in was removed from your { $brand } account
-mail-factor-removed-body = A passkey, a code app, a hardware token or recovery codes were removed from your { $brand } account just now. If it was you, all is well.
+mail-factor-removed-body = A passkey, a code app, a hardware token, a telephone number or recovery codes were removed from your { $brand } account just now. If it was you, all is well.
 mail-factor-removed-button = It was not me
 mail-factor-removed-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
 
@@ -102,3 +102,13 @@ mail-code-subject = Your code for { $brand }
 mail-code-body = Somebody who knows your password, hopefully you, is signing in to your { $brand } account. This is the code:
 mail-code-label = Code
 mail-code-end = If it was not you, tell nobody this code and change your password.
+
+mail-link-subject = Your link to sign in to { $brand }
+mail-link-body = Somebody, hopefully you, asked for a link to sign in to your { $brand } account. It works once, and only in the browser that asked for it.
+mail-link-button = Sign in
+mail-link-end = If it was not you, do nothing and pass the link on to nobody. Nobody gets in without it.
+
+## Text messages: letters of GSM 03.38 only, and short
+
+text-sign-in-code = { $code } is your code to sign in to { $brand }. It works for { $span }. Tell nobody.
+text-confirm-number = { $code } is your code to confirm this number for { $brand }. It works for { $span }.

@@ -12,7 +12,7 @@ use hyper_util::server::conn::auto::Builder;
 use super::patience::Patience;
 use super::{Failure, listen, logging, master_key, metrics, output, start};
 use crate::config::{Config, ServerConfig};
-use crate::flows::letters::LetterRequest;
+use crate::flows::letters::{LetterRequest, TextRequest};
 use crate::flows::{Tessera, rotate_keys};
 use crate::{jobs, web};
 
@@ -36,6 +36,7 @@ pub(super) async fn run(config: Config) -> Result<(), Failure> {
     tessera.load_keys().await?;
     let mut jobs = jobs::spawn_all(&tessera);
     deliver_mail(&mut jobs, &tessera);
+    deliver_texts(&mut jobs, &tessera);
     metrics::start(tessera.config.server.metrics_listen, &mut jobs)?;
     match announce(&tessera, listener.local_addr().map_err(Failure::new)?).await {
         // `tessera | head` must not stop the server.
@@ -59,6 +60,26 @@ fn deliver_mail(jobs: &mut jobs::Jobs, tessera: &Tessera) {
             let write = move |letter: &LetterRequest| web::letters::write(&branding, letter);
             if let Err(error) = tessera.deliver_letters(&write).await {
                 tracing::warn!(%error, "letters have to wait");
+            }
+        }
+    });
+}
+
+/// As [`deliver_mail`]; apart from it, so that a slow telephone company holds no letter up.
+fn deliver_texts(jobs: &mut jobs::Jobs, tessera: &Tessera) {
+    if !tessera.texter.can_send() {
+        return;
+    }
+    let tessera = tessera.clone();
+    jobs.repeat(Duration::from_secs(1), move || {
+        let tessera = tessera.clone();
+        async move {
+            let config = &tessera.config;
+            let (branding, issuer) = (config.branding.clone(), config.server.issuer.clone());
+            let write =
+                move |text: &TextRequest| web::letters::write_text(&branding, &issuer, text);
+            if let Err(error) = tessera.deliver_texts(&write).await {
+                tracing::warn!(%error, "text messages have to wait");
             }
         }
     });

@@ -109,6 +109,9 @@ const CHECKS: &[Check] = &[
     // codes
     check(&["codes.email", "mail.url", "server.issuer"], "false while mail.url is unset",
         |c| !c.codes.email || c.mail.url.is_some() || c.server.issuer.is_loopback()),
+    check(&["codes.magic_link", "mail.url", "server.issuer"], "false while mail.url is unset",
+        |c| !c.codes.magic_link || c.mail.url.is_some() || c.server.issuer.is_loopback()),
+    check(&["codes.sms", "sms.url"], "false while sms.url is unset", |c| !c.codes.sms || c.sms.url.is_some()),
     check(&["codes.hotp_look_ahead"], "from 1 to 100 (RFC 4226 §7.3)", |c| (1..=100).contains(&c.codes.hotp_look_ahead)),
     // recovery
     check(&["recovery.proof", "mail.url", "server.issuer"], "none or operator while mail.url is unset",
@@ -150,6 +153,13 @@ const CHECKS: &[Check] = &[
     check(&["sign_up.mode", "mail.url", "server.issuer"], "closed while mail.url is unset: new people confirm their address by mail",
         |c| c.sign_up.mode == SignUpMode::Closed || c.mail.url.is_some() || c.server.issuer.is_loopback()),
     check(&["mail.from", "mail.url"], "set while mail.url is set", |c| c.mail.from.is_some() || c.mail.url.is_none()),
+    // sms
+    check(&["sms.secret", "sms.url"], "set while sms.url is set: what is not signed could come from anybody",
+        |c| c.sms.secret.is_some() || c.sms.url.is_none()),
+    check(&["sms.url", "sms.allow_private_networks", "outbound.allow_private_networks"], "https, unless sms.allow_private_networks is on",
+        |c| c.sms.may_be_reached(c.outbound.allow_private_networks)),
+    check(&["sms.timeout"], "from 100ms to 1m", |c| (SECOND / 10..=60 * SECOND).contains(&c.sms.timeout)),
+    check(&["sms.prefixes"], "a list of beginnings of numbers, like +49", |c| c.sms.prefixes.iter().all(|prefix| is_prefix(prefix))),
     // outbound
     check(&["outbound.ca_file"], "a file that can be read", |c| readable(c.outbound.ca_file.as_ref())),
     check(&["outbound.timeout"], "from 100ms to 1m", |c| (SECOND / 10..=60 * SECOND).contains(&c.outbound.timeout)),
@@ -168,6 +178,12 @@ fn readable(file: Option<&PathBuf>) -> bool {
         Ok(at) if at.is_file() => std::fs::File::open(path).is_ok(),
         Ok(at) => !at.is_dir(),
         Err(_) => false,
+    })
+}
+
+fn is_prefix(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit())
     })
 }
 

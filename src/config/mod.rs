@@ -28,6 +28,7 @@ mod section;
 mod server;
 mod sessions;
 mod sign_up;
+mod sms;
 mod tables;
 mod throttle;
 mod tokens;
@@ -65,6 +66,7 @@ pub use section::{Entry, Origin};
 pub use server::{ServerConfig, TlsConfig};
 pub use sessions::SessionsConfig;
 pub use sign_up::{SignUpConfig, SignUpMode};
+pub use sms::{MIN_SECRET, SmsConfig, WebhookUrl};
 pub use tables::Tables;
 pub use throttle::ThrottleConfig;
 pub use tokens::TokensConfig;
@@ -121,6 +123,8 @@ pub struct Config {
     pub registration: RegistrationConfig,
     /// Outgoing mail.
     pub mail: MailConfig,
+    /// Outgoing text messages.
+    pub sms: SmsConfig,
     /// Requests that Tessera makes itself.
     pub outbound: OutboundConfig,
     /// The log.
@@ -167,6 +171,7 @@ impl Config {
                 RegistrationConfig::default(),
             ),
             mail: MailConfig::read(r, "mail", MailConfig::default()),
+            sms: SmsConfig::read(r, "sms", SmsConfig::default()),
             outbound: OutboundConfig::read(r, "outbound", OutboundConfig::default()),
             log: LogConfig::read(r, "log", LogConfig::default()),
             branding: BrandingConfig::read(r, "branding", BrandingConfig::default()),

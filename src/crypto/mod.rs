@@ -8,3 +8,4 @@ pub mod password;
 pub mod seal;
 pub mod webauthn;
 mod webauthn_refused;
+pub mod webhook;

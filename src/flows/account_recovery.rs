@@ -368,6 +368,7 @@ impl Tessera {
         let (now, id, actor) = (self.now(), user.id, Actor::User(user.id));
         account_recoveries::delete(tx, id).await?;
         links::void(tx, Purpose::Recovery, Some(id), now).await?;
+        self.forget_number(tx, &mut user.clone(), None).await?;
         let gone = factors::remove_since(tx, id, Timestamp::from_micros(0)).await?;
         self.end_sessions(tx, Which::AllOf(id), Ending::Recovered, &actor, origin)
             .await?;

@@ -111,6 +111,9 @@ impl Tessera {
         if self.relying_party.is_none() {
             all.retain(|factor| factor.method != Method::Passkey);
         }
+        if !self.sends_texts() {
+            all.retain(|factor| factor.method != Method::SmsCode);
+        }
         if user.password_hash.is_some() {
             all.push(Method::Password.into());
         }

@@ -325,7 +325,7 @@ impl Tessera {
             to: old,
             ..self.notice(&user, kind)
         };
-        self.queue(tx, &user, &notice, lang).await?;
+        self.queue_told(tx, &user, &notice, lang).await?;
         let event = Event::new(Kind::EmailChanged, Actor::User(user.id));
         self.record(tx, &event, origin);
         Ok(EmailAnswer::Done)

@@ -2,17 +2,19 @@
 
 use uuid::Uuid;
 
+use super::admission::{Admission, Candidate, Entering, Visit};
 use super::assurance::{RecentlyAuthenticated, has_second_factor};
 use super::notices::{Notice, NoticeKind};
+use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
-use crate::base::Timestamp;
+use crate::base::{Digest, Timestamp};
 use crate::protocol::account_rules::check_name;
-use crate::protocol::assurance::Method;
+use crate::protocol::assurance::{Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::otp::{self as devices, OtpDevice};
 use crate::storage::users::User;
-use crate::storage::{Tx, recovery, sessions};
+use crate::storage::{Tx, factors, recovery, sessions};
 
 /// What is set up.
 #[derive(Debug)]
@@ -110,6 +112,21 @@ impl<'a> By<'a> {
             origin,
         }
     }
+}
+
+/// A way to prove who one is that was added just now, by proving it.
+#[derive(Clone, Copy)]
+pub(super) struct NewFactor<'a> {
+    pub method: Method,
+    /// What its owner calls it.
+    pub name: &'a str,
+    /// When it was set up.
+    pub at: Timestamp,
+    /// What was proven before, by somebody who is not signed in yet.
+    pub before: Option<&'a Entering>,
+    pub visit: &'a Visit,
+    /// A cookie by which a new device will be known.
+    pub new_device: Option<Digest>,
 }
 
 /// What came of a change of a device.
@@ -228,18 +245,67 @@ impl Tessera {
         by: By<'_>,
     ) -> Result<(), Internal> {
         devices::delete(tx, device.id, user.id).await?;
-        let rest = devices::of_user(tx, user.id).await?;
-        if !rest.iter().any(|other| other.kind == device.kind) {
-            sessions::forget_method(tx, user.id, device.kind, self.now()).await?;
+        let gone = (device.kind, device.name.as_str());
+        self.factor_gone(tx, user, gone, by).await
+    }
+
+    /// What else goes with a factor that was removed: what it proved, unless another one of the kind could
+    /// have. Under the lock of the account.
+    pub(super) async fn factor_gone(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        (method, name): (Method, &str),
+        by: By<'_>,
+    ) -> Result<(), Internal> {
+        let rest = factors::of_user(tx, user.id).await?;
+        if !rest.iter().any(|other| other.method == method) {
+            sessions::forget_method(tx, user.id, method, self.now()).await?;
         }
         self.drop_unneeded_codes(tx, user).await?;
         let changed = FactorChange {
-            method: device.kind,
+            method,
             change: Change::Removed,
-            name: &device.name,
+            name,
             at: self.now(),
         };
         self.notice_factor_changed(tx, user, by, changed).await
+    }
+
+    /// Whoever set up a factor has proved it: they are let in by it, with codes for a bad day if it is their
+    /// first one. Under the lock of the account.
+    pub(super) async fn admit_with_new(
+        &self,
+        tx: &mut Tx<'_>,
+        user: User,
+        new: NewFactor<'_>,
+        origin: &Origin,
+    ) -> Result<(Box<SignedIn>, Option<RecoveryCodes>), Internal> {
+        let codes = self.first_recovery_codes(tx, user.id).await?;
+        let changed = FactorChange {
+            method: new.method,
+            change: Change::Added,
+            name: new.name,
+            at: new.at,
+        };
+        let by = By::owner(&user, &new.visit.lang, origin);
+        self.notice_factor_changed(tx, &user, by, changed).await?;
+        let candidate = Candidate {
+            proof: Proof {
+                of: new.method.into(),
+                at: self.now(),
+            },
+            before: new.before,
+            visit: new.visit,
+            new_device: new.new_device,
+        };
+        match self.admit(tx, user, candidate, origin).await? {
+            Admission::SignedIn(signed_in) => Ok((signed_in, codes)),
+            // Looked at before, under the same lock. Nothing of it is written.
+            Admission::More(..) | Admission::NoWay(_) => {
+                Err(Internal::other("a factor was set up that does not suffice"))
+            }
+        }
     }
 
     /// With nothing left to stand in for, recovery codes go: the next factor comes with codes of its own.
@@ -277,6 +343,6 @@ impl Tessera {
             since: changed.at,
             ..self.notice(user, kind)
         };
-        self.queue(tx, user, &notice, by.lang).await
+        self.queue_told(tx, user, &notice, by.lang).await
     }
 }

@@ -1,4 +1,4 @@
-//! Letters to people: what is to be written, not how it looks.
+//! Letters and text messages to people: what is to be written, not how it looks.
 
 use std::time::Duration;
 
@@ -45,6 +45,8 @@ pub enum LetterKind {
     AccountLocked,
     /// A code to sign in with.
     SignInCode,
+    /// A link to sign in with.
+    SignInLink,
 }
 
 /// A letter to be written.
@@ -62,4 +64,39 @@ pub struct LetterRequest {
     pub lang: String,
     /// How long the link works.
     pub valid_for: Option<Duration>,
+}
+
+/// Which text message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextKind {
+    /// A code to sign in with.
+    SignInCode,
+    /// A code that shows that a number is somebody's.
+    ConfirmNumber,
+}
+
+impl TextKind {
+    /// Its name for whoever delivers it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignInCode => "sign_in_code",
+            Self::ConfirmNumber => "confirm_number",
+        }
+    }
+}
+
+/// A text message to be written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TextRequest {
+    /// Which one.
+    pub kind: TextKind,
+    /// To which number.
+    pub to: String,
+    /// The code that it is about.
+    pub code: String,
+    /// In which language.
+    pub lang: String,
+    /// How long the code works.
+    pub valid_for: Duration,
 }

@@ -32,6 +32,7 @@ pub mod letters;
 pub mod login;
 pub mod logo;
 pub mod logout;
+pub mod magic_link;
 pub mod master_key;
 pub mod notices;
 pub mod otp;
@@ -40,6 +41,7 @@ pub mod passkey_settings;
 pub mod passkeys;
 pub mod passwords;
 pub mod people;
+pub mod phone;
 pub mod profile;
 pub mod purge;
 pub mod recovery;
@@ -82,7 +84,7 @@ use crate::crypto::leaked::LeakedPasswords;
 use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
 use crate::crypto::webauthn::RelyingParty;
-use crate::outside::{Mailer, Outbound};
+use crate::outside::{Mailer, Outbound, Texter};
 use crate::protocol::assurance::AssurancePolicy;
 use crate::protocol::audit::{Event, Origin};
 use crate::protocol::custom_claims::CustomClaims;
@@ -136,6 +138,8 @@ pub struct Parts {
     pub outbound: Outbound,
     /// Outgoing mail.
     pub mailer: Mailer,
+    /// Outgoing text messages.
+    pub texter: Texter,
 }
 
 impl std::ops::Deref for Tessera {
@@ -179,6 +183,7 @@ impl Tessera {
         let leaked = passwords::leaked(&config.passwords)?;
         let outbound = Outbound::new(&config.outbound).map_err(Internal::other)?;
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
+        let texter = Texter::new(&config.sms, &config.outbound).map_err(Internal::other)?;
         let custom_claims = custom_claims::read(&config.claims)?;
         let assurance = assurance::read(&config.assurance)?;
         let relying_party = passkeys::relying_party(&config)?;
@@ -202,6 +207,7 @@ impl Tessera {
             keys: keyring::Keys::default(),
             outbound,
             mailer,
+            texter,
         })))
     }
 

@@ -116,7 +116,8 @@ impl Tessera {
         kind: NoticeKind,
         lang: &str,
     ) -> Result<(), Internal> {
-        self.queue(tx, user, &self.notice(user, kind), lang).await
+        self.queue_told(tx, user, &self.notice(user, kind), lang)
+            .await
     }
 
     /// A letter to the account's address, about what is done now.
@@ -132,7 +133,7 @@ impl Tessera {
     ///
     /// # Errors
     /// If it could not be written.
-    pub(super) async fn queue(
+    pub(super) async fn queue_told(
         &self,
         tx: &mut Tx<'_>,
         user: &User,
@@ -286,6 +287,7 @@ impl Tessera {
             links::void(tx, purpose, Some(id), now).await?;
         }
         let since = Timestamp::from_micros(told.at);
+        self.forget_number(tx, &mut user, Some(since)).await?;
         let factors_removed = factors::remove_since(tx, id, since).await?;
         email_changes::cancel(tx, id).await?;
         let kept = users::cancel_deletion(tx, id, now).await?;

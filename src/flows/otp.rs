@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::admission::{Admission, Candidate, Visit};
+use super::admission::Visit;
 use super::enrol::{Enroller, FactorSetUp};
-use super::factors::{By, Change, FactorChange};
+use super::factors::NewFactor;
 use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
@@ -15,7 +15,7 @@ use crate::base::ids::{UserId, uuid_v7};
 use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::otp::{self, Provisioning, SEED_BYTES};
 use crate::protocol::account_rules::check_name;
-use crate::protocol::assurance::{Method, Proof};
+use crate::protocol::assurance::Method;
 use crate::protocol::audit::Origin;
 use crate::storage::Tx;
 use crate::storage::otp::{self as devices, OtpDevice};
@@ -208,31 +208,15 @@ impl Tessera {
             return Ok(Err(Enrolled::TooMany));
         }
         devices::insert(tx, added).await?;
-        let codes = self.first_recovery_codes(tx, user.id).await?;
-        let changed = FactorChange {
+        let new = NewFactor {
             method: added.kind,
-            change: Change::Added,
             name: &added.name,
             at: added.created_at,
-        };
-        let by = By::owner(&user, &visit.lang, origin);
-        self.notice_factor_changed(tx, &user, by, changed).await?;
-        let candidate = Candidate {
-            proof: Proof {
-                of: added.kind.into(),
-                at: self.now(),
-            },
             before: enroller.entering(),
             visit,
             new_device: device,
         };
-        match self.admit(tx, user, candidate, origin).await? {
-            Admission::SignedIn(signed_in) => Ok(Ok((signed_in, codes))),
-            // Looked at above, under the same lock. Nothing of it is written.
-            Admission::More(..) | Admission::NoWay(_) => {
-                Err(Internal::other("a factor was set up that does not suffice"))
-            }
-        }
+        self.admit_with_new(tx, user, new, origin).await.map(Ok)
     }
 
     /// Spends a code of one of this person's apps; false if it is none, or not newer than the last.

@@ -251,7 +251,7 @@ impl Tessera {
             since: passkey.created_at,
             ..self.notice(user, NoticeKind::FactorAdded)
         };
-        self.queue(tx, user, &notice, by.lang).await?;
+        self.queue_told(tx, user, &notice, by.lang).await?;
         Ok(Ok(codes))
     }
 

@@ -26,7 +26,7 @@ use crate::config::{Config, DatabaseUrl, SignUpMode};
 use crate::crypto::seal::MasterKey;
 use crate::outside::Message;
 use crate::protocol::audit::{Actor, Origin};
-use crate::storage::mail;
+use crate::storage::outbox::{self, Channel};
 use crate::storage::users::User;
 
 pub(super) const PASSWORD: &str = "correct horse battery";
@@ -229,7 +229,10 @@ async fn a_letter_that_cannot_be_opened_is_dropped_and_holds_up_no_other() {
         .tessera
         .store
         .write::<_, crate::storage::StorageError, _>(move |tx| {
-            Box::pin(async move { mail::insert(tx, id, "not sealed by us", now, until).await })
+            Box::pin(async move {
+                let channel = Channel::Letter;
+                outbox::insert(tx, id, channel, "not sealed by us", now, until).await
+            })
         })
         .await
         .unwrap();

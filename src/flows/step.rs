@@ -6,6 +6,7 @@ use super::admission::{Admission, Candidate, Entering, Visit};
 use super::login::Guards;
 use super::otp::digits_of;
 use super::passkeys::{CheckedUse, PasskeyAnswer, PasskeyRefusal};
+use super::sent_codes::Slot;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::Secret;
@@ -318,7 +319,10 @@ impl Tessera {
             Found::Code(method, code) => {
                 let right = match method {
                     Method::Totp => self.spend_totp(tx, user.id, &code).await?,
-                    Method::EmailCode => self.spend_sent_code(tx, prover, method, &code).await?,
+                    Method::EmailCode | Method::SmsCode => {
+                        let slot = Slot::of(prover, method);
+                        self.spend_sent_code(tx, &slot, &code).await?.is_some()
+                    }
                     Method::Hotp => self.spend_hotp(tx, user.id, &code).await?,
                     Method::RecoveryCode => self.spend_recovery_code(tx, user, &code, by).await?,
                     _ => false,

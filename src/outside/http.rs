@@ -137,9 +137,26 @@ impl Outbound {
         content_type: &str,
         body: Vec<u8>,
     ) -> Result<Fetched, OutboundError> {
+        self.post_with(url, content_type, body, &[]).await
+    }
+
+    /// As [`Self::post`], with further headers.
+    ///
+    /// # Errors
+    /// [`OutboundError`]; a status other than 200 is not one.
+    pub async fn post_with(
+        &self,
+        url: &Url,
+        content_type: &str,
+        body: Vec<u8>,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Fetched, OutboundError> {
         self.check(url)?;
         let request = self.client.post(url.clone());
         let request = request.header(CONTENT_TYPE, content_type).body(body);
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
         self.exchange(request, self.max_bytes).await
     }
 

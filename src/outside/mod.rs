@@ -1,11 +1,13 @@
-//! Floor 3, beside storage: the two ways in which Tessera speaks first.
+//! Floor 3, beside storage: the ways in which Tessera speaks first.
 //!
 //! `http` is the only user of reqwest and `mail` the only user of lettre.
 
 pub mod addresses;
 pub mod http;
 pub mod mail;
+pub mod texts;
 
 pub use addresses::is_public;
 pub use http::{Fetched, Outbound, OutboundError};
 pub use mail::{MailError, Mailer, Message};
+pub use texts::{TextMessage, Texter};

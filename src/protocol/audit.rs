@@ -52,6 +52,8 @@ kinds! {
     RecoveryFinished = "recovery.finished";
     /// A recovery came to nothing: the owner was there, or nobody finished it.
     RecoveryCancelled = "recovery.cancelled";
+    /// Somebody asked for a link to sign in with.
+    SignInLinkRequested = "sign_in.link_requested";
     /// A code was sent to a person who is signing in or proving more.
     CodeSent = "code.sent";
     /// A guess was not even checked: too many before it.

@@ -24,6 +24,7 @@ pub mod oxide;
 pub mod params;
 pub mod passkey_models;
 pub mod password_rules;
+pub mod phone;
 pub mod pkce;
 pub mod profile;
 pub mod redirect_uri;

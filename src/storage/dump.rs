@@ -114,8 +114,9 @@ tables! {
         kid: Text, alg: Text, state: Text, public_jwk: Text, sealed: Text, created_at: Int,
         activated_at: Int, retired_at: Int,
     }
-    mail {
-        id: Id, sealed: Text, attempts: Int, next_attempt_at: Int, created_at: Int, expires_at: Int,
+    outbox {
+        id: Id, channel: Text, sealed: Text, attempts: Int, next_attempt_at: Int, created_at: Int,
+        expires_at: Int,
     }
     audit_event { id: Id, at: Int, kind: Text, body: Text, seq: Int, hash: Blob, user_id: Id }
 }

@@ -11,6 +11,8 @@ pub enum Purpose {
     SetUp,
     /// Confirm a sign-up.
     SignUp,
+    /// Sign in without a password.
+    SignIn,
     /// Choose a new password.
     ResetPassword,
     /// "It was not me."
@@ -26,8 +28,9 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Links that let whoever has them change an account. That it was not me stays sayable.
-    pub const OF_THE_OWNER: [Self; 5] = [
+    /// Links that let whoever has them into an account, or change it. That it was not me stays sayable.
+    pub const OF_THE_OWNER: [Self; 6] = [
+        Self::SignIn,
         Self::ResetPassword,
         Self::OldEmail,
         Self::NewEmail,
@@ -39,6 +42,7 @@ impl Purpose {
         match self {
             Self::SetUp => "set_up",
             Self::SignUp => "sign_up",
+            Self::SignIn => "sign_in",
             Self::ResetPassword => "reset_password",
             Self::NotMe => "not_me",
             Self::OldEmail => "old_email",

@@ -22,7 +22,7 @@ const STATEMENTS: &[&str] = &[
     "DELETE FROM registration_token WHERE id IN (SELECT id FROM registration_token WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM logout_delivery WHERE id IN (SELECT id FROM logout_delivery WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM sent_code WHERE id IN (SELECT id FROM sent_code WHERE expires_at <= $1 LIMIT $2)",
-    "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE expires_at <= $1 LIMIT $2)",
+    "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE expires_at <= $1 LIMIT $2)",
 ];
 
 /// Deletes at most `limit` rows of each table; returns how many went in all.

@@ -11,6 +11,8 @@ use crate::base::ids::UserId;
 pub struct SentCode {
     /// Names it; part of what the MAC covers.
     pub id: Uuid,
+    /// What it confirms, where that is not known already; sealed.
+    pub payload: Option<String>,
     /// The MAC.
     pub mac: Vec<u8>,
     /// How many wrong ones were typed.
@@ -31,8 +33,8 @@ pub async fn replace(
 ) -> Result<(), StorageError> {
     void(tx, user, purpose).await?;
     tx.execute(
-        "INSERT INTO sent_code (id, user_id, purpose, hash, tries, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO sent_code (id, user_id, purpose, hash, tries, created_at, expires_at, \
+         payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         args![
             code.id,
             user,
@@ -40,7 +42,8 @@ pub async fn replace(
             code.mac.clone(),
             code.tries,
             now,
-            expires_at
+            expires_at,
+            code.payload.clone()
         ],
     )
     .await?;
@@ -59,7 +62,7 @@ pub async fn find(
 ) -> Result<Option<SentCode>, StorageError> {
     reader
         .row(
-            "SELECT id, hash, tries FROM sent_code \
+            "SELECT id, hash, tries, payload FROM sent_code \
              WHERE user_id = $1 AND purpose = $2 AND expires_at > $3",
             args![user, purpose, now],
         )
@@ -67,6 +70,7 @@ pub async fn find(
         .map(|row| {
             Ok(SentCode {
                 id: row.id("id")?,
+                payload: row.get("payload")?,
                 mac: row.get("hash")?,
                 tries: row.get("tries")?,
             })

@@ -89,7 +89,7 @@ fn registration(app: &App) -> Router<App> {
 
 /// Guard of every POST: the anti-forgery token (`extract::Form`), but for `/authorize` and an
 /// application's logout request at `/sign-out`, which do what a link could. Guard of `/account`: `extract::SignedIn`,
-/// and `extract::Recent` where something that matters changes. Behind the links of letters (`/not-me`, `/email-change`,
+/// and `extract::Recent` where something that matters changes. Behind the links of letters (`/sign-in/link`, `/not-me`, `/email-change`,
 /// `/recover`, `/undo-deletion`): a one-time token.
 #[rustfmt::skip]
 fn people(app: &App) -> Router<App> {
@@ -100,6 +100,8 @@ fn people(app: &App) -> Router<App> {
         .route("/sign-in/another",             get(pages::sign_in::another))
         .route("/sign-in/passkey",             get(pages::sign_in::show).post(pages::passkey::submit))
         .route("/sign-in/step",                get(pages::step::show).post(pages::step::submit))
+        .route("/sign-in/email-link",          get(pages::sign_in_link::show_ask).post(pages::sign_in_link::ask))
+        .route("/sign-in/link",                get(pages::sign_in_link::show).post(pages::sign_in_link::submit))
         .route("/sign-in/set-up",              get(pages::set_up_factor::show).post(pages::set_up_factor::submit))
         .route("/sign-in/recover",             get(pages::lost::show).post(pages::lost::begin))
         .route("/sign-in/recovery-left",       get(pages::recovery_left::show))
@@ -118,6 +120,7 @@ fn people(app: &App) -> Router<App> {
         .route("/account/profile",             get(account::profile::show).post(account::profile::submit))
         .route("/account/email",               get(account::email::show).post(account::email::submit))
         .route("/account/authenticator",       get(account::authenticator::show).post(account::authenticator::submit))
+        .route("/account/phone",               get(account::phone::show).post(account::phone::submit))
         .route("/account/recovery",            get(account::recovery::show).post(account::recovery::renew))
         .route("/account/recovery/stop",       post(account::recovery::stop))
         .route("/account/passkeys/new",        get(account::passkeys::show_new).post(account::passkeys::add))

@@ -11,6 +11,21 @@ use crate::support::{App, Browser};
 const NEW: &str = "a new long passphrase";
 
 on_both_engines! {
+    async fn asvs_v7_4_4_every_page_of_the_account_leads_to_sign_out(world: World) {
+        world.user("alice").await;
+        let mut alice = signed_in(&world, "alice").await;
+        for path in [
+            "/account", "/account/profile", "/account/email", "/account/events", "/account/delete",
+            "/account/authenticator", "/account/recovery", "/account/passkeys/new",
+        ] {
+            let page = alice.open(path).await;
+            assert_page(&page, 200);
+            assert!(page.answer.body.contains(r#"href="/sign-out""#), "{path}: {}", page.answer.body);
+        }
+    }
+}
+
+on_both_engines! {
     async fn who_is_not_signed_in_is_sent_to_sign_in_and_changes_nothing(world: World) {
         world.user("alice").await;
         let app = App::register(&world, json!({})).await;

@@ -12,6 +12,7 @@ mod hardware_token;
 mod headers;
 mod passkeys;
 mod passwords;
+mod phone;
 mod plain;
 mod recovery;
 mod reset;
@@ -20,6 +21,7 @@ mod sent_code;
 mod set_up;
 mod set_up_factor;
 mod sign_in;
+mod sign_in_link;
 mod sign_out;
 mod sign_up;
 

@@ -4,6 +4,7 @@ pub mod assertion;
 pub mod authenticator;
 pub mod browser;
 pub mod client;
+pub mod gateway;
 pub mod log;
 pub mod registrar;
 pub mod security_key;
@@ -11,6 +12,7 @@ pub mod world;
 
 pub use browser::{Browser, Page};
 pub use client::App;
+pub use gateway::Gateway;
 pub use registrar::Registrar;
 pub use security_key::SecurityKey;
 pub use world::World;

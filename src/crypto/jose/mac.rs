@@ -27,6 +27,14 @@ impl MacKey {
     }
 }
 
+/// HMAC-SHA256 (RFC 2104) over `message` alone, for whoever else has the key.
+pub(in crate::crypto) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut tag = [0; 32];
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    tag.copy_from_slice(hmac::sign(&key, message).as_ref());
+    tag
+}
+
 struct ThirtyTwo;
 
 impl hkdf::KeyType for ThirtyTwo {

@@ -37,7 +37,7 @@ pub use half_hash::left_half_hash;
 pub use json::is_object_with_unique_members;
 pub use jwk::{JwkError, PublicJwk, has_private_members};
 pub use jwk_set::JwkSet;
-pub(in crate::crypto) use mac::{MacKey, derive_key};
+pub(in crate::crypto) use mac::{MacKey, derive_key, hmac_sha256};
 pub use recipient::Recipient;
 pub use sign::SigningKey;
 pub use unsecured::{unsecured_claims, unsecured_jwt};

@@ -97,11 +97,23 @@ pub fn assess(
         demands.iter().map(with).sum()
     };
     let before = deficit(None);
+    let after = |of: &Capability| deficit(Some(Proof { of: *of, at: now }));
+    // Where one of these is needed in any case and is all that is needed, nothing else is asked for: a
+    // password before a passkey that would have done alone is one page too many.
+    let alone: Vec<Proof> = all
+        .iter()
+        .copied()
+        .filter(|one| after(&one.of) == 0)
+        .collect();
+    let rest = || all.iter().filter(|one| !alone.contains(one));
+    let decides = !demands
+        .iter()
+        .all(|level| level.deficit(rest(), since, now) == Deficit::NONE);
     let helps = |method: &Method| {
         available
             .iter()
             .filter(|of| of.method == *method)
-            .any(|of| deficit(Some(Proof { of: *of, at: now })) < before)
+            .any(|of| after(of) < if decides { 1 } else { before })
     };
     Assessment::Missing {
         offer: Method::ALL.into_iter().filter(helps).collect(),

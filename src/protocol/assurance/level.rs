@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::method::{Method, Proof};
+use super::method::{Method, Proof, factors_of};
 use crate::base::Timestamp;
 
 /// The longest name of a level.
@@ -67,12 +67,7 @@ impl Level {
             .filter(|proof| oldest.is_none_or(|oldest| proof.at >= oldest))
             .filter(|proof| self.methods.contains(&proof.of.method))
             .collect();
-        let mut factors: Vec<_> = counted
-            .iter()
-            .flat_map(|proof| proof.of.factors())
-            .collect();
-        factors.sort_unstable();
-        factors.dedup();
+        let factors = factors_of(counted.iter().copied());
         let resistant = counted.iter().any(|proof| proof.of.is_phishing_resistant());
         let bound = counted.iter().any(|proof| proof.of.device_bound);
         Deficit(

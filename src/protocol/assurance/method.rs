@@ -60,11 +60,13 @@ impl Method {
         Self::ALL.into_iter().find(|method| method.as_str() == text)
     }
 
-    /// What it proves.
+    /// What it proves. A link that came by mail takes the place of the password and is worth no more than
+    /// it: whoever knows that of the mailbox has it, from anywhere (NIST SP 800-63B-4 §3.1.3.1), so it is no
+    /// second factor beside a password.
     #[must_use]
     pub const fn factor(self) -> Factor {
         match self {
-            Self::Password => Factor::Knowledge,
+            Self::Password | Self::MagicLink => Factor::Knowledge,
             _ => Factor::Possession,
         }
     }
@@ -138,6 +140,20 @@ pub struct Proof {
     pub at: Timestamp,
 }
 
+/// The different factors that were proven. A link and a code that came to one mailbox are one.
+pub(super) fn factors_of<'a>(proofs: impl Iterator<Item = &'a Proof> + Clone) -> Vec<Factor> {
+    let by_code = proofs
+        .clone()
+        .any(|proof| proof.of.method == Method::EmailCode);
+    let mut factors: Vec<Factor> = proofs
+        .filter(|proof| !(by_code && proof.of.method == Method::MagicLink))
+        .flat_map(|proof| proof.of.factors())
+        .collect();
+    factors.sort_unstable();
+    factors.dedup();
+    factors
+}
+
 /// The proofs of a session, the newest first, of each kind the newest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -193,7 +209,8 @@ impl Proofs {
         let mut factors: Vec<Factor> = Vec::new();
         for proof in proofs {
             let of = proof.of;
-            factors.extend(of.factors());
+            // A mailbox is none of the factors that "mfa" speaks of.
+            factors.extend(of.factors().filter(|_| of.method != Method::MagicLink));
             names.extend(match of.method {
                 Method::Password => &["pwd"][..],
                 Method::Passkey if of.device_bound => &["hwk", "user"],

@@ -61,6 +61,23 @@ fn each_set_of_proofs_has_its_level_and_its_amr() {
             "aal1",
             &["otp"],
         ),
+        // A mailbox is one thing, whatever came to it, and it is neither a password nor a second factor.
+        (&[ago(Method::MagicLink, 9)], "aal1", &["otp"]),
+        (
+            &[ago(Method::Password, 9), ago(Method::MagicLink, 5)],
+            "aal1",
+            &["otp"],
+        ),
+        (
+            &[ago(Method::MagicLink, 9), ago(Method::EmailCode, 5)],
+            "aal1",
+            &["otp"],
+        ),
+        (
+            &[ago(Method::MagicLink, 9), ago(Method::Totp, 5)],
+            "aal1",
+            &["otp"],
+        ),
         // Two things that one has are one factor.
         (
             &[ago(Method::Totp, 9), ago(Method::SmsCode, 5)],
@@ -132,6 +149,31 @@ fn auth_time_is_the_oldest_proof_that_the_level_rests_on() {
     assert_eq!(
         offered(&fresh, &list, &[SYNCED, Method::Password.into()]),
         [Method::Passkey]
+    );
+    // Nothing of it counts any more: the passkey would be needed in any case, and is enough.
+    let anew = Requirement {
+        since: Some(NOW),
+        ..wanted("phr")
+    };
+    assert_eq!(
+        offered(&anew, &list, &[SYNCED, Method::Password.into()]),
+        [Method::Passkey]
+    );
+    // It is enough, and so are two others: the choice is the person's.
+    let anew = Requirement {
+        since: Some(NOW),
+        ..wanted("aal2")
+    };
+    let has = [SYNCED, Method::Password.into(), Method::Totp.into()];
+    assert_eq!(
+        offered(&anew, &list, &has),
+        [Method::Passkey, Method::Password, Method::Totp]
+    );
+    // It does not say who holds it: with a password it is enough.
+    let key = Capability::passkey(false, true);
+    assert_eq!(
+        offered(&wanted("phr"), &[], &[key, Method::Password.into()]),
+        [Method::Passkey, Method::Password]
     );
     // Who does not say how sure is told what holds since then.
     let fresh = Requirement {
@@ -296,4 +338,43 @@ fn of_each_kind_the_newest_proof_is_kept() {
     assert_eq!(list.latest(), Some(NOW - Duration::from_secs(40)));
     let text = serde_json::to_string(&list).unwrap();
     assert_eq!(serde_json::from_str::<Proofs>(&text).unwrap(), list);
+}
+
+#[test]
+fn a_link_by_mail_takes_the_place_of_the_password_and_of_nothing_else() {
+    let two = Requirement {
+        two_factors: true,
+        ..Requirement::default()
+    };
+    let has = [
+        Method::Password,
+        Method::Totp,
+        Method::SmsCode,
+        Method::EmailCode,
+        Method::RecoveryCode,
+    ];
+    let has = has.map(Capability::from);
+    // Neither the password, which would go round the second factor, nor another letter to the same mailbox.
+    assert_eq!(
+        offered(&two, &[ago(Method::MagicLink, 1)], &has),
+        [Method::Totp, Method::SmsCode, Method::RecoveryCode]
+    );
+    assert!(matches!(
+        assess(
+            &Levels::default(),
+            &two,
+            &proofs(&[ago(Method::MagicLink, 9), ago(Method::Totp, 1)]),
+            &has,
+            NOW
+        ),
+        Assessment::Met(_)
+    ));
+    // For a level that takes no mail, the password is asked for after all.
+    let levels = Levels::default();
+    let aal2 = Requirement {
+        minimum: levels.find("aal2").into_iter().collect(),
+        ..Requirement::default()
+    };
+    let list = [ago(Method::MagicLink, 9), ago(Method::Totp, 1)];
+    assert_eq!(offered(&aal2, &list, &has), [Method::Password]);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::decide::{Circumstances, SessionView, SignInReason};
 use super::request::{AuthorizationRequest, Prompt};
 use crate::base::Timestamp;
-use crate::protocol::assurance::{Assessment, Level, Proofs, Requirement, assess};
+use crate::protocol::assurance::{Assessment, Level, Method, Proofs, Requirement, assess};
 use crate::protocol::error::{ErrorCode, OAuthError};
 
 /// The refusal where the level cannot be reached.
@@ -59,7 +59,11 @@ pub(super) fn assessed(
             },
             &session.proofs,
         )),
-        Assessment::Missing { begun: false, .. } => Err(reason),
+        // Where a password would be of no use, the page of signing in is none either.
+        Assessment::Missing {
+            begun: false,
+            offer,
+        } if offer.is_empty() || offer.contains(&Method::Password) => Err(reason),
         other => Ok(other),
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use super::recovery;
+use super::{phone, recovery};
 use crate::flows::Internal;
 use crate::flows::enrol::{Enroller, FactorSetUp};
 use crate::flows::factors::Changed;
@@ -234,6 +234,7 @@ pub async fn section(app: &App, person: &Person) -> Result<FactorSection, Intern
         recovery_left: known
             .recovery_left
             .map(|left| usize::try_from(left).unwrap_or_default()),
+        phone: phone::section(app, person).await?,
         few: known.recovery_left.is_some_and(|left| left <= FEW),
     })
 }

@@ -9,6 +9,7 @@ pub mod events;
 pub mod overview;
 pub mod passkeys;
 pub mod password;
+pub mod phone;
 pub mod profile;
 pub mod recovery;
 pub mod sessions;

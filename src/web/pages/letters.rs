@@ -133,7 +133,7 @@ pub async fn email(State(app): State<App>, form: Form) -> Response {
     let onward = Some(("/account", "your-account"));
     match answered {
         Ok(EmailAnswer::Done) => told(visitor, "email-done-title", "email-done-text", onward),
-        Ok(EmailAnswer::Waiting) => told(visitor, "email-waits-title", "email-waits-text", None),
+        Ok(EmailAnswer::Waiting) => told(visitor, "email-waits-title", "email-waits-text", onward),
         Ok(EmailAnswer::Locked(locked)) => is_locked(visitor, Some(locked)),
         Ok(EmailAnswer::Expired) => expired(visitor),
         Err(error) => respond::internal_page(visitor, &error),

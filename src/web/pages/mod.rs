@@ -15,6 +15,7 @@ pub mod select_account;
 pub mod set_up_factor;
 pub mod setup;
 pub mod sign_in;
+pub mod sign_in_link;
 pub mod sign_out;
 pub mod sign_up;
 pub mod step;

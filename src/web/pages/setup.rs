@@ -73,6 +73,7 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
                 again: false,
                 sign_up: app.sign_up_is_open(),
                 forgot_password: app.mailer.can_send(),
+                magic_link: false,
                 passkey: None,
             };
             visitor.show(StatusCode::OK, page)

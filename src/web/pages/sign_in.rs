@@ -65,6 +65,7 @@ fn view<From: AsRef<Visitor>>(app: &App, pending: &Pending<From>) -> SignIn {
         again: false,
         sign_up: app.sign_up_is_open(),
         forgot_password: app.mailer.can_send(),
+        magic_link: app.sends_links(),
         passkey: passkey::prompt(app, pending),
     }
 }

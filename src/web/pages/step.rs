@@ -296,14 +296,13 @@ async fn send(
     to: &str,
 ) -> Response {
     let visitor = &pending.from.visitor;
-    if method != Method::EmailCode {
+    if !matches!(method, Method::EmailCode | Method::SmsCode) {
         return respond::error_page(visitor, ErrorKind::BadRequest, None);
     }
-    let lang = visitor.lang().tag();
     let sent = app
         .send_code(
             &asked.prover,
-            lang,
+            method,
             &visitor.visit(),
             visitor.origin.clone(),
         )

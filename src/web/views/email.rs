@@ -68,6 +68,13 @@ kinds! {
         "mail-code-label",
         "mail-code-end",
     ];
+    /// A link to sign in with.
+    SignInLink = [
+        "mail-link-subject",
+        "mail-link-body",
+        "mail-link-button",
+        "mail-link-end",
+    ];
     /// Somebody signed in on a new device. Carries a link that locks the account.
     NewDevice = [
         "mail-new-device-subject",

@@ -3,7 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::{Form, Notice, Page, PasskeyPrompt};
+use super::{Form, Notice, Page, PasskeyPrompt, PhoneSection};
 use crate::base::Timestamp;
 
 /// A new seed for an authenticator app.
@@ -103,6 +103,8 @@ pub struct FactorSection {
     pub apps: usize,
     /// Hardware tokens, by name.
     pub tokens: Vec<String>,
+    /// The telephone; `None` where there are no text messages.
+    pub phone: Option<PhoneSection>,
     /// How many recovery codes are left, where they could stand in for something.
     pub recovery_left: Option<usize>,
     /// So few that it is time for new ones.

@@ -37,6 +37,8 @@ pub enum Field {
     Website,
     /// `picture`
     Picture,
+    /// `phone`: a telephone number.
+    Phone,
     /// `first`: of two codes in a row.
     First,
     /// `identifier`: a username or an e-mail address.
@@ -63,6 +65,7 @@ impl Field {
             Self::Zoneinfo => "zoneinfo",
             Self::Website => "website",
             Self::Picture => "picture",
+            Self::Phone => "phone",
             Self::First => "first",
             Self::Identifier => "identifier",
         }
@@ -87,6 +90,7 @@ impl Field {
             Self::Zoneinfo => Message::new("field-zoneinfo"),
             Self::Website => Message::new("field-website"),
             Self::Picture => Message::new("field-picture"),
+            Self::Phone => Message::new("field-phone"),
             Self::First => Message::new("field-first-code"),
             Self::Identifier => Message::new("field-identifier"),
         }
@@ -128,6 +132,8 @@ pub enum Problem {
     Leaked,
     /// The current password is not right.
     WrongPassword,
+    /// Not a telephone number, or not one that is sent to from here.
+    NotAPhone,
     /// The code is not right, or not any more.
     WrongCode,
     /// They are not two codes in a row.
@@ -154,6 +160,7 @@ impl Problem {
             Self::Unchanged => Message::new("problem-unchanged"),
             Self::Leaked => Message::new("problem-leaked"),
             Self::WrongPassword => Message::new("problem-wrong-password"),
+            Self::NotAPhone => Message::new("problem-not-a-phone"),
             Self::WrongCode => Message::new("problem-wrong-code"),
             Self::WrongPair => Message::new("problem-wrong-pair"),
         }
@@ -277,6 +284,8 @@ pub enum Notice {
     FactorRemoved,
     /// Nobody comes back without a second factor.
     RecoveryStopped,
+    /// The telephone is no second factor any more.
+    PhoneRemoved,
     /// A passkey was set up.
     PasskeyAdded,
     /// A passkey is called something else.
@@ -302,6 +311,7 @@ impl Notice {
             Self::FactorRenamed => Message::new("notice-factor-renamed"),
             Self::FactorRemoved => Message::new("notice-factor-removed"),
             Self::RecoveryStopped => Message::new("notice-recovery-stopped"),
+            Self::PhoneRemoved => Message::new("notice-phone-removed"),
             Self::PasskeyAdded => Message::new("notice-passkey-added"),
             Self::PasskeyRenamed => Message::new("notice-passkey-renamed"),
             Self::PasskeyRemoved => Message::new("notice-passkey-removed"),

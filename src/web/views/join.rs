@@ -32,6 +32,8 @@ pub enum MailPurpose {
     SignUp,
     /// A forgotten password. Shown whether the account exists or not.
     ResetPassword,
+    /// A link to sign in with.
+    SignInLink,
 }
 
 /// A message is on its way, or so we say: the page is the same whether the account exists or not.

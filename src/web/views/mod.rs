@@ -20,9 +20,11 @@ pub mod form;
 pub mod join;
 pub mod lost;
 pub mod passkeys;
+pub mod phone;
 pub mod recover;
 pub mod select_account;
 pub mod sign_in;
+pub mod sign_in_link;
 pub mod sign_out;
 
 pub use account::Home;
@@ -40,9 +42,11 @@ pub use join::{
 };
 pub use lost::{ComeBack, Lost};
 pub use passkeys::{PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt};
+pub use phone::{PhoneLine, PhonePage, PhoneSection};
 pub use recover::{ForgotPassword, LinkExpired, PasswordChanged, ResetPassword};
 pub use select_account::{AccountChoice, SelectAccount};
 pub use sign_in::{SignIn, Step, StepMethod, Unmet};
+pub use sign_in_link::{AskForLink, LinkUnusable, UseLink};
 pub use sign_out::{CheckSession, Continue, SignOut, SignedOut};
 
 /// What every page is given.
@@ -242,6 +246,7 @@ mod tests {
             again: false,
             sign_up: true,
             forgot_password: true,
+            magic_link: true,
             passkey: None,
         }
         .render()

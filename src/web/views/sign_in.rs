@@ -28,6 +28,8 @@ pub struct SignIn {
     pub sign_up: bool,
     /// Mail can be sent, so that a forgotten password can be replaced.
     pub forgot_password: bool,
+    /// A link by mail can take the place of the password.
+    pub magic_link: bool,
     /// What the browser is asked for, where there are passkeys.
     pub passkey: Option<PasskeyPrompt>,
 }
@@ -113,6 +115,7 @@ impl Step {
         match self.method.0 {
             "password" => "step-password-title",
             "passkey" => "step-passkey-title",
+            "recovery_code" => "step-recovery-title",
             _ => "code-title",
         }
     }
@@ -122,6 +125,7 @@ impl Step {
             "password" => "step-password-text",
             "passkey" => "step-passkey-text",
             "hotp" => "step-hotp-text",
+            "sms_code" if !self.waits() => "step-sms-send-text",
             "sms_code" => "step-sms-text",
             "email_code" if !self.waits() => "step-email-send-text",
             "email_code" => "step-email-text",
@@ -140,6 +144,13 @@ impl Step {
             "sms_code" => "method-sms-code",
             "email_code" => "method-email-code",
             _ => "method-recovery-code",
+        }
+    }
+
+    fn sent_to_key(&self) -> &'static str {
+        match self.method.0 {
+            "sms_code" => "step-sent-to-phone",
+            _ => "step-sent-to",
         }
     }
 

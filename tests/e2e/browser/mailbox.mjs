@@ -20,10 +20,10 @@ export class Mailbox {
     this.sockets.forEach((socket) => socket.destroy());
   }
 
-  /** The next letter to an address; it is taken out. */
-  async take(to) {
-    const at = () => this.letters.findIndex((letter) => letter.to === to);
-    await until(`a letter to ${to}`, () => at() >= 0);
+  /** The next letter to an address, of those that say `words`; it is taken out. */
+  async take(to, words = /./) {
+    const at = () => this.letters.findIndex((letter) => letter.to === to && words.test(letter.text));
+    await until(`a letter to ${to} with ${words}`, () => at() >= 0);
     return this.letters.splice(at(), 1)[0];
   }
 

@@ -123,6 +123,26 @@ await check("a new account: form, letter, button, and on with the login that has
   assert.equal((await application.userinfo((await tokens(asked)).tokens)).email, newcomer.email);
 });
 
+await check("another e-mail address: both say yes by a button", async () => {
+  await page.goto(`${issuer}/account/email`);
+  await page.locator("#email").fill("noor.new@example.com");
+  await press(page, "#send");
+  for (const [to, words] of [["noor@example.com", /another e-mail address/], ["noor.new@example.com", /new e-mail address/]]) {
+    await page.goto((await mailbox.take(to, words)).link);
+    await press(page, "#confirm");
+  }
+  await page.goto(`${issuer}/account`);
+  assert.match(await page.locator('section[aria-labelledby="email-address"]').innerText(), /noor\.new@example\.com/);
+});
+
+await check("the account deleted, and kept", async () => {
+  await press(page, "#delete-page");
+  await press(page, "#delete");
+  await page.goto((await mailbox.take("noor.new@example.com", /is disabled/)).link);
+  await press(page, "#keep");
+  assert.match(await text(page), /You can sign in again/);
+});
+
 mailbox.close();
 application.close();
 await browser.close();

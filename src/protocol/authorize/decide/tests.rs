@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::super::fixture::{checked, client, public_client, query};
 use super::*;
-use crate::protocol::assurance::Proof;
+use crate::protocol::assurance::{Capability, Proof};
 use crate::protocol::client::AuthMethod;
 
 const ANNA: UserId = UserId(Uuid::from_u128(1));
@@ -272,6 +272,31 @@ fn oidc_core_3_1_2_1_max_age_limits_the_age_of_the_sign_in() {
             r().with("max_age", "600").change(default(60)),
             "Issue",
         ),
+    ]);
+}
+
+#[test]
+fn rfc9470_4_where_the_passkey_alone_is_needed_nothing_else_is_asked_for() {
+    let phr = r#"{"id_token":{"acr":{"essential":true,"value":"phr"}}}"#;
+    let with_passkey = || {
+        let mut case = remembered().with("claims", phr).with("max_age", "60");
+        let session = case.session.as_mut().expect("somebody");
+        session.available.push(Capability::passkey(true, true));
+        case
+    };
+    expect([
+        ("too old", with_passkey(), "StepUp([Passkey])"),
+        (
+            "without a page",
+            with_passkey().with("prompt", "none"),
+            "login_required",
+        ),
+        (
+            "somebody else is meant",
+            with_passkey().hinting(BERT),
+            "sign in: OtherUser",
+        ),
+        ("there is none", remembered().with("claims", phr), "Unmet"),
     ]);
 }
 

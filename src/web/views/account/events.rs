@@ -39,6 +39,7 @@ pub fn words(kind: &str, worked: bool, how: &str) -> Message {
         ("sign_in", true, _) => "event-sign-in",
         ("sign_in", false, _) => "event-sign-in-refused",
         ("sign_in.begun", ..) => "event-sign-in-begun",
+        ("sign_in.link_requested", ..) => "event-sign-in-link",
         ("code.sent", ..) => "event-code-sent",
         ("step_up", true, _) => "event-step-up",
         ("step_up", false, _) => "event-step-up-refused",

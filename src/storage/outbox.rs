@@ -5,6 +5,25 @@ use uuid::Uuid;
 use super::{Reader, StorageError, Tx, args};
 use crate::base::Timestamp;
 
+/// By which way a message leaves. Each has a queue of its own: one that is slow holds the other up in
+/// nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// By mail.
+    Letter,
+    /// To a telephone.
+    Text,
+}
+
+impl Channel {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Letter => "letter",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// A message that waits.
 #[derive(Clone, Debug)]
 pub struct Waiting {
@@ -14,6 +33,8 @@ pub struct Waiting {
     pub sealed: String,
     /// How often delivery was tried.
     pub attempts: i64,
+    /// From when on nobody wants it any more.
+    pub expires_at: Timestamp,
 }
 
 /// Puts a message into the outbox.
@@ -23,36 +44,38 @@ pub struct Waiting {
 pub async fn insert(
     tx: &mut Tx<'_>,
     id: Uuid,
+    channel: Channel,
     sealed: &str,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), StorageError> {
     tx.execute(
-        "INSERT INTO mail (id, sealed, attempts, next_attempt_at, created_at, expires_at) \
-         VALUES ($1, $2, 0, $3, $3, $4)",
-        args![id, sealed, now, expires_at],
+        "INSERT INTO outbox (id, channel, sealed, attempts, next_attempt_at, created_at, expires_at) \
+         VALUES ($1, $2, $3, 0, $4, $4, $5)",
+        args![id, channel.as_str(), sealed, now, expires_at],
     )
     .await?;
     Ok(())
 }
 
-/// Takes up to `limit` messages that are due, and puts each off to `again_at`: if this node dies
+/// Takes up to `limit` messages of a channel that are due, and puts each off to `again_at`: if this node dies
 /// while it delivers, another one tries then.
 ///
 /// # Errors
 /// As the database says.
 pub async fn take_due(
     tx: &mut Tx<'_>,
+    channel: Channel,
     now: Timestamp,
     again_at: Timestamp,
     limit: i64,
 ) -> Result<Vec<Waiting>, StorageError> {
     tx.rows(
-        "UPDATE mail SET attempts = attempts + 1, next_attempt_at = $1 WHERE id IN \
-         (SELECT id FROM mail WHERE next_attempt_at <= $2 AND expires_at > $2 \
+        "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $1 WHERE id IN \
+         (SELECT id FROM outbox WHERE channel = $4 AND next_attempt_at <= $2 AND expires_at > $2 \
           ORDER BY next_attempt_at LIMIT $3) AND next_attempt_at <= $2 \
-         RETURNING id, sealed, attempts",
-        args![again_at, now, limit],
+         RETURNING id, sealed, attempts, expires_at",
+        args![again_at, now, limit, channel.as_str()],
     )
     .await?
     .iter()
@@ -61,6 +84,7 @@ pub async fn take_due(
             id: row.id("id")?,
             sealed: row.text("sealed")?,
             attempts: row.get("attempts")?,
+            expires_at: row.time("expires_at")?,
         })
     })
     .collect()
@@ -72,7 +96,7 @@ pub async fn take_due(
 /// As the database says.
 pub async fn put_off(tx: &mut Tx<'_>, id: Uuid, until: Timestamp) -> Result<(), StorageError> {
     tx.execute(
-        "UPDATE mail SET next_attempt_at = $1 WHERE id = $2",
+        "UPDATE outbox SET next_attempt_at = $1 WHERE id = $2",
         args![until, id],
     )
     .await?;
@@ -84,7 +108,7 @@ pub async fn put_off(tx: &mut Tx<'_>, id: Uuid, until: Timestamp) -> Result<(), 
 /// # Errors
 /// As the database says.
 pub async fn delete(tx: &mut Tx<'_>, id: Uuid) -> Result<(), StorageError> {
-    tx.execute("DELETE FROM mail WHERE id = $1", args![id])
+    tx.execute("DELETE FROM outbox WHERE id = $1", args![id])
         .await?;
     Ok(())
 }
