@@ -102,7 +102,16 @@ impl<'a> By<'a> {
         }
     }
 
-    /// Somebody else, or nobody: the letter is in the language that the owner's profile names.
+    /// Nobody: it follows from what somebody did whose pages are in this language.
+    pub const fn nobody(lang: &'a str, origin: &'a Origin) -> Self {
+        Self {
+            actor: Actor::System,
+            lang,
+            origin,
+        }
+    }
+
+    /// Somebody else: the letter is in the language that the owner's profile names.
     pub fn other(actor: Actor, user: &'a User, origin: &'a Origin) -> Self {
         let locale = user.profile.0.get("locale").and_then(|tag| tag.as_str());
         let lang = locale.and_then(|tag| tag.split('-').next());

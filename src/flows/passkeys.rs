@@ -321,11 +321,7 @@ impl Tessera {
                 name: &passkey.name,
                 at: now,
             };
-            let by = By {
-                actor: Actor::System,
-                lang,
-                origin,
-            };
+            let by = By::nobody(lang, origin);
             self.notice_factor_changed(tx, user, by, changed).await?;
             return Ok(Err(Refused::Cloned.into()));
         }

@@ -82,6 +82,7 @@ on_both_engines! {
         let codes = recovery_codes(&page);
         assert_eq!(codes.len(), 10);
         assert_eq!(told(&world).await, [LetterKind::FactorAdded]);
+        world.advance(1);
         let mut spare = SecurityKey { aaguid: [0; 16], ..SecurityKey::new() };
         assert_eq!(recovery_codes(&passkeys::add(&mut browser, &mut spare).await).len(), 0);
         assert_eq!(told(&world).await, [LetterKind::FactorAdded]);
