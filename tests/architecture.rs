@@ -253,3 +253,19 @@ fn every_test_that_the_documents_name_exists() {
     }
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+/// Whoever calls it may do everything: it is for who is at the machine.
+#[test]
+fn only_the_command_line_acts_as_the_operator() {
+    let elsewhere: Vec<String> = sources()
+        .into_iter()
+        .filter(|(file, _)| {
+            !file.starts_with("cli/")
+                && !file.ends_with("_tests.rs")
+                && file != "protocol/access/decide.rs"
+        })
+        .filter(|(_, text)| text.lines().any(|line| code(line).contains("of_operator")))
+        .map(|(file, _)| file)
+        .collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
+}

@@ -61,6 +61,18 @@ id!(
     /// An audit event.
     EventId
 );
+id!(
+    /// An organisation: people and clients with administrators of their own.
+    OrganisationId
+);
+id!(
+    /// A group of people.
+    GroupId
+);
+id!(
+    /// A role that was given to somebody.
+    RoleGrantId
+);
 
 #[cfg(test)]
 mod tests {

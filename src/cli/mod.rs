@@ -5,6 +5,7 @@ mod backup;
 mod client;
 mod config;
 mod failure;
+mod group;
 mod health;
 mod input;
 mod key;
@@ -12,11 +13,13 @@ mod listen;
 mod logging;
 mod master_key;
 mod metrics;
+mod organisation;
 mod output;
 mod password_filter;
 mod patience;
 mod registration_token;
 mod resource;
+mod role;
 mod serve;
 mod start;
 mod token;
@@ -71,6 +74,15 @@ enum Command {
     /// Create people's accounts
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Define roles, and give them to people, groups and clients
+    #[command(subcommand)]
+    Role(role::RoleCommand),
+    /// Make groups of people
+    #[command(subcommand)]
+    Group(group::GroupCommand),
+    /// Make organisations: people and clients with administrators of their own
+    #[command(subcommand)]
+    Organisation(organisation::OrganisationCommand),
     /// Register and administer applications
     #[command(subcommand)]
     Client(client::ClientCommand),
@@ -143,6 +155,9 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         Command::User(command) => user::run(command, config).await,
         Command::Client(command) => client::run(command, config).await,
         Command::Resource(command) => resource::run(command, config).await,
+        Command::Role(command) => role::run(command, config).await,
+        Command::Group(command) => group::run(command, config).await,
+        Command::Organisation(command) => organisation::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,
         Command::Audit(command) => audit::run(command, config).await,
         Command::PasswordFilter(command) => password_filter::run(command),

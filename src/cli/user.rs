@@ -109,6 +109,10 @@ pub(super) struct Who {
 }
 
 impl Who {
+    pub(super) const fn named(user: String) -> Self {
+        Self { user }
+    }
+
     pub(super) async fn find(&self, tessera: &Tessera) -> Result<User, Failure> {
         let found = tessera.find_user(&self.user).await?;
         found.ok_or_else(|| Failure::new(format!("there is no account {}", self.user)))
@@ -207,7 +211,7 @@ async fn create(
         email: args.email,
         name: args.name.unwrap_or_default(),
         password,
-        is_admin: args.admin,
+        administrator: args.admin,
         email_verified: true,
     };
     let (profile, origin) = (profile.unwrap_or_default(), Origin::default());
@@ -273,7 +277,7 @@ fn shown(user: &User) -> Value {
         "username": user.username,
         "email": user.email,
         "email_verified": user.email_verified,
-        "admin": user.is_admin,
+        "organisation": user.organisation,
         "disabled": user.disabled,
         "created_at": user.created_at.rfc3339(),
         "updated_at": user.updated_at.rfc3339(),
@@ -321,9 +325,10 @@ async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
         let all: Vec<Value> = all.iter().map(shown).collect();
         return output::json(&all);
     }
+    let administrators = tessera.administrators().await?;
     let mut rows = vec![["ID", "USERNAME", "EMAIL", "NAME", "STATE"].map(str::to_owned)];
     rows.extend(all.into_iter().map(|user| {
-        let state = match (user.disabled, user.is_admin) {
+        let state = match (user.disabled, administrators.contains(&user.id)) {
             (true, _) => "disabled",
             (false, true) => "administrator",
             (false, false) => "enabled",

@@ -96,9 +96,10 @@ mod tests {
 
     #[test]
     fn the_environment_says_it_in_json() {
-        let json = r#"[{"claim": "x", "from": "role:administrator", "places": ["userinfo"]}]"#;
+        let json =
+            r#"[{"claim": "x", "from": "role:super-administrator", "places": ["userinfo"]}]"#;
         let config = load(FILE, Some(json)).unwrap();
-        assert_eq!(config.claims.custom.0[0].from, "role:administrator");
+        assert_eq!(config.claims.custom.0[0].from, "role:super-administrator");
         assert_eq!(config.claims.custom.0.len(), 1);
         assert!(load(FILE, Some("")).unwrap().claims.custom.0.is_empty());
     }
@@ -109,7 +110,7 @@ mod tests {
             "claims.custom = 1",
             "claims.custom = [1]",
             "claims.custom = [{ claim = \"x\" }]",
-            "[[claims.custom]]\nclaim = \"x\"\nfrom = \"role:administrator\"",
+            "[[claims.custom]]\nclaim = \"x\"\nfrom = \"role:super-administrator\"",
             "[[claims.custom]]\nclaim = \"x\"\nfrom = 1\nplaces = [\"id_token\"]",
             "[[claims.custom]]\nclaim = \"x\"\nfrom = \"y\"\nplaces = [\"id_token\"]\nscopes = \"z\"",
             "[claims]\ncustom.claim = \"x\"",

@@ -35,8 +35,8 @@ pub struct NewUser {
     pub name: String,
     /// Password.
     pub password: Secret<String>,
-    /// May use the administration.
-    pub is_admin: bool,
+    /// Made a super administrator at once.
+    pub administrator: bool,
     /// The address is known to be theirs.
     pub email_verified: bool,
 }
@@ -95,6 +95,7 @@ impl Tessera {
             return Ok(Err(problems));
         }
         let hash = self.hash_password(new.password.clone()).await?;
+        let administrator = new.administrator;
         let mut user = self.user_of(new, &hash);
         for (claim, value) in profile {
             user.profile.0.entry(claim).or_insert(value);
@@ -103,7 +104,17 @@ impl Tessera {
         let written = self
             .store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move { tessera.insert_user(tx, &made, actor, &origin).await })
+                Box::pin(async move {
+                    tessera
+                        .insert_user(tx, &made, actor.clone(), &origin)
+                        .await?;
+                    if administrator {
+                        tessera
+                            .make_administrator(tx, made.id, actor, &origin)
+                            .await?;
+                    }
+                    Ok(())
+                })
             })
             .await;
         match written {
@@ -150,7 +161,8 @@ impl Tessera {
             email_verified: new.email_verified,
             profile,
             password_hash: Some(hash.as_phc().to_owned()),
-            is_admin: new.is_admin,
+            organisation: None,
+            version: 1,
             created_at: now,
             updated_at: now,
             disabled: false,
@@ -168,7 +180,7 @@ impl Tessera {
         users::insert(tx, user).await?;
         let event = Event::new(Kind::UserCreated, actor)
             .with("user_id", user.id)
-            .with("is_admin", user.is_admin);
+            .with("organisation_id", user.organisation);
         self.record(tx, &event, origin);
         Ok(())
     }
@@ -348,9 +360,10 @@ impl Tessera {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    tessera
+                    let switched = tessera
                         .switch_user(tx, user, disabled, actor, &origin, now)
-                        .await
+                        .await?;
+                    Ok(switched.is_ok())
                 })
             })
             .await

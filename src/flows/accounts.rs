@@ -217,6 +217,7 @@ pub(super) fn view(
     chosen_at: Option<Timestamp>,
 ) -> SessionView {
     SessionView {
+        organisation: signed_in.user().organisation,
         user_id: signed_in.user().id,
         proofs: signed_in.session().proofs.clone(),
         available,

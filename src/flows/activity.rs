@@ -112,7 +112,7 @@ impl Tessera {
                 "pending_email": self.pending_email(signed_in).await?,
                 "created_at": user.created_at.rfc3339(),
                 "updated_at": user.updated_at.rfc3339(),
-                "administrator": user.is_admin,
+                "roles": self.roles_of(user.id).await?,
             },
             "profile": user.profile,
             "ways_to_sign_in": ways,

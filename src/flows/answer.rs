@@ -187,7 +187,8 @@ impl Tessera {
             Ok(issuance) => issuance,
             Err(error) => return Ok(Written::Refused(error)),
         };
-        let (client, person) = (&checked.client, Some(answer.person.clone()));
+        let person = self.know(tx, answer.person.clone()).await?;
+        let (client, person) = (&checked.client, Some(person));
         let prepared = if kind.has_token() {
             self.prepare(tx, client, issuance, None, person, now)
                 .await?

@@ -69,6 +69,8 @@ pub(super) fn new_client(
         secrets: stored.into_iter().collect(),
         disabled: false,
         by_stranger: false,
+        organisation: None,
+        version: 1,
         created_at: now,
     };
     Ok((client, secret))

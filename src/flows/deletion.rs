@@ -57,7 +57,7 @@ impl Tessera {
                 Box::pin(async move {
                     let (id, actor) = (user.id, Actor::User(user.id));
                     users::lock(tx, id).await?;
-                    if user.is_admin && !users::has_other_admin(tx, id).await? {
+                    if tessera.is_last_administrator(tx, id).await? {
                         return Ok(DeletionAsked::LastAdmin);
                     }
                     users::ask_deletion(tx, id, delete_at, now).await?;

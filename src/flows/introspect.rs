@@ -126,6 +126,10 @@ impl Tessera {
             Some(id) => users::find(&mut reader, id).await?,
             None => None,
         };
+        let person = match person {
+            Some(user) => Some(self.know(&mut reader, user).await?),
+            None => None,
+        };
         // As things are now; what the token itself carries stays.
         let scope = Scope::parse(&claims.scope).map_err(Internal::other)?;
         let occasion = Occasion {
@@ -138,7 +142,7 @@ impl Tessera {
         Ok(Introspection::Access {
             active: true,
             token_type: "Bearer",
-            username: person.map(|user| user.username),
+            username: person.map(|person| person.user.username),
             claims: Box::new(claims),
         })
     }

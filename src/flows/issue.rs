@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::custom_claims::Known;
 use super::{Internal, Tessera};
 use crate::base::{Secret, Timestamp};
 use crate::crypto::jose::{Recipient, SigningAlgorithm, SigningKey, unsecured_jwt};
@@ -46,7 +47,7 @@ pub struct Prepared {
     claims: AccessTokenClaims,
     opaque: Option<Secret<String>>,
     refresh_token: Option<Secret<String>>,
-    person: Option<User>,
+    person: Option<Known>,
 }
 
 impl Prepared {
@@ -99,7 +100,7 @@ impl Tessera {
         client: &Client,
         issuance: Issuance,
         refresh_token: Option<Secret<String>>,
-        person: Option<User>,
+        person: Option<Known>,
         now: Timestamp,
     ) -> Result<Prepared, Internal> {
         let prepared = self.prepare_jwt(client, issuance, refresh_token, person, now)?;
@@ -117,7 +118,7 @@ impl Tessera {
         client: &Client,
         issuance: Issuance,
         refresh_token: Option<Secret<String>>,
-        person: Option<User>,
+        person: Option<Known>,
         now: Timestamp,
     ) -> Result<Prepared, Internal> {
         let jti = URL_SAFE_NO_PAD.encode(self.entropy.bytes::<16>());
@@ -218,10 +219,10 @@ impl Tessera {
         scope_claims: ScopeClaims,
         recipient: Option<&Recipient>,
     ) -> Result<String, Internal> {
-        let (Some(grant), Some(user)) = (prepared.issuance.grant(), &prepared.person) else {
+        let (Some(grant), Some(known)) = (prepared.issuance.grant(), &prepared.person) else {
             return Err(Internal::other("an ID token about nobody"));
         };
-        let all = claims_of(user);
+        let all = claims_of(&known.user);
         let wished = &grant.claims.locales;
         let mut claims = claims::requested(&all, grant.claims.id_token.keys(), wished);
         if scope_claims == ScopeClaims::Here || client.metadata.claims_in_id_token {
@@ -232,7 +233,7 @@ impl Tessera {
             client: &client.id,
             scope: prepared.issuance.scope(),
         };
-        claims.extend(self.own_claims(occasion, grant.claims.id_token.keys(), Some(user)));
+        claims.extend(self.own_claims(occasion, grant.claims.id_token.keys(), Some(known)));
         let person = Person {
             sub: self.subject(client, grant.user_id)?,
             sid: self.sid_of(client, grant)?,

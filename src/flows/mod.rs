@@ -1,5 +1,6 @@
 //! Floor 4: use cases. Rules + storage + crypto, one transaction each.
 
+pub mod access;
 pub mod access_tokens;
 pub mod account;
 pub mod account_recovery;
@@ -22,6 +23,7 @@ pub mod encryption;
 pub mod enrol;
 pub mod factors;
 pub mod grants;
+pub mod groups;
 pub mod hotp;
 mod id_token_hint;
 pub mod internal;
@@ -35,6 +37,7 @@ pub mod logout;
 pub mod magic_link;
 pub mod master_key;
 pub mod notices;
+pub mod organisations;
 pub mod otp;
 pub mod outbox;
 pub mod passkey_settings;
@@ -55,6 +58,7 @@ pub mod request_object;
 pub mod reset_password;
 pub mod resource_servers;
 pub mod revoke;
+pub mod roles;
 pub mod rotate_keys;
 pub mod sent_codes;
 pub mod session;
@@ -67,6 +71,8 @@ pub mod throttle;
 pub mod ticket;
 pub mod userinfo;
 
+#[cfg(test)]
+mod access_tests;
 #[cfg(test)]
 mod backup_tests;
 #[cfg(test)]

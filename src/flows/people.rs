@@ -34,6 +34,9 @@ pub enum NotChanged {
     /// There is no such account.
     #[error("there is no such account")]
     Unknown,
+    /// Nobody would be left to administer the deployment.
+    #[error("nobody would be left to administer the deployment")]
+    LastAdministrator,
     /// Somebody has the address.
     #[error("the e-mail address is taken")]
     Taken,
@@ -146,10 +149,17 @@ impl Tessera {
         if let Err(refused) = changes.apply(&mut user) {
             return Ok(Err(refused));
         }
+        if let Some(disabled) = disabled {
+            let switched = self.switch_user(tx, id, disabled, actor.clone(), origin, now);
+            if let Err(refused) = switched.await? {
+                return Ok(Err(refused));
+            }
+            user.disabled = disabled;
+        }
         if !names.is_empty() {
             users::update(tx, &user, now).await?;
             user.updated_at = now;
-            let event = Event::new(Kind::UserChanged, actor.clone())
+            let event = Event::new(Kind::UserChanged, actor)
                 .with("user_id", id)
                 .with("changed", names);
             self.record(tx, &event, origin);
@@ -158,15 +168,10 @@ impl Tessera {
             // A link in the old mailbox must not open the account any more.
             links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
         }
-        if let Some(disabled) = disabled {
-            self.switch_user(tx, id, disabled, actor, origin, now)
-                .await?;
-            user.disabled = disabled;
-        }
         Ok(Ok(user))
     }
 
-    /// Disables or enables an account inside a transaction; false if there is none.
+    /// Disables or enables an account inside a transaction.
     pub(super) async fn switch_user(
         &self,
         tx: &mut Tx<'_>,
@@ -175,10 +180,13 @@ impl Tessera {
         actor: Actor,
         origin: &Origin,
         now: Timestamp,
-    ) -> Result<bool, Internal> {
+    ) -> Result<Result<(), NotChanged>, Internal> {
+        if disabled && self.is_last_administrator(tx, user).await? {
+            return Ok(Err(NotChanged::LastAdministrator));
+        }
         let at = disabled.then_some(now);
         if !users::set_disabled(tx, user, at, now).await? {
-            return Ok(false);
+            return Ok(Err(NotChanged::Unknown));
         }
         if disabled {
             let (which, ending) = (Which::AllOf(user), Ending::UserDisabled);
@@ -192,7 +200,7 @@ impl Tessera {
             .with("user_id", user)
             .with("disabled", disabled);
         self.record(tx, &event, origin);
-        Ok(true)
+        Ok(Ok(()))
     }
 
     /// The account of this id, user name or e-mail address.

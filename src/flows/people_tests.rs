@@ -156,7 +156,7 @@ fn new_user(name: &str) -> NewUser {
         email: format!("{name}@example.org"),
         name: String::new(),
         password: secret(PASSWORD),
-        is_admin: false,
+        administrator: false,
         email_verified: true,
     }
 }

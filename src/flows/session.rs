@@ -60,6 +60,8 @@ pub enum Ending {
     Recovered,
     /// The account was disabled.
     UserDisabled,
+    /// The person was moved to another organisation.
+    Moved,
     /// Its browser holds as many accounts as it can, and another was added.
     MadeRoom,
     /// The owner of the account said "it was not me".
@@ -78,6 +80,7 @@ impl Ending {
             Self::PasswordChanged => "password_changed",
             Self::PasswordReset => "password_reset",
             Self::UserDisabled => "user_disabled",
+            Self::Moved => "moved",
             Self::MadeRoom => "made_room",
             Self::NotMe => "not_me",
             Self::DeletionRequested => "deletion_requested",

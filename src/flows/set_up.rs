@@ -8,9 +8,9 @@ use super::{Internal, Tessera};
 use crate::base::Secret;
 use crate::protocol::account_rules::{AccountField, AccountProblem};
 use crate::protocol::audit::{Actor, Origin};
-use crate::storage::StorageError;
 use crate::storage::links::{self, Link, Purpose};
-use crate::storage::users::{self, User};
+use crate::storage::users::User;
+use crate::storage::{StorageError, role_grants};
 
 /// Long enough to walk to another machine, short enough for a console that others read.
 pub const LIFETIME: Duration = Duration::from_mins(30);
@@ -44,7 +44,7 @@ impl Tessera {
     /// If it could not be written.
     pub async fn offer_set_up_link(&self) -> Result<Option<String>, Internal> {
         let mut reader = &self.store;
-        if users::has_admin(&mut reader).await? {
+        if role_grants::is_administered(&mut reader).await? {
             return Ok(None);
         }
         let token = self.entropy.token();
@@ -71,7 +71,7 @@ impl Tessera {
     /// If the database does not answer.
     pub async fn peek_set_up(&self, token: &Secret<String>) -> Result<SetUpLink, Internal> {
         let mut reader = &self.store;
-        if users::has_admin(&mut reader).await? {
+        if role_grants::is_administered(&mut reader).await? {
             return Ok(SetUpLink::AlreadySetUp);
         }
         let link = links::find(&mut reader, token.digest(), Purpose::SetUp, self.now()).await?;
@@ -100,13 +100,7 @@ impl Tessera {
             return Ok(SetUp::Problems(problems));
         }
         let hash = self.hash_password(new.password.clone()).await?;
-        let user = self.user_of(
-            NewUser {
-                is_admin: true,
-                ..new
-            },
-            &hash,
-        );
+        let user = self.user_of(new, &hash);
         let (tessera, made, spent, now) = (self.clone(), user.clone(), token.digest(), self.now());
         let written = self
             .store
@@ -114,12 +108,15 @@ impl Tessera {
                 Box::pin(async move {
                     // Two browsers with one link: the statement lets one through.
                     if !links::spend(tx, spent, Purpose::SetUp, now).await?
-                        || users::has_admin(tx).await?
+                        || role_grants::is_administered(tx).await?
                     {
                         return Ok(false);
                     }
                     tessera
                         .insert_user(tx, &made, Actor::Operator, &origin)
+                        .await?;
+                    tessera
+                        .make_administrator(tx, made.id, Actor::Operator, &origin)
                         .await?;
                     Ok(true)
                 })

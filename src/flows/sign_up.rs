@@ -312,7 +312,7 @@ fn owner_of(email: String, name: String) -> NewUser {
         email,
         name,
         password: Secret::new(String::new()),
-        is_admin: false,
+        administrator: false,
         email_verified: true,
     }
 }

@@ -98,7 +98,8 @@ impl Tessera {
             client: &grant.client_id,
             scope: &scope,
         };
-        answer.extend(self.own_claims(occasion, grant.claims.userinfo.keys(), Some(&user)));
+        let known = self.know(&mut reader, user).await?;
+        answer.extend(self.own_claims(occasion, grant.claims.userinfo.keys(), Some(&known)));
         answer.insert("sub".to_owned(), claims.sub.clone().into());
         Ok(Ok((client, answer)))
     }

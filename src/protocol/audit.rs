@@ -98,6 +98,18 @@ kinds! {
     ResourceServerChanged = "resource_server.changed";
     /// A resource server was removed.
     ResourceServerDeleted = "resource_server.deleted";
+    /// A role was defined, changed or removed.
+    RoleChanged = "role.changed";
+    /// A role was given to somebody.
+    RoleGranted = "role.granted";
+    /// A role was taken back.
+    RoleRevoked = "role.revoked";
+    /// A group was made, renamed or removed, or somebody was put into it or taken out.
+    GroupChanged = "group.changed";
+    /// An organisation was made, changed, closed or removed.
+    OrganisationChanged = "organisation.changed";
+    /// Somebody tried what their roles do not allow.
+    AccessDenied = "access.denied";
     /// An account was made.
     UserCreated = "user.created";
     /// An account was disabled, enabled, or changed by an operator.
@@ -144,6 +156,10 @@ impl Kind {
                 | Self::TokenRevoked
                 | Self::UserDeleted
                 | Self::AccountChosen
+                | Self::RoleChanged
+                | Self::GroupChanged
+                | Self::OrganisationChanged
+                | Self::AccessDenied
         )
     }
 }

@@ -9,6 +9,7 @@ use url::Url;
 use super::grant::GrantType;
 use super::or_none::{IdTokenAlg, RequestObjectAlg};
 use super::scope::Scope;
+use crate::base::ids::OrganisationId;
 use crate::base::{Digest, Timestamp};
 use crate::crypto::jose::{ContentEncryptionAlgorithm, KeyManagementAlgorithm, SigningAlgorithm};
 
@@ -316,11 +317,22 @@ pub struct Client {
     pub disabled: bool,
     /// It registered itself and nobody approved of that: registration is open to strangers.
     pub by_stranger: bool,
+    /// The organisation that it belongs to; `None`: the deployment.
+    pub organisation: Option<OrganisationId>,
+    /// How often it was written: what `If-Match` compares.
+    pub version: i64,
     /// When it was registered.
     pub created_at: Timestamp,
 }
 
 impl Client {
+    /// Whether people of this organisation may use it: a client of an organisation is for its people alone,
+    /// and one of the deployment for everybody.
+    #[must_use]
+    pub fn admits(&self, organisation: Option<OrganisationId>) -> bool {
+        self.organisation.is_none() || self.organisation == organisation
+    }
+
     /// The name for people: `client_name`, or the identifier where there is none.
     #[must_use]
     pub fn display_name(&self) -> &str {

@@ -1,7 +1,10 @@
 //! The deployment's own claims: where each comes from, what opens it, and where it appears. Pure.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
+use super::access::RoleName;
 use super::client::ClientId;
 use super::scope::Scope;
 use super::{claim_languages, claims};
@@ -44,9 +47,6 @@ const REGISTERED: &[&str] = &[
     "txn",
 ];
 
-/// The roles that there are. More come with the administration of roles.
-const ROLES: [&str; 1] = ["administrator"];
-
 /// The longest name of a claim; it is in every token.
 const MAX_NAME: usize = 128;
 
@@ -58,7 +58,9 @@ enum Source {
     /// Always the same.
     Constant(Value),
     /// Whether the person has a role.
-    Role(String),
+    Role(RoleName),
+    /// The names of all roles of the person.
+    Roles,
 }
 
 /// Where a claim appears.
@@ -101,8 +103,8 @@ pub struct CustomClaim {
 pub struct Facts<'a> {
     /// The deployment's attributes of the person.
     pub attributes: Option<&'a Map<String, Value>>,
-    /// May use the administration.
-    pub is_admin: bool,
+    /// Every role that counts now.
+    pub roles: &'a BTreeSet<RoleName>,
 }
 
 /// Where claims are about to appear.
@@ -160,7 +162,8 @@ impl CustomClaim {
         let value = match &self.source {
             Source::Constant(value) => value.clone(),
             Source::Attribute(name) => facts?.attributes?.get(name)?.clone(),
-            Source::Role(role) => (role == "administrator" && facts?.is_admin).into(),
+            Source::Role(role) => facts?.roles.contains(role).into(),
+            Source::Roles => facts?.roles.iter().map(RoleName::as_str).collect(),
         };
         (!claims::is_empty(&value)).then_some(value)
     }
@@ -169,18 +172,19 @@ impl CustomClaim {
 impl Source {
     fn parse(from: &str) -> Result<Self, String> {
         let right = || {
-            "from: must be attribute:NAME, role:NAME or constant:VALUE, the value being JSON"
+            "from: must be attribute:NAME, role:NAME, roles or constant:VALUE, the value being JSON"
                 .to_owned()
         };
+        if from == "roles" {
+            return Ok(Self::Roles);
+        }
         match from.split_once(':').ok_or_else(right)? {
             ("attribute", name) if !name.is_empty() => Ok(Self::Attribute(name.to_owned())),
             ("constant", json) => serde_json::from_str(json)
                 .map(Self::Constant)
                 .map_err(|_| right()),
-            ("role", role) if ROLES.contains(&role) => Ok(Self::Role(role.to_owned())),
-            ("role", role) => Err(format!(
-                "from: there is no role {role:?}; the roles are {}",
-                ROLES.join(", ")
+            ("role", role) => Ok(Self::Role(
+                RoleName::parse(role).map_err(|problem| format!("from: {problem}"))?,
             )),
             _ => Err(right()),
         }
@@ -231,6 +235,14 @@ impl CustomClaims {
             }
         }
         found
+    }
+
+    /// Whether any of them is made from roles.
+    #[must_use]
+    pub fn tell_roles(&self) -> bool {
+        let of_roles =
+            |claim: &CustomClaim| matches!(claim.source, Source::Role(_) | Source::Roles);
+        self.0.iter().any(of_roles)
     }
 
     /// Their names, each once.

@@ -46,7 +46,7 @@ fn a_source_a_scope_and_places_are_parsed() {
         "constant:{\"a\": [1]}",
         "constant:\"x:y\"",
         "attribute:a b",
-        "role:administrator",
+        "role:super-administrator",
     ] {
         assert!(
             read("x", from, Some("work"), &[], &["userinfo"]).is_ok(),
@@ -60,14 +60,16 @@ fn a_source_a_scope_and_places_are_parsed() {
         "constant:",
         "constant:x",
         "role:",
-        "role:king",
+        "role:King",
         "claim:name",
     ] {
         assert!(read("x", from, None, &[], &["userinfo"]).is_err(), "{from}");
     }
-    let unknown = read("x", "role:king", None, &[], &["userinfo"]).unwrap_err();
-    let expected = "from: there is no role \"king\"; the roles are administrator";
-    assert_eq!(unknown, expected);
+    let unknown = read("x", "role:King", None, &[], &["userinfo"]).unwrap_err();
+    assert!(
+        unknown.starts_with("from: \"King\" is no name for a role"),
+        "{unknown}"
+    );
     for scope in ["", "a b", "a\"", "\u{e4}"] {
         assert!(
             read("x", "constant:1", Some(scope), &[], &["userinfo"]).is_err(),
@@ -107,20 +109,24 @@ fn a_claim_is_due_by_place_client_and_scope_and_left_out_without_a_value() {
             &[],
             &["access_token", "introspection"],
         ),
-        read("boss", "role:administrator", None, &[], &["id_token"]),
+        read("boss", "role:super-administrator", None, &[], &["id_token"]),
         read("void", "constant:null", None, &[], &every),
     ]
     .into_iter()
     .map(Result::unwrap)
     .collect();
     let attributes = json!({"department": "Engines", "other": 1});
+    let (roles, none) = (
+        BTreeSet::from([RoleName::super_administrator()]),
+        BTreeSet::new(),
+    );
     let ada = Some(Facts {
         attributes: attributes.as_object(),
-        is_admin: true,
+        roles: &roles,
     });
     let bob = Some(Facts {
         attributes: None,
-        is_admin: false,
+        roles: &none,
     });
     let due = |place, client: &str, scope: &str, requested: &[&str], facts| {
         let (client, scope) = (ClientId::new(client), Scope::parse(scope).unwrap());

@@ -67,6 +67,8 @@ mod tests {
             secrets: Vec::new(),
             disabled: false,
             by_stranger: false,
+            organisation: None,
+            version: 1,
             created_at: Timestamp::from_seconds(0),
         }
     }

@@ -1,10 +1,13 @@
 //! Clients and their secrets.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
-use super::{Reader, Row, StorageError, Tx, args};
+use super::{Reader, Row, StorageError, Tx, args, words};
 use crate::base::Timestamp;
-use crate::protocol::client::{Client, ClientId, ClientSecret};
+use crate::base::ids::OrganisationId;
+use crate::protocol::client::{Client, ClientId, ClientMetadata, ClientSecret};
 
 /// The topic under which changes are announced.
 pub const TOPIC: &str = "clients";
@@ -20,7 +23,8 @@ pub async fn find(
 ) -> Result<Option<Client>, StorageError> {
     let Some(row) = reader
         .row(
-            "SELECT client_id, metadata, by_stranger, created_at, disabled_at FROM client \
+            "SELECT client_id, metadata, by_stranger, organisation_id, version, created_at, disabled_at, \
+             (SELECT disabled_at FROM organisation o WHERE o.id = client.organisation_id) AS closed_at FROM client \
              WHERE client_id = $1",
             args![id.as_str()],
         )
@@ -45,8 +49,14 @@ pub(super) fn read(row: &Row) -> Result<Client, StorageError> {
         id: ClientId::new(row.text("client_id")?),
         metadata: row.json("metadata")?,
         secrets: Vec::new(),
-        disabled: row.time_or_null("disabled_at")?.is_some(),
+        // Of a closed organisation, nothing works.
+        disabled: row.time_or_null("disabled_at")?.is_some()
+            || row.time_or_null("closed_at")?.is_some(),
         by_stranger: row.get("by_stranger")?,
+        organisation: row
+            .get::<Option<Uuid>>("organisation_id")?
+            .map(OrganisationId),
+        version: row.get("version")?,
         created_at: row.time("created_at")?,
     })
 }
@@ -71,7 +81,8 @@ pub async fn page(
 ) -> Result<Vec<Client>, StorageError> {
     reader
         .rows(
-            "SELECT client_id, metadata, by_stranger, created_at, disabled_at FROM client \
+            "SELECT client_id, metadata, by_stranger, organisation_id, version, created_at, disabled_at, \
+             (SELECT disabled_at FROM organisation o WHERE o.id = client.organisation_id) AS closed_at FROM client \
              WHERE client_id > $1 ORDER BY client_id LIMIT $2",
             args![after, limit],
         )
@@ -88,20 +99,51 @@ pub async fn page(
 pub async fn insert(tx: &mut Tx<'_>, client: &Client) -> Result<(), StorageError> {
     let metadata = serde_json::to_string(&client.metadata).map_err(StorageError::unexpected)?;
     tx.execute(
-        "INSERT INTO client (client_id, metadata, by_stranger, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $4)",
+        "INSERT INTO client (client_id, metadata, by_stranger, created_at, updated_at, organisation_id) \
+         VALUES ($1, $2, $3, $4, $4, $5)",
         args![
             client.id.as_str(),
             metadata,
             client.by_stranger,
-            client.created_at
+            client.created_at,
+            client.organisation
         ],
     )
     .await?;
+    write_words(tx, &client.id, &client.metadata).await?;
     for secret in &client.secrets {
         add_secret(tx, &client.id, secret, client.created_at).await?;
     }
     tx.bump(TOPIC).await
+}
+
+/// Writes what administrators find a client by, anew.
+pub(super) async fn write_words(
+    tx: &mut Tx<'_>,
+    id: &ClientId,
+    metadata: &ClientMetadata,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "DELETE FROM client_word WHERE client_id = $1",
+        args![id.as_str()],
+    )
+    .await?;
+    for word in words_of(id, metadata) {
+        tx.execute(
+            "INSERT INTO client_word (word, client_id, organisation_id) \
+             SELECT $1, client_id, organisation_id FROM client WHERE client_id = $2",
+            args![word, id.as_str()],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+fn words_of(id: &ClientId, metadata: &ClientMetadata) -> BTreeSet<String> {
+    words::of([
+        id.as_str(),
+        metadata.client_name.as_deref().unwrap_or_default(),
+    ])
 }
 
 /// So many of a client's secrets are kept, the newest: enough for any rotation with overlap.
@@ -171,7 +213,7 @@ pub async fn set_disabled(
 ) -> Result<bool, StorageError> {
     let changed = tx
         .execute(
-            "UPDATE client SET disabled_at = $1, updated_at = $2 WHERE client_id = $3",
+            "UPDATE client SET disabled_at = $1, updated_at = $2, version = version + 1 WHERE client_id = $3",
             args![disabled_at, now, id.as_str()],
         )
         .await?;

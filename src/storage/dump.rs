@@ -40,19 +40,36 @@ macro_rules! tables {
 
 tables! {
     setting { name: Text, value: Text }
+    organisation {
+        id: Id, name: Text, title: Text, version: Int, created_at: Int, disabled_at: Int,
+    }
+    role { name: Text, document: Text, version: Int }
     client {
         client_id: Text, metadata: Text, created_at: Int, updated_at: Int, disabled_at: Int,
-        registration_hash: Blob, used_at: Int, by_stranger: Bool,
+        registration_hash: Blob, used_at: Int, by_stranger: Bool, organisation_id: Id, version: Int,
     }
     client_secret { id: Id, client_id: Text, hash: Blob, sealed: Text, created_at: Int, expires_at: Int }
     registration_token {
         id: Id, hash: Blob, uses: Int, used: Int, created_at: Int, expires_at: Int,
     }
-    resource_server { identifier: Text, metadata: Text, created_at: Int, updated_at: Int }
+    client_word { word: Text, client_id: Text, organisation_id: Id }
+    resource_server {
+        identifier: Text, metadata: Text, created_at: Int, updated_at: Int, version: Int,
+    }
     users {
         id: Id, username: Text, username_key: Text, email: Text, email_key: Text,
-        email_verified: Bool, profile: Text, password_hash: Text, is_admin: Bool, created_at: Int,
+        email_verified: Bool, profile: Text, password_hash: Text, created_at: Int,
         updated_at: Int, disabled_at: Int, deletion_asked_at: Int, delete_at: Int,
+        organisation_id: Id, version: Int,
+    }
+    user_word { word: Text, user_id: Id, organisation_id: Id }
+    user_group {
+        id: Id, organisation_id: Id, name: Text, key: Text, version: Int, created_at: Int,
+    }
+    group_member { group_id: Id, user_id: Id }
+    role_grant {
+        id: Id, role: Text, user_id: Id, group_id: Id, client_id: Text, organisation_id: Id,
+        valid_from: Int, valid_until: Int, created_at: Int,
     }
     account_recovery {
         id: Id, user_id: Id, by_operator: Bool, lang: Text, began_at: Int, ready_at: Int, expires_at: Int,

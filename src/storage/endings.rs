@@ -155,7 +155,8 @@ async fn mark(tx: &mut Tx<'_>, which: Which, now: Timestamp) -> Result<Vec<Row>,
 async fn take_clients(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Client>, StorageError> {
     let clients = tx
         .rows(
-            "SELECT c.client_id, c.metadata, c.by_stranger, c.created_at, c.disabled_at \
+            "SELECT c.client_id, c.metadata, c.by_stranger, c.organisation_id, c.version, c.created_at, \
+             c.disabled_at, (SELECT disabled_at FROM organisation o WHERE o.id = c.organisation_id) AS closed_at \
              FROM session_client s \
              JOIN client c ON c.client_id = s.client_id \
              WHERE s.session_id = $1 AND c.disabled_at IS NULL ORDER BY c.client_id",

@@ -9,6 +9,9 @@ pub enum StorageError {
     /// A unique value is taken.
     #[error("the value is taken already")]
     Conflict,
+    /// Another row needs this one, or one that it names is not there.
+    #[error("something belongs to it, or what it belongs to is gone")]
+    InUse,
     /// A row does not hold what it must; a defect or foreign hands.
     #[error("the database holds something unexpected: {0}")]
     Unexpected(String),
@@ -30,6 +33,7 @@ impl From<sqlx::Error> for StorageError {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error.to_string()),
             sqlx::Error::Database(database) if database.is_unique_violation() => Self::Conflict,
+            sqlx::Error::Database(database) if database.is_foreign_key_violation() => Self::InUse,
             sqlx::Error::Database(database) if is_passing(database.code().as_deref()) => {
                 Self::Unavailable(error.to_string())
             }

@@ -237,10 +237,12 @@ pub async fn standing(
     let row = reader
         .row(
             "SELECT EXISTS (SELECT 1 FROM revoked_token WHERE jti = $1) AS token_revoked, \
-             EXISTS (SELECT 1 FROM client WHERE client_id = $2 AND disabled_at IS NULL) AS client_live, \
+             EXISTS (SELECT 1 FROM client c LEFT JOIN organisation o ON o.id = c.organisation_id \
+                     WHERE c.client_id = $2 AND c.disabled_at IS NULL AND o.disabled_at IS NULL) AS client_live, \
              EXISTS (SELECT 1 FROM grants WHERE id = $3 AND ended_at IS NULL AND expires_at > $4) AS grant_live, \
              EXISTS (SELECT 1 FROM grants g JOIN users u ON u.id = g.user_id \
-                     WHERE g.id = $3 AND u.disabled_at IS NULL) AS user_live, \
+                     LEFT JOIN organisation o ON o.id = u.organisation_id \
+                     WHERE g.id = $3 AND u.disabled_at IS NULL AND o.disabled_at IS NULL) AS user_live, \
              (SELECT user_id FROM grants WHERE id = $3) AS user_id",
             args![jti, client.as_str(), grant, now],
         )

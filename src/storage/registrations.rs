@@ -183,7 +183,7 @@ pub async fn replace(
     let metadata = serde_json::to_string(metadata).map_err(StorageError::unexpected)?;
     let changed = tx
         .execute(
-            "UPDATE client SET metadata = $1, updated_at = $2, used_at = $2 \
+            "UPDATE client SET metadata = $1, updated_at = $2, used_at = $2, version = version + 1 \
              WHERE client_id = $3 AND registration_hash = $4 AND disabled_at IS NULL",
             args![metadata, now, id.as_str(), token],
         )

@@ -1,11 +1,13 @@
 //! People.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Reader, Row, StorageError, Tx, args};
+use super::{Reader, Row, StorageError, Tx, args, words};
 use crate::base::Timestamp;
-use crate::base::ids::UserId;
+use crate::base::ids::{OrganisationId, UserId};
 
 /// A person's account.
 #[derive(Clone, Debug)]
@@ -22,8 +24,10 @@ pub struct User {
     pub profile: Profile,
     /// An Argon2id PHC string; `None` cannot sign in with a password.
     pub password_hash: Option<String>,
-    /// May use the administration.
-    pub is_admin: bool,
+    /// The organisation that the account belongs to; `None`: the deployment.
+    pub organisation: Option<OrganisationId>,
+    /// How often administrators wrote it: what `If-Match` compares.
+    pub version: i64,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When it last changed: `updated_at`.
@@ -44,6 +48,13 @@ impl User {
     #[must_use]
     pub fn display_name(&self) -> &str {
         self.profile.name().unwrap_or(&self.username)
+    }
+
+    /// What administrators find the account by.
+    #[must_use]
+    pub fn words(&self) -> BTreeSet<String> {
+        let name = self.profile.name().unwrap_or_default();
+        words::of([&*self.username, &*self.email, name])
     }
 }
 
@@ -72,11 +83,20 @@ pub fn comparable(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
+/// Nobody of a closed organisation signs in.
+macro_rules! closed {
+    () => {
+        "(SELECT disabled_at FROM organisation o WHERE o.id = users.organisation_id) AS closed_at"
+    };
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, username, email, email_verified, profile, password_hash, is_admin, ",
-            "created_at, updated_at, disabled_at, delete_at FROM users ",
+            "SELECT id, username, email, email_verified, profile, password_hash, organisation_id, ",
+            "version, created_at, updated_at, disabled_at, delete_at, ",
+            closed!(),
+            " FROM users ",
             $rest
         )
     };
@@ -90,10 +110,14 @@ fn read(row: &Row) -> Result<User, StorageError> {
         email_verified: row.get("email_verified")?,
         profile: row.json("profile")?,
         password_hash: row.get("password_hash")?,
-        is_admin: row.get("is_admin")?,
+        organisation: row
+            .get::<Option<uuid::Uuid>>("organisation_id")?
+            .map(OrganisationId),
+        version: row.get("version")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
-        disabled: row.time_or_null("disabled_at")?.is_some(),
+        disabled: row.time_or_null("disabled_at")?.is_some()
+            || row.time_or_null("closed_at")?.is_some(),
         delete_at: row.time_or_null("delete_at")?,
     })
 }
@@ -126,35 +150,6 @@ pub async fn find_by_login(
     row.as_ref().map(read).transpose()
 }
 
-/// Whether there is an administrator beside this one who can sign in.
-///
-/// # Errors
-/// As the database says.
-pub async fn has_other_admin(reader: &mut impl Reader, id: UserId) -> Result<bool, StorageError> {
-    let row = reader
-        .row(
-            "SELECT 1 AS one FROM users WHERE is_admin = $1 AND id <> $2 \
-             AND disabled_at IS NULL LIMIT 1",
-            args![true, id],
-        )
-        .await?;
-    Ok(row.is_some())
-}
-
-/// Whether there is any administrator.
-///
-/// # Errors
-/// As the database says.
-pub async fn has_admin(reader: &mut impl Reader) -> Result<bool, StorageError> {
-    let row = reader
-        .row(
-            "SELECT 1 AS one FROM users WHERE is_admin = $1 LIMIT 1",
-            args![true],
-        )
-        .await?;
-    Ok(row.is_some())
-}
-
 /// Adds an account.
 ///
 /// # Errors
@@ -163,7 +158,7 @@ pub async fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), StorageError> {
     let profile = serde_json::to_string(&user.profile).map_err(StorageError::unexpected)?;
     tx.execute(
         "INSERT INTO users (id, username, username_key, email, email_key, email_verified, profile, \
-         password_hash, is_admin, created_at, updated_at) \
+         password_hash, organisation_id, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
         args![
             user.id,
@@ -174,12 +169,12 @@ pub async fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), StorageError> {
             user.email_verified,
             profile,
             user.password_hash.clone(),
-            user.is_admin,
+            user.organisation,
             user.created_at
         ],
     )
     .await?;
-    Ok(())
+    write_words(tx, user).await
 }
 
 /// Locks an account until the transaction ends, and reads it as it is then.
@@ -189,7 +184,10 @@ pub async fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), StorageError> {
 pub async fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, StorageError> {
     let row = tx
         .row(
-            "UPDATE users SET updated_at = updated_at WHERE id = $1 RETURNING *",
+            concat!(
+                "UPDATE users SET updated_at = updated_at WHERE id = $1 RETURNING *, ",
+                closed!()
+            ),
             args![id],
         )
         .await?;
@@ -204,7 +202,7 @@ pub async fn update(tx: &mut Tx<'_>, user: &User, now: Timestamp) -> Result<(), 
     let profile = serde_json::to_string(&user.profile).map_err(StorageError::unexpected)?;
     tx.execute(
         "UPDATE users SET email = $1, email_key = $2, email_verified = $3, profile = $4, \
-         updated_at = $5, username = $7, username_key = $8 WHERE id = $6",
+         updated_at = $5, username = $7, username_key = $8, version = version + 1 WHERE id = $6",
         args![
             user.email.as_str(),
             comparable(&user.email),
@@ -217,6 +215,19 @@ pub async fn update(tx: &mut Tx<'_>, user: &User, now: Timestamp) -> Result<(), 
         ],
     )
     .await?;
+    tx.execute("DELETE FROM user_word WHERE user_id = $1", args![user.id])
+        .await?;
+    write_words(tx, user).await
+}
+
+async fn write_words(tx: &mut Tx<'_>, user: &User) -> Result<(), StorageError> {
+    for word in user.words() {
+        tx.execute(
+            "INSERT INTO user_word (word, user_id, organisation_id) VALUES ($1, $2, $3)",
+            args![word, user.id, user.organisation],
+        )
+        .await?;
+    }
     Ok(())
 }
 

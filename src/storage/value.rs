@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::base::ids::{EventId, GrantId, SessionId, UserId};
+use crate::base::ids::{EventId, GrantId, GroupId, OrganisationId, RoleGrantId, SessionId, UserId};
 use crate::base::{Digest, Timestamp};
 
 /// One bound parameter. Typed also when it is null: PostgreSQL wants to know.
@@ -43,6 +43,11 @@ into_value! {
     Option<SessionId>, v => Self::Id(v.map(|id| id.0));
     GrantId, v => Self::Id(Some(v.0));
     EventId, v => Self::Id(Some(v.0));
+    OrganisationId, v => Self::Id(Some(v.0));
+    Option<OrganisationId>, v => Self::Id(v.map(|id| id.0));
+    GroupId, v => Self::Id(Some(v.0));
+    Option<GroupId>, v => Self::Id(v.map(|id| id.0));
+    RoleGrantId, v => Self::Id(Some(v.0));
 }
 
 /// A list of parameters from anything that converts to [`Value`].

@@ -51,7 +51,7 @@ fn claims(config: &mut Config) {
         ),
         mapping(
             "administrator",
-            "role:administrator",
+            "role:super-administrator",
             "",
             &[],
             &["id_token"],
@@ -266,8 +266,8 @@ fn what_cannot_be_said_stops_the_start_with_the_claim_and_the_reason() {
         ),
         (
             "boss",
-            "role:king",
-            "claims.custom: boss: from: there is no role \"king\"; the roles are administrator",
+            "role:King",
+            "claims.custom: boss: from: \"King\" is no name for a role: a-z, 0-9 and '-', at most 64, a letter first",
         ),
         ("tier", "gold", "claims.custom: tier: from: must be"),
     ] {
@@ -338,19 +338,19 @@ on_both_engines! {
 on_both_engines! {
     async fn a_role_becomes_a_claim_for_all_clients_and_for_one(world: World) {
         person(&world, attributes()).await;
-        comes_for_all_and_for_one(&world, "role:administrator", json!(false)).await;
+        comes_for_all_and_for_one(&world, "role:super-administrator", json!(false)).await;
         let boss = tessera::flows::account::NewUser {
             username: "boss".to_owned(),
             email: "boss@example.org".to_owned(),
             name: String::new(),
             password: tessera::base::Secret::new(PASSWORD.to_owned()),
-            is_admin: true,
+            administrator: true,
             email_verified: true,
         };
         let made = world.tessera.create_user(boss, Actor::Operator, Origin::default()).await;
         made.expect("the database").expect("a good account");
         let app = App::register(&world, json!({})).await;
-        let node = node(&world, "role:administrator", &app).await;
+        let node = node(&world, "role:super-administrator", &app).await;
         let yes = (json!(true), json!(true));
         assert_eq!(everywhere(&node, &app, "boss").await, vec![yes; 4]);
     }

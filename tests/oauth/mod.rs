@@ -12,6 +12,7 @@ mod encryption;
 mod hints;
 mod logout;
 mod logout_delivery;
+mod organisations;
 pub mod register;
 mod register_limits;
 mod register_outside;

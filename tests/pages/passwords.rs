@@ -72,7 +72,7 @@ async fn operators_choose_no_weak_password_either_unless_the_deployment_asks_for
         email: format!("{username}@example.org"),
         name: String::new(),
         password: Secret::new(WEAK.to_owned()),
-        is_admin: false,
+        administrator: false,
         email_verified: true,
     };
     let made = world

@@ -108,7 +108,7 @@ on_both_engines! {
             email: "root@example.org".to_owned(),
             name: String::new(),
             password: Secret::new(PASSWORD.to_owned()),
-            is_admin: true,
+            administrator: true,
             email_verified: true,
         };
         let made = world.tessera.create_user(root, Actor::Operator, Origin::default()).await;

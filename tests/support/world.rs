@@ -244,7 +244,7 @@ impl World {
             email: format!("{username}@example.org"),
             name: format!("{username} Example"),
             password: Secret::new(PASSWORD.to_owned()),
-            is_admin: false,
+            administrator: false,
             email_verified: true,
         };
         self.tessera

@@ -41,7 +41,7 @@ impl Tessera {
     ) -> Inside<Result<Prepared, OAuthError>> {
         let Some(user) = users::find(tx, grant.user_id)
             .await?
-            .filter(|user| !user.disabled)
+            .filter(|user| !user.disabled && client.admits(user.organisation))
         else {
             return Ok(Err(refused()));
         };
@@ -53,8 +53,9 @@ impl Tessera {
                 Some(token)
             }
         };
+        let known = self.know(tx, user).await?;
         let prepared = self
-            .prepare(tx, client, issuance, refresh_token, Some(user), now)
+            .prepare(tx, client, issuance, refresh_token, Some(known), now)
             .await?;
         let event = event
             .with("grant_id", grant.id)

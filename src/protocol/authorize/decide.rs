@@ -1,7 +1,7 @@
 //! Which page comes next, or whether the code may be issued.
 
 use crate::base::Timestamp;
-use crate::base::ids::UserId;
+use crate::base::ids::{OrganisationId, UserId};
 use crate::protocol::assurance::{
     Assessment, AssurancePolicy, Capability, Method, Proofs, Standing,
 };
@@ -17,6 +17,8 @@ use super::request::{AuthorizationRequest, Prompt};
 pub struct SessionView {
     /// Who it is.
     pub user_id: UserId,
+    /// The organisation that they belong to.
+    pub organisation: Option<OrganisationId>,
     /// How they proved it, and when.
     pub proofs: Proofs,
     /// What else they could prove.
@@ -166,6 +168,13 @@ pub fn decide(request: &AuthorizationRequest, given: Circumstances<'_>) -> Decis
         return Decision::SignIn {
             reason: SignInReason::OtherUser,
         };
+    }
+    let member_of = given.session.and_then(|session| session.organisation);
+    if !given.client.admits(member_of) {
+        return refuse(
+            ErrorCode::AccessDenied,
+            "the application is for the people of another organisation",
+        );
     }
     let standing = match assessment {
         Assessment::Met(standing) => standing,

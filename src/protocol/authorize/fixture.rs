@@ -34,6 +34,8 @@ pub fn client() -> Client {
         secrets: Vec::new(),
         disabled: false,
         by_stranger: false,
+        organisation: None,
+        version: 1,
         created_at: Timestamp::from_seconds(0),
     }
 }

@@ -75,6 +75,8 @@ mod tests {
             ],
             disabled: false,
             by_stranger: false,
+            organisation: None,
+            version: 1,
             created_at: Timestamp::from_seconds(0),
         }
     }

@@ -264,6 +264,8 @@ pub(super) fn registered(metadata: ClientMetadata) -> Client {
         secrets: Vec::new(),
         disabled: false,
         by_stranger: false,
+        organisation: None,
+        version: 1,
         created_at: Timestamp::from_micros(1_700_000_000_999_999),
     }
 }

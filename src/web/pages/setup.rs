@@ -55,7 +55,7 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
         email: email.trim().to_owned(),
         name: form.text("name"),
         password: Secret::new(form.text("password")),
-        is_admin: true,
+        administrator: true,
         email_verified: false,
     };
     match app

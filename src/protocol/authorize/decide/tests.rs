@@ -44,6 +44,7 @@ fn at(seconds: i64) -> Timestamp {
 
 fn session(seconds: i64) -> SessionView {
     SessionView {
+        organisation: None,
         user_id: ANNA,
         proofs: Proofs::of(Proof {
             of: Method::Password.into(),

@@ -52,6 +52,8 @@ pub fn words(kind: &str, worked: bool, how: &str) -> Message {
         ("code.replayed" | "refresh.replayed", ..) => "event-replayed",
         ("user.created", ..) => "event-user-created",
         ("user.changed", ..) => "event-user-changed",
+        ("role.granted", ..) => "event-role-granted",
+        ("role.revoked", ..) => "event-role-revoked",
         ("password.changed", true, _) => "event-password-changed",
         ("password.changed", false, _) => "event-password-refused",
         ("password.reset_requested", ..) => "event-reset-requested",

@@ -1,0 +1,233 @@
+//! Brings the facts to the one decision (`protocol/access`): who holds which role, read anew each time, so
+//! that a role which was taken back a second ago is gone.
+
+use std::collections::BTreeSet;
+
+use super::{Internal, Tessera};
+use crate::base::ids::{OrganisationId, RoleGrantId, UserId};
+use crate::protocol::access::{
+    Caller, Decision, Permission, Power, Reason, Role, RoleName, Roles, Tenant, decide, explain,
+};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::protocol::client::ClientId;
+use crate::protocol::scope::Scope;
+use crate::storage::role_grants::{self, Holder, RoleGrant};
+use crate::storage::roles;
+use crate::storage::{Reader, Tx};
+
+/// Whoever wants to administer something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// A signed-in person, on a page.
+    Person(UserId),
+    /// A person, by an access token with these scopes.
+    PersonByToken(UserId, Scope),
+    /// A client for itself, by an access token with these scopes.
+    Client(ClientId, Scope),
+}
+
+impl Tessera {
+    /// All roles: those that are built in, and the deployment's own.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn roles(&self, reader: &mut impl Reader) -> Result<Roles, Internal> {
+        let own = roles::all(reader).await?;
+        Ok(Roles::new(own.into_iter().map(|of| of.role)))
+    }
+
+    /// Who asks, with every role that they hold.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn caller(
+        &self,
+        reader: &mut impl Reader,
+        asking: &Asking,
+    ) -> Result<Caller, Internal> {
+        Ok(match asking {
+            Asking::Person(id) => Caller {
+                actor: Actor::User(*id),
+                held: role_grants::held_by_user(reader, *id).await?,
+                scopes: None,
+            },
+            Asking::PersonByToken(id, scopes) => Caller {
+                actor: Actor::User(*id),
+                held: role_grants::held_by_user(reader, *id).await?,
+                scopes: Some(scopes.clone()),
+            },
+            Asking::Client(id, scopes) => Caller {
+                actor: Actor::Client(id.clone()),
+                held: role_grants::held_by_client(reader, id).await?,
+                scopes: Some(scopes.clone()),
+            },
+        })
+    }
+
+    /// May they do `P`, in the organisation that they name or wherever they may? A refusal is on record.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn authorize_administration<P: Power>(
+        &self,
+        asking: &Asking,
+        wanted: Option<OrganisationId>,
+        origin: &Origin,
+    ) -> Result<Decision<P>, Internal> {
+        let mut reader = &self.store;
+        let roles = self.roles(&mut reader).await?;
+        let caller = self.caller(&mut reader, asking).await?;
+        let decision = decide::<P>(&roles, &caller, wanted, self.now());
+        if decision.permit.is_none() {
+            let event = Event::new(Kind::AccessDenied, caller.actor)
+                .failed("not_allowed")
+                .with("permission", P::PERMISSION.to_string())
+                .with("organisation_id", wanted);
+            self.record_alone(event, origin.clone()).await?;
+        }
+        Ok(decision)
+    }
+
+    /// What the decision would be, and why. Nothing is on record.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn explain(
+        &self,
+        asking: &Asking,
+        permission: Permission,
+        wanted: Option<OrganisationId>,
+    ) -> Result<(bool, Vec<Reason>), Internal> {
+        let mut reader = &self.store;
+        let roles = self.roles(&mut reader).await?;
+        let caller = self.caller(&mut reader, asking).await?;
+        let (tenant, reasons) = explain(&roles, &caller, permission, wanted, self.now());
+        Ok((tenant.is_some(), reasons))
+    }
+
+    /// The names of the roles that somebody holds by themselves or by a group, now or later.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn roles_of(&self, user: UserId) -> Result<Vec<RoleName>, Internal> {
+        let mut reader = &self.store;
+        let held = role_grants::held_by_user(&mut reader, user).await?;
+        Ok(held.into_iter().map(|held| held.role).collect())
+    }
+
+    /// Whether somebody is a super administrator of the deployment now.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn is_administrator(&self, user: UserId) -> Result<bool, Internal> {
+        let mut reader = &self.store;
+        let now = self.now();
+        let held = role_grants::held_by_user(&mut reader, user).await?;
+        Ok(held.iter().any(|held| {
+            held.tenant == Tenant::Deployment
+                && held.role.as_str() == RoleName::SUPER_ADMINISTRATOR
+                && held.is_valid(now)
+        }))
+    }
+
+    /// Everybody who was made a super administrator of the deployment by themselves.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn administrators(&self) -> Result<BTreeSet<UserId>, Internal> {
+        let mut reader = &self.store;
+        Ok(role_grants::super_administrators(&mut reader).await?)
+    }
+
+    /// Gives somebody the role that may do everything.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub(super) async fn make_administrator(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        actor: Actor,
+        origin: &Origin,
+    ) -> Result<(), Internal> {
+        let grant = RoleGrant {
+            id: RoleGrantId::new(self.now(), &self.entropy),
+            role: RoleName::super_administrator(),
+            holder: Holder::User(user),
+            tenant: Tenant::Deployment,
+            valid_from: None,
+            valid_until: None,
+            created_at: self.now(),
+        };
+        self.insert_grant(tx, &grant, actor, origin).await
+    }
+
+    /// Writes a grant, with its record.
+    pub(super) async fn insert_grant(
+        &self,
+        tx: &mut Tx<'_>,
+        grant: &RoleGrant,
+        actor: Actor,
+        origin: &Origin,
+    ) -> Result<(), Internal> {
+        role_grants::insert(tx, grant).await?;
+        let event = of_grant(Kind::RoleGranted, actor, grant);
+        self.record(tx, &event, origin);
+        Ok(())
+    }
+
+    /// Whether nobody would be left to administer the deployment without this person. Holds up everybody
+    /// else who changes roles until the transaction ends: two who leave at once would both see the other.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub(super) async fn is_last_administrator(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+    ) -> Result<bool, Internal> {
+        roles::lock(tx).await?;
+        let now = self.now();
+        let some = role_grants::has_super_administrator(tx, None, now).await?;
+        let besides = role_grants::Besides::User(user);
+        let other = role_grants::has_super_administrator(tx, Some(besides), now).await?;
+        Ok(some && !other)
+    }
+}
+
+/// The record of a grant that was made or taken back.
+pub(super) fn of_grant(kind: Kind, actor: Actor, grant: &RoleGrant) -> Event {
+    let (user, group, client) = match &grant.holder {
+        Holder::User(id) => (Some(*id), None, None),
+        Holder::Group(id) => (None, Some(*id), None),
+        Holder::Client(id) => (None, None, Some(id.clone())),
+    };
+    let organisation = match grant.tenant {
+        Tenant::Deployment => None,
+        Tenant::Organisation(id) => Some(id),
+    };
+    Event::new(kind, actor)
+        .with("role", grant.role.as_str())
+        .with("role_grant_id", grant.id)
+        .with("user_id", user)
+        .with("group_id", group)
+        .with("client_id", client)
+        .with("organisation_id", organisation)
+        .with(
+            "valid_from",
+            grant.valid_from.map(crate::base::Timestamp::rfc3339),
+        )
+        .with(
+            "valid_until",
+            grant.valid_until.map(crate::base::Timestamp::rfc3339),
+        )
+}
+
+/// The record of a role that was defined, changed or removed.
+pub(super) fn of_role(actor: Actor, role: &Role, change: &'static str) -> Event {
+    Event::new(Kind::RoleChanged, actor)
+        .with("role", role.name.as_str())
+        .with("change", change)
+        .with("permissions", &role.permissions)
+        .with("inherits", &role.inherits)
+}

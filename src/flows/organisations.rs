@@ -1,0 +1,241 @@
+//! Administration of organisations.
+
+use super::roles::NotChanged;
+use super::session::Ending;
+use super::{Internal, Tessera};
+use crate::base::ids::{OrganisationId, UserId};
+use crate::protocol::access::power::{ReadOrganisations, WriteOrganisations};
+use crate::protocol::access::{Permit, RoleName};
+use crate::protocol::account_rules::check_name;
+use crate::protocol::audit::{Event, Kind, Origin};
+use crate::protocol::client::ClientId;
+use crate::storage::endings::Which;
+use crate::storage::organisations::{self, Organisation};
+use crate::storage::version::Changed;
+use crate::storage::{StorageError, grants};
+
+/// What can belong to an organisation.
+#[derive(Clone, Debug)]
+pub enum Movable {
+    /// A person.
+    User(UserId),
+    /// A client.
+    Client(ClientId),
+}
+
+impl Tessera {
+    /// The organisations that the caller may see, by name, after `after`.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn organisations(
+        &self,
+        permit: &Permit<ReadOrganisations>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Organisation>, Internal> {
+        let mut reader = &self.store;
+        Ok(organisations::page(&mut reader, permit.within(), after, limit).await?)
+    }
+
+    /// The organisation of this short name.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn find_organisation(&self, name: &str) -> Result<Option<Organisation>, Internal> {
+        let mut reader = &self.store;
+        Ok(organisations::find_by_name(&mut reader, name).await?)
+    }
+
+    /// Makes an organisation. Its short name is written as that of a role: a-z, 0-9 and hyphens.
+    ///
+    /// # Errors
+    /// The inner one says why not; the outer one that it could not be written.
+    pub async fn create_organisation(
+        &self,
+        permit: Permit<WriteOrganisations>,
+        name: &str,
+        title: &str,
+        origin: Origin,
+    ) -> Result<Result<Organisation, NotChanged>, Internal> {
+        if permit.within().organisation().is_some() {
+            return Ok(Err(NotChanged::NotHere));
+        }
+        if RoleName::parse(name).is_err() || !is_title(title) {
+            return Ok(Err(NotChanged::BadName));
+        }
+        let new = Organisation {
+            id: OrganisationId::new(self.now(), &self.entropy),
+            name: name.to_owned(),
+            title: title.trim().to_owned(),
+            version: 1,
+            created_at: self.now(),
+            disabled: false,
+        };
+        let (tessera, made) = (self.clone(), new.clone());
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    organisations::insert(tx, &made).await?;
+                    let event =
+                        of_organisation(&permit, made.id, "created").with("name", &made.name);
+                    tessera.record(tx, &event, &origin);
+                    Ok(())
+                })
+            })
+            .await;
+        match written {
+            Ok(()) => Ok(Ok(new)),
+            Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotChanged::Taken)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives an organisation another title, closes or opens it, from the version that the caller saw.
+    /// Nobody of a closed one signs in, and its clients get nothing.
+    ///
+    /// # Errors
+    /// The inner one says why not; the outer one that it could not be written.
+    pub async fn change_organisation(
+        &self,
+        permit: Permit<WriteOrganisations>,
+        id: OrganisationId,
+        (title, disabled): (&str, bool),
+        version: Option<i64>,
+        origin: Origin,
+    ) -> Result<Result<(), NotChanged>, Internal> {
+        if !permit.within().holds(Some(id)) {
+            return Ok(Err(NotChanged::Unknown));
+        }
+        if !is_title(title) {
+            return Ok(Err(NotChanged::BadName));
+        }
+        let (tessera, title, now) = (self.clone(), title.trim().to_owned(), self.now());
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let at = disabled.then_some(now);
+                    let changed = organisations::update(tx, id, &title, at, version).await?;
+                    if changed == Changed::Done {
+                        let event =
+                            of_organisation(&permit, id, "changed").with("disabled", disabled);
+                        tessera.record(tx, &event, &origin);
+                    }
+                    Ok(match changed {
+                        Changed::Done => Ok(()),
+                        Changed::Stale => Err(NotChanged::Stale),
+                        Changed::Absent => Err(NotChanged::Unknown),
+                    })
+                })
+            })
+            .await;
+        self.clients.invalidate();
+        written
+    }
+
+    /// Moves a person or a client to an organisation, or to the deployment (`None`). The roles and groups
+    /// of the old one stay behind, and so do the sessions and tokens: they were for its people.
+    ///
+    /// # Errors
+    /// The inner one says why not; the outer one that it could not be written.
+    pub async fn move_to_organisation(
+        &self,
+        permit: Permit<WriteOrganisations>,
+        what: Movable,
+        to: Option<OrganisationId>,
+        origin: Origin,
+    ) -> Result<Result<(), NotChanged>, Internal> {
+        if permit.within().organisation().is_some() {
+            return Ok(Err(NotChanged::NotHere));
+        }
+        let (tessera, now) = (self.clone(), self.now());
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let event = Event::new(Kind::OrganisationChanged, permit.actor().clone())
+                        .with("change", "moved")
+                        .with("organisation_id", to);
+                    let (moved, event) = match &what {
+                        Movable::User(id) => {
+                            if to.is_some() && tessera.is_last_administrator(tx, *id).await? {
+                                return Ok(Err(NotChanged::LastAdministrator));
+                            }
+                            let actor = permit.actor();
+                            let (which, ending) = (Which::AllOf(*id), Ending::Moved);
+                            tessera
+                                .end_sessions(tx, which, ending, actor, &origin)
+                                .await?;
+                            grants::end_for_user(tx, *id, now, "moved").await?;
+                            let moved = organisations::move_user(tx, *id, to).await?;
+                            (moved, event.with("user_id", id))
+                        }
+                        Movable::Client(id) => {
+                            let moved = organisations::move_client(tx, id, to).await?;
+                            (moved, event.with("client_id", id))
+                        }
+                    };
+                    if !moved {
+                        return Ok(Err(NotChanged::Unknown));
+                    }
+                    tessera.record(tx, &event, &origin);
+                    Ok(Ok(()))
+                })
+            })
+            .await;
+        self.clients.invalidate();
+        match written {
+            Err(Internal::Storage(StorageError::InUse)) => Ok(Err(NotChanged::Unknown)),
+            other => other,
+        }
+    }
+
+    /// Removes an organisation that nobody and nothing belongs to any more.
+    ///
+    /// # Errors
+    /// The inner one says why not; the outer one that it could not be written.
+    pub async fn delete_organisation(
+        &self,
+        permit: Permit<WriteOrganisations>,
+        id: OrganisationId,
+        origin: Origin,
+    ) -> Result<Result<(), NotChanged>, Internal> {
+        if permit.within().organisation().is_some() {
+            return Ok(Err(NotChanged::NotHere));
+        }
+        let tessera = self.clone();
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    if !organisations::delete(tx, id).await? {
+                        return Ok(Err(NotChanged::Unknown));
+                    }
+                    let event = of_organisation(&permit, id, "removed");
+                    tessera.record(tx, &event, &origin);
+                    Ok(Ok(()))
+                })
+            })
+            .await;
+        match written {
+            Err(Internal::Storage(StorageError::InUse)) => Ok(Err(NotChanged::InUse)),
+            other => other,
+        }
+    }
+}
+
+fn is_title(title: &str) -> bool {
+    !title.trim().is_empty() && check_name(title).is_ok()
+}
+
+fn of_organisation(
+    permit: &Permit<WriteOrganisations>,
+    id: OrganisationId,
+    change: &'static str,
+) -> Event {
+    Event::new(Kind::OrganisationChanged, permit.actor().clone())
+        .with("organisation_id", id)
+        .with("change", change)
+}
