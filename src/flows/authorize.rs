@@ -196,6 +196,17 @@ impl Tessera {
         self.refuse(path, &authorize::unmet(), checked.client)
     }
 
+    /// The answer to a request for more than the person wanted to prove now, though they could.
+    #[must_use]
+    pub fn answer_declined(&self, checked: Checked) -> Next {
+        let error = OAuthError::new(
+            ErrorCode::AccessDenied,
+            "the person did not want to prove more",
+        );
+        let path = checked.request.return_path();
+        self.refuse(path, &error, checked.client)
+    }
+
     /// An error of the request object goes where the parameters outside of it prove that it may.
     fn refuse_outer(
         &self,

@@ -56,6 +56,8 @@ pub enum Ending {
     PasswordReset,
     /// The passkey that it rested on was removed.
     FactorRemoved,
+    /// The owner lost every second factor and has a new one.
+    Recovered,
     /// The account was disabled.
     UserDisabled,
     /// The person was moved to another organisation.
@@ -97,6 +99,7 @@ impl Ending {
             Self::DeletionRequested => "deletion_requested",
             Self::FactorRemoved => "factor_removed",
             Self::EndedByOperator => "ended_by_operator",
+            Self::Recovered => "recovered",
             Self::Expired => "expired",
         }
     }

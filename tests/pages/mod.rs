@@ -3,8 +3,10 @@
 mod account;
 mod account_changes;
 mod account_events;
+mod account_recovery;
 mod authenticator;
 mod consent;
+mod factor_letters;
 mod forged;
 mod hardware_token;
 mod headers;

@@ -11,7 +11,7 @@ use crate::support::world::PASSWORD;
 use crate::support::{App, Browser, Page, SecurityKey, World};
 
 /// What the page asks the browser.
-fn options(page: &Page) -> String {
+pub(super) fn options(page: &Page) -> String {
     let body = &page.answer.body;
     let text = body
         .split_once("data-options=\"")
@@ -35,7 +35,12 @@ fn fields(page: &Page, credential: &str) -> Vec<(String, String)> {
     all
 }
 
-async fn send(browser: &mut Browser, page: &Page, action: &str, credential: &str) -> Page {
+pub(super) async fn send(
+    browser: &mut Browser,
+    page: &Page,
+    action: &str,
+    credential: &str,
+) -> Page {
     let mut all = fields(page, credential);
     if action == "/sign-in/step" {
         all.push(("method".to_owned(), "passkey".to_owned()));
@@ -58,7 +63,7 @@ pub async fn enrol(world: &World, username: &str, key: &mut SecurityKey) -> Brow
     browser
 }
 
-async fn add(browser: &mut Browser, key: &mut SecurityKey) -> Page {
+pub(super) async fn add(browser: &mut Browser, key: &mut SecurityKey) -> Page {
     let page = browser.open("/account/passkeys/new").await;
     assert_page(&page, 200);
     let made = key.create(&options(&page));
@@ -422,7 +427,7 @@ on_both_engines! {
 }
 
 /// The page of the first passkey in the list.
-fn link(account: &Page) -> String {
+pub(super) fn link(account: &Page) -> String {
     let (_, rest) = account
         .answer
         .body
