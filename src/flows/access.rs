@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Internal, Tessera};
+use crate::base::Timestamp;
 use crate::base::ids::{OrganisationId, RoleGrantId, UserId};
 use crate::protocol::access::{
     Caller, Decision, Permission, Power, Reason, Role, RoleName, Roles, Tenant, decide, explain,
@@ -24,6 +25,44 @@ pub enum Asking {
     PersonByToken(UserId, Scope),
     /// A client for itself, by an access token with these scopes.
     Client(ClientId, Scope),
+}
+
+/// Somebody who may administer something, with the facts of one moment: for what a page shows. It permits
+/// nothing.
+#[derive(Clone, Debug)]
+pub struct Administrator {
+    roles: Roles,
+    caller: Caller,
+    now: Timestamp,
+}
+
+impl Administrator {
+    /// Whether they may do this, wherever it is.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        let (tenant, reasons) = explain(&self.roles, &self.caller, permission, None, self.now);
+        tenant.is_some() || reasons.contains(&Reason::WhichOrganisation)
+    }
+
+    /// Every role there is.
+    #[must_use]
+    pub const fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// The organisations that they administer, where it is not the whole deployment.
+    #[must_use]
+    pub fn organisations(&self) -> Vec<OrganisationId> {
+        let valid = self.caller.held.iter().filter(|held| held.is_valid(self.now));
+        let tenants: BTreeSet<Tenant> = valid.map(|held| held.tenant).collect();
+        tenants
+            .into_iter()
+            .filter_map(|tenant| match tenant {
+                Tenant::Organisation(id) => Some(id),
+                Tenant::Deployment => None,
+            })
+            .collect()
+    }
 }
 
 impl Tessera {
@@ -74,12 +113,37 @@ impl Tessera {
         wanted: Option<OrganisationId>,
         origin: &Origin,
     ) -> Result<Decision<P>, Internal> {
+        let administrator = self.administrator(asking).await?;
+        self.admit_administrator(&administrator, wanted, origin)
+            .await
+    }
+
+    /// Whoever asks, with what counts at this moment.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn administrator(&self, asking: &Asking) -> Result<Administrator, Internal> {
         let mut reader = &self.store;
-        let roles = self.roles(&mut reader).await?;
-        let caller = self.caller(&mut reader, asking).await?;
-        let decision = decide::<P>(&roles, &caller, wanted, self.now());
+        Ok(Administrator {
+            roles: self.roles(&mut reader).await?,
+            caller: self.caller(&mut reader, asking).await?,
+            now: self.now(),
+        })
+    }
+
+    /// As [`Self::authorize_administration`], with facts that were read a moment ago.
+    ///
+    /// # Errors
+    /// If the refusal could not be written.
+    pub async fn admit_administrator<P: Power>(
+        &self,
+        who: &Administrator,
+        wanted: Option<OrganisationId>,
+        origin: &Origin,
+    ) -> Result<Decision<P>, Internal> {
+        let decision = decide::<P>(&who.roles, &who.caller, wanted, who.now);
         if decision.permit.is_none() {
-            let event = Event::new(Kind::AccessDenied, caller.actor)
+            let event = Event::new(Kind::AccessDenied, who.caller.actor.clone())
                 .failed("not_allowed")
                 .with("permission", P::PERMISSION.to_string())
                 .with("organisation_id", wanted);
@@ -215,11 +279,11 @@ pub(super) fn of_grant(kind: Kind, actor: Actor, grant: &RoleGrant) -> Event {
         .with("organisation_id", organisation)
         .with(
             "valid_from",
-            grant.valid_from.map(crate::base::Timestamp::rfc3339),
+            grant.valid_from.map(Timestamp::rfc3339),
         )
         .with(
             "valid_until",
-            grant.valid_until.map(crate::base::Timestamp::rfc3339),
+            grant.valid_until.map(Timestamp::rfc3339),
         )
 }
 

@@ -66,6 +66,7 @@ pub mod session;
 pub mod set_up;
 pub mod sign_up;
 pub mod software_statement;
+pub mod statistics;
 pub mod step;
 pub mod subject;
 pub mod throttle;

@@ -7,6 +7,7 @@ mod purge;
 mod recoveries;
 mod rotate_keys;
 mod seal_audit;
+mod statistics;
 mod watch;
 
 use std::future::Future;
@@ -63,6 +64,7 @@ pub fn spawn_all(tessera: &Tessera) -> Jobs {
     spawn(|tessera, stop| Box::pin(end_sessions::run(tessera, stop)));
     spawn(|tessera, stop| Box::pin(recoveries::run(tessera, stop)));
     spawn(|tessera, stop| Box::pin(logout::run(tessera, stop)));
+    spawn(|tessera, stop| Box::pin(statistics::run(tessera, stop)));
     // The one writer of SQLite seals as it writes.
     if tessera.config.database.url.engine() == Engine::Postgres {
         spawn(|tessera, stop| Box::pin(seal_audit::run(tessera, stop)));

@@ -40,6 +40,8 @@ macro_rules! tables {
 
 tables! {
     setting { name: Text, value: Text }
+    event_count { hour: Int, kind: Text, failed: Int, n: Int }
+    gauge { hour: Int, name: Text, value: Int }
     organisation {
         id: Id, name: Text, title: Text, version: Int, created_at: Int, disabled_at: Int,
     }

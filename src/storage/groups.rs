@@ -22,16 +22,10 @@ pub struct Group {
     pub created_at: Timestamp,
 }
 
-impl Group {
-    /// Two organisations may have a group of one name; one may not have two.
-    fn key(&self) -> String {
-        let organisation = self.organisation.map(|id| id.to_string());
-        format!(
-            "{}/{}",
-            organisation.unwrap_or_default(),
-            comparable(&self.name)
-        )
-    }
+/// Two organisations may have a group of one name; one may not have two.
+fn key(organisation: Option<OrganisationId>, name: &str) -> String {
+    let organisation = organisation.map(|id| id.to_string());
+    format!("{}/{}", organisation.unwrap_or_default(), comparable(name))
 }
 
 fn read(row: &Row) -> Result<Group, StorageError> {
@@ -68,6 +62,21 @@ pub async fn page(
         .collect()
 }
 
+/// The group of this name, among those of the organisation that the caller acts in, or of none.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_by_name(
+    reader: &mut impl Reader,
+    within: Within,
+    name: &str,
+) -> Result<Option<Group>, StorageError> {
+    let row = reader
+        .row("SELECT * FROM user_group WHERE key = $1", args![key(within.organisation(), name)])
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// The group of this id, if the caller may see it.
 ///
 /// # Errors
@@ -96,7 +105,7 @@ pub async fn insert(tx: &mut Tx<'_>, new: &Group) -> Result<(), StorageError> {
             new.id,
             new.organisation,
             new.name.as_str(),
-            new.key(),
+            key(new.organisation, &new.name),
             new.created_at
         ],
     )
@@ -117,7 +126,7 @@ pub async fn rename(
         .execute(
             "UPDATE user_group SET name = $1, key = $2, version = version + 1 \
              WHERE id = $3 AND ($4 IS NULL OR version = $4)",
-            args![group.name.as_str(), group.key(), group.id, version],
+            args![group.name.as_str(), key(group.organisation, &group.name), group.id, version],
         )
         .await?;
     let row = tx

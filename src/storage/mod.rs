@@ -36,6 +36,7 @@ mod row;
 pub mod sent_codes;
 pub mod sessions;
 pub mod settings;
+pub mod statistics;
 pub mod store;
 pub mod tokens;
 pub mod tx;

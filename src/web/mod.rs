@@ -2,6 +2,7 @@
 //! decide.
 
 pub mod account;
+pub mod admin;
 pub mod assets;
 pub mod extract;
 pub mod layers;

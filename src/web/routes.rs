@@ -13,7 +13,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::session_store::SessionRows;
-use super::{App, account, layers, oauth, pages, respond};
+use super::{App, account, admin, layers, oauth, pages, respond};
 use crate::flows::Tessera;
 
 /// The whole of HTTP over a running [`Tessera`].
@@ -135,11 +135,38 @@ fn people(app: &App) -> Router<App> {
         .route("/account/events",              get(account::events::show))
         .route("/account/data",                get(account::data::download))
         .route("/account/delete",              get(account::delete::show).post(account::delete::submit))
+        .merge(administration())
         .route("/not-me",                      get(pages::letters::show_not_me).post(pages::letters::not_me))
         .route("/email-change",                get(pages::letters::show_email).post(pages::letters::email))
         .route("/recover",                     get(pages::lost::show_link).post(pages::lost::answer))
         .route("/undo-deletion",               get(pages::letters::show_undo).post(pages::letters::undo))
         .layer(sessions(app))
+}
+
+/// Guard: `extract::Admin`, with the permission in its type; what changes something asks for a recent proof
+/// too (`extract::AdminForm`), on the page of the form, so that its GET stands at the same path.
+#[rustfmt::skip]
+fn administration() -> Router<App> {
+    Router::new()
+        .route("/admin",                              get(admin::overview::show))
+        .route("/admin/groups",                       get(admin::groups::list))
+        .route("/admin/groups/new",                   get(admin::groups::show_new).post(admin::groups::create))
+        .route("/admin/groups/{id}",                  get(admin::groups::show))
+        .route("/admin/groups/{id}/edit",             get(admin::groups::show_edit).post(admin::groups::change))
+        .route("/admin/groups/{id}/delete",           get(admin::groups::show_delete).post(admin::groups::delete))
+        .route("/admin/roles",                        get(admin::roles::list))
+        .route("/admin/roles/new",                    get(admin::roles::show_new).post(admin::roles::create))
+        .route("/admin/roles/{name}",                 get(admin::roles::show))
+        .route("/admin/roles/{name}/edit",            get(admin::roles::show_edit).post(admin::roles::change))
+        .route("/admin/roles/{name}/delete",          get(admin::roles::show_delete).post(admin::roles::delete))
+        .route("/admin/roles/{name}/grant",           get(admin::role_grants::show_grant).post(admin::role_grants::grant))
+        .route("/admin/roles/{name}/holders/{id}/revoke", get(admin::role_grants::show_revoke).post(admin::role_grants::revoke))
+        .route("/admin/organisations",                get(admin::organisations::list))
+        .route("/admin/organisations/new",            get(admin::organisations::show_new).post(admin::organisations::create))
+        .route("/admin/organisations/{name}/edit",    get(admin::organisations::show_edit).post(admin::organisations::change))
+        .route("/admin/organisations/{name}/delete",  get(admin::organisations::show_delete).post(admin::organisations::delete))
+        .route("/admin/keys",                         get(admin::keys::list))
+        .route("/admin/keys/rotate",                  get(admin::keys::show_rotate).post(admin::keys::rotate))
 }
 
 /// The browser session. Our own row decides when it ends; the cookie only has to live as long.

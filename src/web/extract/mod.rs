@@ -1,5 +1,6 @@
 //! What handlers take from a request, checked on the way.
 
+pub mod admin;
 pub mod authorization;
 pub mod client;
 pub mod cookies;
@@ -11,6 +12,7 @@ pub mod registration;
 pub mod signed_in;
 pub mod visitor;
 
+pub use admin::{Admin, AdminForm};
 pub use authorization::bearer;
 pub use client::ClientRequest;
 pub use form::{Form, Posted, read_form};

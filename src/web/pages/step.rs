@@ -36,9 +36,13 @@ pub fn path_before(to: &str) -> String {
     format!("/sign-in/step?{query}")
 }
 
-/// Only ever one of our own account pages: a link must not lead people elsewhere.
+/// Only ever one of our own pages: a link must not lead people elsewhere.
 fn own_page(to: &str) -> &str {
-    let ours = to == "/account" || to.starts_with("/account/") || to.starts_with("/account#");
+    let below = |room: &str| {
+        to.strip_prefix(room)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
+    };
+    let ours = below("/account") || below("/admin");
     let plain = to
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"/-_#".contains(&b));

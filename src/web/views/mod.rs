@@ -10,6 +10,7 @@ use crate::web::assets;
 use crate::web::messages::{self, Html, Lang, Message, Value};
 
 pub mod account;
+pub mod admin;
 pub mod ask;
 pub mod brand;
 pub mod consent;
@@ -211,6 +212,7 @@ mod tests {
             "templates",
             "templates/pages",
             "templates/account",
+            "templates/admin",
             "templates/partials",
         ] {
             for entry in std::fs::read_dir(Path::new(folder)).unwrap() {

@@ -1,0 +1,158 @@
+//! The administration: one file per section.
+
+pub mod confirm;
+pub mod groups;
+pub mod keys;
+pub mod organisations;
+pub mod overview;
+pub mod roles;
+
+use crate::flows::access::Administrator;
+use crate::protocol::access::power::{
+    ReadAudit, ReadClients, ReadGroups, ReadKeys, ReadOrganisations, ReadResources, ReadRoles,
+    ReadSettings, ReadUsers,
+};
+use crate::protocol::access::{Permission, Power};
+use crate::web::messages::Message;
+
+/// A part of the administration, in the order of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// How things are.
+    Overview,
+    /// Applications.
+    Clients,
+    /// APIs that take our tokens.
+    Resources,
+    /// People.
+    Users,
+    /// Sets of people.
+    Groups,
+    /// Who may do what.
+    Roles,
+    /// Tenants.
+    Organisations,
+    /// Signing keys.
+    Keys,
+    /// What happened.
+    Audit,
+    /// How it is set up.
+    Settings,
+}
+
+impl Section {
+    /// Every section.
+    pub const ALL: [Self; 10] = [
+        Self::Overview,
+        Self::Clients,
+        Self::Resources,
+        Self::Users,
+        Self::Groups,
+        Self::Roles,
+        Self::Organisations,
+        Self::Keys,
+        Self::Audit,
+        Self::Settings,
+    ];
+
+    /// Where it is.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "/admin",
+            Self::Clients => "/admin/clients",
+            Self::Resources => "/admin/resources",
+            Self::Users => "/admin/users",
+            Self::Groups => "/admin/groups",
+            Self::Roles => "/admin/roles",
+            Self::Organisations => "/admin/organisations",
+            Self::Keys => "/admin/keys",
+            Self::Audit => "/admin/audit",
+            Self::Settings => "/admin/settings",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub const fn title(self) -> Message {
+        match self {
+            Self::Overview => Message::new("admin-overview"),
+            Self::Clients => Message::new("admin-clients"),
+            Self::Resources => Message::new("admin-resources"),
+            Self::Users => Message::new("admin-users"),
+            Self::Groups => Message::new("admin-groups"),
+            Self::Roles => Message::new("admin-roles"),
+            Self::Organisations => Message::new("admin-organisations"),
+            Self::Keys => Message::new("admin-keys"),
+            Self::Audit => Message::new("admin-audit"),
+            Self::Settings => Message::new("admin-settings"),
+        }
+    }
+
+    /// What it takes to see it; the overview is for whoever may see anything.
+    #[must_use]
+    pub const fn permission(self) -> Option<Permission> {
+        match self {
+            Self::Overview => None,
+            Self::Clients => Some(ReadClients::PERMISSION),
+            Self::Resources => Some(ReadResources::PERMISSION),
+            Self::Users => Some(ReadUsers::PERMISSION),
+            Self::Groups => Some(ReadGroups::PERMISSION),
+            Self::Roles => Some(ReadRoles::PERMISSION),
+            Self::Organisations => Some(ReadOrganisations::PERMISSION),
+            Self::Keys => Some(ReadKeys::PERMISSION),
+            Self::Audit => Some(ReadAudit::PERMISSION),
+            Self::Settings => Some(ReadSettings::PERMISSION),
+        }
+    }
+}
+
+/// What stands around every page of the administration.
+pub struct Frame {
+    /// Where we are.
+    pub here: Section,
+    /// Who looks at it: nothing is shown that they may not do.
+    who: Administrator,
+    /// Good news.
+    pub notice: Option<Message>,
+    /// Why nothing was changed, in words.
+    pub problems: Vec<Message>,
+    /// What the form carries that was opened with a recent proof.
+    pub opened: String,
+}
+
+impl Frame {
+    /// Around a page of `here`.
+    #[must_use]
+    pub const fn new(here: Section, who: Administrator) -> Self {
+        Self {
+            here,
+            who,
+            notice: None,
+            problems: Vec::new(),
+            opened: String::new(),
+        }
+    }
+
+    /// The sections that they may see.
+    #[must_use]
+    pub fn sections(&self) -> Vec<Section> {
+        let mut all = Section::ALL.to_vec();
+        all.retain(|section| section.permission().is_none_or(|of| self.who.may(of)));
+        all
+    }
+
+    /// Whether they may do this somewhere: whether a button is shown.
+    #[must_use]
+    pub fn may(&self, permission: &str) -> bool {
+        let all = crate::protocol::access::power::ALL;
+        all.iter()
+            .any(|of| of.to_string() == permission && self.who.may(*of))
+    }
+
+    /// Whether something went wrong.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        !self.problems.is_empty()
+    }
+}
