@@ -5,6 +5,7 @@ pub mod access_tokens;
 pub mod account;
 pub mod accounts;
 pub mod activity;
+pub mod administration;
 pub mod admission;
 pub mod answer;
 pub mod assurance;

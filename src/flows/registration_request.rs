@@ -101,7 +101,7 @@ impl Tessera {
 
     /// OpenID Connect Registration §5. One answer for everything that may go wrong on the way, so that
     /// nobody maps a network with it.
-    async fn check_sector(&self, metadata: &ClientMetadata) -> Result<(), OAuthError> {
+    pub(super) async fn check_sector(&self, metadata: &ClientMetadata) -> Result<(), OAuthError> {
         let Some(uri) = &metadata.sector_identifier_uri else {
             return Ok(());
         };

@@ -2,6 +2,7 @@
 //! decide.
 
 pub mod account;
+pub mod api;
 pub mod assets;
 pub mod extract;
 pub mod layers;
@@ -28,6 +29,7 @@ pub struct App {
     tessera: Tessera,
     brand: Arc<Brand>,
     documents: Arc<oauth::discovery::Documents>,
+    api: Arc<api::Document>,
 }
 
 impl App {
@@ -40,6 +42,7 @@ impl App {
         Self {
             brand: Arc::new(brand),
             documents: Arc::new(documents),
+            api: Arc::new(api::Document::new(&tessera)),
             tessera,
         }
     }
