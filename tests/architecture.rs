@@ -56,6 +56,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reqwest", &["outside/http"]),
     ("lettre", &["outside/mail"]),
     ("axum", &["web/", "cli/"]),
+    ("utoipa", &["web/api/"]),
     ("askama", &["web/"]),
     ("askama_web", &["web/"]),
     ("tower_sessions", &["web/"]),

@@ -8,10 +8,12 @@ use crate::base::Timestamp;
 use crate::base::ids::{OrganisationId, RoleGrantId, UserId};
 use crate::protocol::access::{
     Caller, Decision, Permission, Power, Reason, Role, RoleName, Roles, Tenant, decide, explain,
+    scopes_allowed,
 };
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
 use crate::protocol::scope::Scope;
+use crate::protocol::token::Issuance;
 use crate::storage::role_grants::{self, Holder, RoleGrant};
 use crate::storage::roles;
 use crate::storage::{Reader, Tx};
@@ -101,6 +103,29 @@ impl Tessera {
                 scopes: Some(scopes.clone()),
             },
         })
+    }
+
+    /// What may be issued to this holder: a token for the administration carries the scopes that their roles
+    /// allow, and no others. It is asked again with every refresh, and at every request.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub(super) async fn within_roles(
+        &self,
+        reader: &mut impl Reader,
+        issuance: Issuance,
+        now: Timestamp,
+    ) -> Result<Issuance, Internal> {
+        if !issuance.target().audience().contains(&self.api()) {
+            return Ok(issuance);
+        }
+        let held = match issuance.grant() {
+            Some(grant) => role_grants::held_by_user(reader, grant.user_id).await?,
+            None => role_grants::held_by_client(reader, issuance.client_id()).await?,
+        };
+        let roles = self.roles(reader).await?;
+        let allowed = scopes_allowed(&roles, &held, issuance.target().scope(), now);
+        Ok(issuance.within(&allowed))
     }
 
     /// May they do `P`, in the organisation that they name or wherever they may? A refusal is on record.
@@ -277,14 +302,8 @@ pub(super) fn of_grant(kind: Kind, actor: Actor, grant: &RoleGrant) -> Event {
         .with("group_id", group)
         .with("client_id", client)
         .with("organisation_id", organisation)
-        .with(
-            "valid_from",
-            grant.valid_from.map(Timestamp::rfc3339),
-        )
-        .with(
-            "valid_until",
-            grant.valid_until.map(Timestamp::rfc3339),
-        )
+        .with("valid_from", grant.valid_from.map(Timestamp::rfc3339))
+        .with("valid_until", grant.valid_until.map(Timestamp::rfc3339))
 }
 
 /// The record of a role that was defined, changed or removed.

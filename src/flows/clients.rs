@@ -93,7 +93,7 @@ pub async fn problem(tessera: &Tessera, metadata: &ClientMetadata) -> Option<Str
 
 /// What is wrong with the levels of assurance that an operator names for a client, if anything. A name
 /// that a stranger registers is no mistake: discovery says which there are.
-fn level_problem(tessera: &Tessera, metadata: &ClientMetadata) -> Option<String> {
+pub(super) fn level_problem(tessera: &Tessera, metadata: &ClientMetadata) -> Option<String> {
     let levels = &tessera.assurance.levels;
     let named = metadata
         .default_acr_values

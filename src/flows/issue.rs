@@ -103,6 +103,7 @@ impl Tessera {
         person: Option<Known>,
         now: Timestamp,
     ) -> Result<Prepared, Internal> {
+        let issuance = self.within_roles(tx, issuance, now).await?;
         let prepared = self.prepare_jwt(client, issuance, refresh_token, person, now)?;
         if let Some(token) = &prepared.opaque {
             let claims = serde_json::to_string(&prepared.claims).map_err(Internal::other)?;
@@ -112,7 +113,8 @@ impl Tessera {
         Ok(prepared)
     }
 
-    /// As [`Tessera::prepare`], for a client whose access tokens are JWTs.
+    /// As [`Tessera::prepare`], for a client whose access tokens are JWTs. Whoever calls it for such a token
+    /// asks [`Tessera::within_roles`] before.
     pub(super) fn prepare_jwt(
         &self,
         client: &Client,

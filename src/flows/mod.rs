@@ -6,6 +6,7 @@ pub mod account;
 pub mod account_recovery;
 pub mod accounts;
 pub mod activity;
+pub mod administration;
 pub mod admission;
 pub mod answer;
 pub mod assurance;

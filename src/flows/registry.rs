@@ -12,7 +12,7 @@ use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::protocol::audit::{Event, Origin};
 use crate::protocol::client::{Client, ClientId};
-use crate::protocol::resource_server::ResourceServers;
+use crate::protocol::resource_server::{ResourceServer, ResourceServers};
 use crate::storage::{Tx, clients, registrations, resource_servers};
 
 /// How often it is written that a client is in use: exact to a day is enough to find those that are
@@ -96,7 +96,9 @@ impl Tessera {
         let generation = clients.generation.load(Ordering::SeqCst);
         let mut reader = &self.store;
         let all = resource_servers::all(&mut reader).await?;
-        let all = Arc::new(ResourceServers::from_iter(all));
+        // Ours last: no row takes its place.
+        let ours = ResourceServer::of_administration(self.issuer());
+        let all = Arc::new(ResourceServers::from_iter(all.into_iter().chain([ours])));
         if clients.generation.load(Ordering::SeqCst) == generation {
             clients.servers.insert((), Arc::clone(&all));
         }

@@ -62,6 +62,8 @@ pub mod paths {
     pub const CHECK_SESSION: &str = "/check-session";
     /// RFC 7591.
     pub const REGISTER: &str = "/register";
+    /// The administration.
+    pub const API: &str = "/api/v1";
 }
 
 /// The document. Its members have their registered names (IANA, OAuth Authorization Server Metadata).

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::power;
 use super::authorize::resource::is_resource_uri;
 use super::client::AccessTokenFormat;
+use super::discovery::{endpoint, paths};
 use super::error::{ErrorCode, OAuthError};
 use super::scope::{self, Scope};
 use crate::crypto::jose::SigningAlgorithm;
@@ -48,6 +50,23 @@ pub struct ResourceServer {
 }
 
 impl ResourceServer {
+    /// The administration of this server, which nobody has to register. Its scopes are its permissions.
+    #[must_use]
+    pub fn of_administration(issuer: &str) -> Self {
+        let described = power::ALL.iter().zip(power::MEANINGS);
+        Self {
+            identifier: endpoint(issuer, paths::API),
+            name: "Administration".to_owned(),
+            scopes: described
+                .map(|(one, meaning)| (one.to_string(), meaning.trim().to_owned()))
+                .collect(),
+            access_token_lifetime: None,
+            access_token_signed_response_alg: None,
+            access_token_format: Some(AccessTokenFormat::Jwt),
+            published: false,
+        }
+    }
+
     /// Everything that is wrong with it, in words for an operator. `algorithms` are those that have
     /// keys here.
     #[must_use]
@@ -65,6 +84,10 @@ impl ResourceServer {
         must(
             self.identifier != issuer,
             "identifier: the issuer is an audience of its own, for userinfo",
+        );
+        must(
+            self.identifier != endpoint(issuer, paths::API),
+            "identifier: the administration is built in",
         );
         must(
             is_text(&self.name, MAX_NAME),

@@ -12,6 +12,31 @@ use crate::protocol::client::{Client, ClientId, ClientMetadata, ClientSecret};
 /// The topic under which changes are announced.
 pub const TOPIC: &str = "clients";
 
+macro_rules! columns {
+    ($table:literal) => {
+        concat!(
+            $table,
+            ".client_id, ",
+            $table,
+            ".metadata, ",
+            $table,
+            ".by_stranger, ",
+            $table,
+            ".organisation_id, ",
+            $table,
+            ".version, ",
+            $table,
+            ".created_at, ",
+            $table,
+            ".disabled_at, ",
+            "(SELECT disabled_at FROM organisation o WHERE o.id = ",
+            $table,
+            ".organisation_id) AS closed_at"
+        )
+    };
+}
+pub(super) use columns;
+
 /// Finds a client with those of its secrets that still work at `now`.
 ///
 /// # Errors
@@ -23,9 +48,11 @@ pub async fn find(
 ) -> Result<Option<Client>, StorageError> {
     let Some(row) = reader
         .row(
-            "SELECT client_id, metadata, by_stranger, organisation_id, version, created_at, disabled_at, \
-             (SELECT disabled_at FROM organisation o WHERE o.id = client.organisation_id) AS closed_at FROM client \
-             WHERE client_id = $1",
+            concat!(
+                "SELECT ",
+                columns!("client"),
+                " FROM client WHERE client_id = $1"
+            ),
             args![id.as_str()],
         )
         .await?
@@ -81,9 +108,11 @@ pub async fn page(
 ) -> Result<Vec<Client>, StorageError> {
     reader
         .rows(
-            "SELECT client_id, metadata, by_stranger, organisation_id, version, created_at, disabled_at, \
-             (SELECT disabled_at FROM organisation o WHERE o.id = client.organisation_id) AS closed_at FROM client \
-             WHERE client_id > $1 ORDER BY client_id LIMIT $2",
+            concat!(
+                "SELECT ",
+                columns!("client"),
+                " FROM client WHERE client_id > $1 ORDER BY client_id LIMIT $2"
+            ),
             args![after, limit],
         )
         .await?
@@ -139,7 +168,9 @@ pub(super) async fn write_words(
     Ok(())
 }
 
-fn words_of(id: &ClientId, metadata: &ClientMetadata) -> BTreeSet<String> {
+/// What administrators find a client by.
+#[must_use]
+pub fn words_of(id: &ClientId, metadata: &ClientMetadata) -> BTreeSet<String> {
     words::of([
         id.as_str(),
         metadata.client_name.as_deref().unwrap_or_default(),
@@ -219,6 +250,43 @@ pub async fn set_disabled(
         .await?;
     tx.bump(TOPIC).await?;
     Ok(changed == 1)
+}
+
+/// Locks a client until the transaction ends, and reads it as it is then, without its secrets.
+///
+/// # Errors
+/// As the database says.
+pub async fn lock(tx: &mut Tx<'_>, id: &ClientId) -> Result<Option<Client>, StorageError> {
+    let row = tx
+        .row(
+            concat!(
+                "UPDATE client SET updated_at = updated_at WHERE client_id = $1 RETURNING ",
+                columns!("client")
+            ),
+            args![id.as_str()],
+        )
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Replaces the metadata. Call it under [`lock`].
+///
+/// # Errors
+/// As the database says.
+pub async fn replace(
+    tx: &mut Tx<'_>,
+    id: &ClientId,
+    metadata: &ClientMetadata,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let document = serde_json::to_string(metadata).map_err(StorageError::unexpected)?;
+    tx.execute(
+        "UPDATE client SET metadata = $1, updated_at = $2, version = version + 1 WHERE client_id = $3",
+        args![document, now, id.as_str()],
+    )
+    .await?;
+    write_words(tx, id, metadata).await?;
+    tx.bump(TOPIC).await
 }
 
 /// Removes a client and, by cascade, its secrets, consents, grants and tokens.

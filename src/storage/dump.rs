@@ -133,6 +133,7 @@ tables! {
         kid: Text, alg: Text, state: Text, public_jwk: Text, sealed: Text, created_at: Int,
         activated_at: Int, retired_at: Int,
     }
+    idempotency { hash: Blob, request: Blob, sealed: Text, created_at: Int, expires_at: Int }
     outbox {
         id: Id, channel: Text, sealed: Text, attempts: Int, next_attempt_at: Int, created_at: Int,
         expires_at: Int,

@@ -180,14 +180,17 @@ pub async fn replace(
     metadata: &ClientMetadata,
     now: Timestamp,
 ) -> Result<bool, StorageError> {
-    let metadata = serde_json::to_string(metadata).map_err(StorageError::unexpected)?;
+    let document = serde_json::to_string(metadata).map_err(StorageError::unexpected)?;
     let changed = tx
         .execute(
             "UPDATE client SET metadata = $1, updated_at = $2, used_at = $2, version = version + 1 \
              WHERE client_id = $3 AND registration_hash = $4 AND disabled_at IS NULL",
-            args![metadata, now, id.as_str(), token],
+            args![document, now, id.as_str(), token],
         )
         .await?;
+    if changed == 1 {
+        clients::write_words(tx, id, metadata).await?;
+    }
     tx.bump(clients::TOPIC).await?;
     Ok(changed == 1)
 }

@@ -90,6 +90,8 @@ macro_rules! closed {
     };
 }
 
+pub(super) use closed;
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -102,7 +104,7 @@ macro_rules! select {
     };
 }
 
-fn read(row: &Row) -> Result<User, StorageError> {
+pub(super) fn read(row: &Row) -> Result<User, StorageError> {
     Ok(User {
         id: UserId(row.id("id")?),
         username: row.text("username")?,
@@ -371,10 +373,10 @@ pub async fn set_disabled(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let sql = if disabled_at.is_some() {
-        "UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3"
+        "UPDATE users SET disabled_at = $1, updated_at = $2, version = version + 1 WHERE id = $3"
     } else {
         "UPDATE users SET disabled_at = $1, deletion_asked_at = NULL, delete_at = NULL, \
-         updated_at = $2 WHERE id = $3"
+         updated_at = $2, version = version + 1 WHERE id = $3"
     };
     let changed = tx.execute(sql, args![disabled_at, now, id]).await?;
     Ok(changed == 1)

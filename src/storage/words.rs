@@ -61,6 +61,20 @@ impl Sought {
         format!("{}{LAST}", self.word)
     }
 
+    /// The word after which a search goes on: where it ended, or the first that begins with what is sought.
+    #[must_use]
+    pub fn from<'a>(&'a self, ended: &'a str) -> &'a str {
+        if ended.is_empty() { &self.word } else { ended }
+    }
+
+    /// Whether something with these words is meant, and this is the one of its words by which it is listed: it
+    /// comes once, however many of its words fit.
+    #[must_use]
+    pub fn meets(&self, by: &str, words: &BTreeSet<String>) -> bool {
+        let first = words.iter().find(|word| word.starts_with(&self.word));
+        first.is_some_and(|first| first == by) && self.fits(words)
+    }
+
     /// Whether something with these words is meant.
     #[must_use]
     pub fn fits(&self, words: &BTreeSet<String>) -> bool {

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod api;
 pub mod assets;
 pub mod extract;
 pub mod layers;
@@ -29,6 +30,7 @@ pub struct App {
     tessera: Tessera,
     brand: Arc<Brand>,
     documents: Arc<oauth::discovery::Documents>,
+    api: Arc<api::Document>,
 }
 
 impl App {
@@ -41,6 +43,7 @@ impl App {
         Self {
             brand: Arc::new(brand),
             documents: Arc::new(documents),
+            api: Arc::new(api::Document::new(&tessera)),
             tessera,
         }
     }

@@ -18,7 +18,7 @@ use crate::protocol::client_auth::ClaimError;
 use crate::protocol::error::{ErrorCode, OAuthError};
 
 /// Seconds after which a request that met a busy or absent database is worth repeating.
-const RETRY_AFTER: Duration = Duration::from_secs(2);
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// JSON that no cache may keep (RFC 6749 §5.1: "The authorization server MUST include the HTTP
 /// "Cache-Control" response header field with a value of "no-store"").
@@ -153,7 +153,7 @@ pub fn internal(error: &Internal) -> Response {
     come_again(response, error.is_passing().then_some(RETRY_AFTER))
 }
 
-fn log(error: &Internal) {
+pub(super) fn log(error: &Internal) {
     if error.is_passing() {
         tracing::warn!(%error, "a request had to be put off");
     } else {

@@ -13,7 +13,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::session_store::SessionRows;
-use super::{App, account, admin, layers, oauth, pages, respond};
+use super::{App, account, admin, api, layers, oauth, pages, respond};
 use crate::flows::Tessera;
 
 /// The whole of HTTP over a running [`Tessera`].
@@ -26,6 +26,8 @@ pub fn router(tessera: Tessera) -> Router {
         .merge(token_endpoints(&app))
         .merge(registration(&app))
         .merge(people(&app))
+        // Its own table: `api/routes.rs`.
+        .merge(api::routes(&app))
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(DefaultBodyLimit::max(limit))

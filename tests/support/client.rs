@@ -135,6 +135,35 @@ impl App {
         answer.json()
     }
 
+    /// As [`App::tokens`], for the administration alone, with everything that the client may ask for.
+    pub async fn tokens_for_api(&self, username: &str) -> Value {
+        let scope = format!(
+            "openid offline_access {}",
+            crate::api::support::all_scopes()
+        );
+        let code = self.code_with(username, &[("scope", Some(&scope))]).await;
+        let answer = self.redeem(&code).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    }
+
+    /// Tokens for a person of a client that is registered with another redirect URI.
+    pub async fn tokens_at(&self, username: &str, redirect: &str) -> Option<Value> {
+        let page = Browser::new(&self.world)
+            .pass(&self.request(&[("redirect_uri", Some(redirect))]), username)
+            .await;
+        let code = page.parameter("code")?;
+        let answer = self
+            .token(&[
+                ("grant_type", "authorization_code"),
+                ("code", &code),
+                ("redirect_uri", redirect),
+                ("code_verifier", VERIFIER),
+            ])
+            .await;
+        (answer.status == 200).then(|| answer.json())
+    }
+
     /// Introspects as this client.
     pub async fn introspect(&self, token: &str) -> Value {
         self.world

@@ -30,6 +30,8 @@ impl Tessera {
         let now = self.now();
         let prepared = if access_token_format(client, &issuance) == AccessTokenFormat::Jwt {
             // Nothing is stored but the record; events of many requests share one statement.
+            let mut reader = &self.store;
+            let issuance = self.within_roles(&mut reader, issuance, now).await?;
             let prepared = self.prepare_jwt(client, issuance, None, None, now)?;
             self.record_alone(issued(client.id.clone(), &prepared), origin)
                 .await?;

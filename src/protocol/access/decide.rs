@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Pattern, Permission, Power, RoleName, Roles};
+use super::{Pattern, Permission, Power, RoleName, Roles, power};
 use crate::base::Timestamp;
 use crate::base::ids::OrganisationId;
 use crate::protocol::audit::Actor;
@@ -141,6 +141,8 @@ pub struct Permit<P> {
     within: Within,
     /// Everything that the caller may do there, to measure whom and what they may raise.
     powers: BTreeSet<Pattern>,
+    /// The scopes of the token, where there is one: it measures as well.
+    scopes: Option<Scope>,
     power: PhantomData<P>,
 }
 
@@ -152,6 +154,7 @@ impl<P: Power> Permit<P> {
             actor: Actor::Operator,
             within: Within(Tenant::Deployment),
             powers: BTreeSet::from([Pattern::everything()]),
+            scopes: None,
             power: PhantomData,
         }
     }
@@ -185,12 +188,19 @@ impl<P: Power> Permit<P> {
             })
     }
 
-    /// Whether the caller has all of these.
+    /// Whether the caller has all of these, by their roles and by the scopes of their token: an application
+    /// that was only trusted with groups must not put its friends into the one that administers everything.
     #[must_use]
     pub fn has_all(&self, wanted: &BTreeSet<Pattern>) -> bool {
-        wanted
-            .iter()
-            .all(|wanted| self.powers.iter().any(|mine| mine.covers(wanted)))
+        let scoped = |wanted: &Pattern| {
+            let Some(scopes) = &self.scopes else {
+                return true;
+            };
+            let mut given = power::ALL.iter().filter(|one| wanted.gives(**one));
+            given.all(|one| scopes.contains(&one.to_string()))
+        };
+        let held = |wanted: &Pattern| self.powers.iter().any(|mine| mine.covers(wanted));
+        wanted.iter().all(|wanted| held(wanted) && scoped(wanted))
     }
 }
 
@@ -224,6 +234,7 @@ pub fn decide<P: Power>(
             actor: caller.actor.clone(),
             within: Within(tenant),
             powers,
+            scopes: caller.scopes.clone(),
             power: PhantomData,
         }),
         reasons,
@@ -308,8 +319,8 @@ pub fn effective_roles(
         .collect()
 }
 
-/// Those of the asked-for scopes that a person may have: a scope that names a permission of the
-/// administration goes only into the tokens of who has it somewhere.
+/// Those of the asked-for scopes that a token for the administration may carry: one that names a permission of
+/// it only if its holder has that somewhere.
 #[must_use]
 pub fn scopes_allowed(roles: &Roles, held: &[Held], asked: &Scope, now: Timestamp) -> Scope {
     let may = |permission: Permission| {
@@ -317,7 +328,7 @@ pub fn scopes_allowed(roles: &Roles, held: &[Held], asked: &Scope, now: Timestam
             .any(|held| held.is_valid(now) && roles.way(&held.role, permission).is_some())
     };
     asked.filter(|scope| {
-        let named = super::power::ALL.iter().find(|of| of.to_string() == scope);
+        let named = power::ALL.iter().find(|of| of.to_string() == scope);
         named.is_none_or(|permission| may(*permission))
     })
 }

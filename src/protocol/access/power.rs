@@ -10,9 +10,9 @@ pub trait Power: Send + Sync + 'static {
 }
 
 macro_rules! powers {
-    ($($(#[$doc:meta])* $name:ident = $resource:literal : $action:literal;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $resource:literal : $action:literal;)*) => {
         $(
-            $(#[$doc])*
+            $(#[doc = $doc])+
             #[derive(Clone, Copy, Debug)]
             pub struct $name;
 
@@ -21,8 +21,11 @@ macro_rules! powers {
             }
         )*
 
-        /// Every permission of the administration, and what it is for.
+        /// Every permission of the administration.
         pub const ALL: &[Permission] = &[$($name::PERMISSION,)*];
+
+        /// What each of [`ALL`] is for, in the same order.
+        pub const MEANINGS: &[&str] = &[$(concat!($($doc),+),)*];
     };
 }
 

@@ -70,6 +70,13 @@ impl Issuance {
         &self.target
     }
 
+    /// The same for a token that carries no other scopes than these.
+    #[must_use]
+    pub(crate) fn within(mut self, allowed: &Scope) -> Self {
+        self.target.scope = self.target.scope.filter(|token| allowed.contains(token));
+        self
+    }
+
     /// The `nonce` of the ID token: only with the code that it came with.
     #[must_use]
     pub fn nonce(&self) -> Option<&str> {

@@ -1,0 +1,101 @@
+//! What administrators do, by the API and by pages: each takes a [`Permit`](crate::protocol::access::Permit),
+//! sees what that is good for, and changes a thing from the version that the caller saw.
+
+mod clients;
+mod idempotency;
+mod lists;
+
+use super::access::Asking;
+use super::{Internal, Tessera};
+use crate::protocol::client::ClientId;
+use crate::protocol::discovery::{endpoint, paths};
+use crate::protocol::scope::Scope;
+
+pub use clients::{ClientFilter, ClientKind};
+pub use idempotency::{Kept, Repeated};
+pub use lists::{Listed, Position};
+
+/// Why nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// There is none, or none that the caller may see.
+    Absent,
+    /// There is another version by now.
+    Stale,
+    /// It would give, take or touch what the caller has not.
+    Beyond,
+    /// Only who administers the whole deployment may do that.
+    NotHere,
+    /// The name is taken.
+    Taken(&'static str),
+    /// Something else needs it.
+    InUse(String),
+    /// Nobody would be left to administer the deployment.
+    LastAdministrator,
+    /// What was sent will not do, in words.
+    Wrong(Vec<String>),
+}
+
+/// The outer error rolls back, the inner one is the answer.
+pub type Done<T> = Result<Result<T, Refused>, Internal>;
+
+/// Why a token opens nothing here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenProblem {
+    /// Its time is over.
+    Expired,
+    /// It is none of ours, was revoked, or rests on something that has ended.
+    Invalid,
+    /// It is for somebody else, or for others as well.
+    Audience,
+}
+
+impl Tessera {
+    /// The name of the administration as an audience.
+    #[must_use]
+    pub fn api(&self) -> String {
+        endpoint(self.issuer(), paths::API)
+    }
+
+    /// Who calls with this access token. What they may do is asked anew with each request.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn who_asks(&self, token: &str) -> Result<Result<Asking, TokenProblem>, Internal> {
+        let Some(live) = self.live_token(token).await? else {
+            let known = self.known_token(token).await?;
+            let over = known.is_some_and(|claims| !claims.is_current(self.now()));
+            return Ok(Err(if over {
+                TokenProblem::Expired
+            } else {
+                TokenProblem::Invalid
+            }));
+        };
+        let claims = live.claims();
+        // RFC 9068 §4: "The resource server MUST validate that the "aud" claim contains a resource
+        // indicator value corresponding to an identifier the resource server expects for itself." And
+        // nobody else: whoever also gets the token for themselves could use it here.
+        if claims.iss != self.issuer() || claims.aud.as_slice() != [self.api()] {
+            return Ok(Err(TokenProblem::Audience));
+        }
+        let Ok(scope) = Scope::parse(&claims.scope) else {
+            return Ok(Err(TokenProblem::Invalid));
+        };
+        Ok(match (claims.grant_id, live.user()) {
+            (Some(_), Some(user)) => Ok(Asking::PersonByToken(user, scope)),
+            (None, _) => Ok(Asking::Client(
+                ClientId::new(claims.client_id.as_str()),
+                scope,
+            )),
+            (Some(_), None) => Err(TokenProblem::Invalid),
+        })
+    }
+}
+
+/// Whether a change that is made from `expected` may be made to what is at `version`.
+pub(super) fn is_fresh(expected: Option<i64>, version: i64) -> Result<(), Refused> {
+    match expected {
+        Some(expected) if expected != version => Err(Refused::Stale),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,7 @@
+//! The administration API: who gets in, what each route refuses, and what it does.
+
+mod clients;
+mod document;
+mod once;
+pub mod support;
+mod tokens;
