@@ -7,7 +7,7 @@ use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::{OrganisationId, RoleGrantId, UserId};
 use crate::protocol::access::{
-    Caller, Decision, Permission, Power, Reason, Role, RoleName, Roles, Tenant, decide, explain,
+    Caller, Decision, Permission, Permit, Power, Reason, Role, RoleName, Roles, Tenant, decide, explain,
     scopes_allowed,
 };
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
@@ -44,6 +44,13 @@ impl Administrator {
     pub fn may(&self, permission: Permission) -> bool {
         let (tenant, reasons) = explain(&self.roles, &self.caller, permission, None, self.now);
         tenant.is_some() || reasons.contains(&Reason::WhichOrganisation)
+    }
+
+    /// The permit for `P`, in the organisation that is named or wherever they may. For what a page shows beside
+    /// its own subject; a refusal is not on record.
+    #[must_use]
+    pub fn decide<P: Power>(&self, wanted: Option<OrganisationId>) -> Option<Permit<P>> {
+        decide::<P>(&self.roles, &self.caller, wanted, self.now).permit
     }
 
     /// Every role there is.

@@ -12,6 +12,7 @@ pub mod claims;
 pub mod claims_request;
 pub mod client;
 pub mod client_auth;
+pub mod client_grade;
 pub mod custom_claims;
 pub mod discovery;
 pub mod error;

@@ -13,7 +13,7 @@ use super::error::OAuthError;
 pub struct Params(Vec<(String, String)>);
 
 /// More parameters than any real request has; keeps the duplicate check linear enough.
-const MAX_PARAMETERS: usize = 64;
+const MAX_PARAMETERS: usize = 128;
 
 /// The parameter that may be repeated (RFC 8707 §2).
 const REPEATABLE: &str = "resource";
@@ -23,7 +23,7 @@ impl Params {
     ///
     /// # Errors
     /// `invalid_request` for a repeated parameter, for bytes that are not UTF-8, for a NUL and for
-    /// more than 64 parameters.
+    /// more than 128 parameters.
     pub fn parse(bytes: &[u8]) -> Result<Self, OAuthError> {
         let (params, repeated) = Self::parse_lenient(bytes)?;
         match repeated.first() {
@@ -37,7 +37,7 @@ impl Params {
     /// proven. The first value of each stays; whoever uses it must look at the names.
     ///
     /// # Errors
-    /// `invalid_request` for bytes that are not UTF-8, for a NUL and for more than 64 parameters.
+    /// `invalid_request` for bytes that are not UTF-8, for a NUL and for more than 128 parameters.
     pub fn parse_lenient(bytes: &[u8]) -> Result<(Self, Vec<String>), OAuthError> {
         let mut params: Vec<(String, String)> = Vec::new();
         let mut repeated: Vec<String> = Vec::new();

@@ -1,11 +1,15 @@
 //! The administration's pages: what the API and the command line do too, through the same flows.
 
+pub mod client_edit;
+pub mod clients;
 pub mod groups;
 pub mod keys;
 pub mod organisations;
 pub mod overview;
 pub mod role_grants;
 pub mod roles;
+pub mod user_edit;
+pub mod users;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +19,7 @@ use super::messages::Message;
 use super::respond;
 use super::views::ErrorKind;
 use super::views::admin::{Frame, Section};
+use crate::flows::administration::Refused;
 use crate::flows::roles::NotChanged;
 use crate::protocol::access::Power;
 
@@ -96,4 +101,24 @@ fn why(refusal: &NotChanged) -> Message {
         NotChanged::InUse => Message::new("admin-why-in-use"),
         NotChanged::Never => Message::new("admin-why-never"),
     }
+}
+
+/// As [`why`], for what the API does too.
+fn why_refused(refusal: &Refused) -> Vec<Message> {
+    let one = match refusal {
+        Refused::Wrong(problems) => {
+            let said = problems.iter();
+            return said
+                .map(|problem| Message::new("admin-why-wrong").with("problem", problem.as_str()))
+                .collect();
+        }
+        Refused::Absent => Message::new("admin-why-unknown"),
+        Refused::Stale => Message::new("admin-why-stale"),
+        Refused::Beyond => Message::new("admin-why-beyond"),
+        Refused::NotHere => Message::new("admin-why-not-here"),
+        Refused::Taken(_) => Message::new("admin-why-taken"),
+        Refused::InUse(_) => Message::new("admin-why-in-use"),
+        Refused::LastAdministrator => Message::new("admin-why-last-administrator"),
+    };
+    vec![one]
 }

@@ -1,11 +1,15 @@
 //! The administration: one file per section.
 
+pub mod client_form;
+pub mod clients;
 pub mod confirm;
 pub mod groups;
 pub mod keys;
 pub mod organisations;
 pub mod overview;
 pub mod roles;
+pub mod snippets;
+pub mod users;
 
 use crate::flows::access::Administrator;
 use crate::protocol::access::power::{
