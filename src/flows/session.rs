@@ -66,6 +66,8 @@ pub enum Ending {
     NotMe,
     /// The owner asked for the deletion of the account.
     DeletionRequested,
+    /// An administrator ended it.
+    EndedByAdministrator,
     /// It came to its limit.
     Expired,
 }
@@ -83,6 +85,7 @@ impl Ending {
             Self::NotMe => "not_me",
             Self::DeletionRequested => "deletion_requested",
             Self::FactorRemoved => "factor_removed",
+            Self::EndedByAdministrator => "ended_by_administrator",
             Self::Expired => "expired",
         }
     }
