@@ -98,7 +98,11 @@ impl Tessera {
         };
         let (hash, purpose) = (token.digest(), Purpose::ResetPassword);
         links::insert(tx, hash, purpose, &row, now, now + valid_for).await?;
-        let locale = user.profile.0.get("locale").and_then(|locale| locale.as_str());
+        let locale = user
+            .profile
+            .0
+            .get("locale")
+            .and_then(|locale| locale.as_str());
         let lang = locale.unwrap_or("en").to_owned();
         let mut letter = letter(&user.email, user.display_name(), link, lang);
         letter.valid_for = Some(valid_for);

@@ -66,9 +66,7 @@ pub async fn page(
             reader.rows(sql, args![after, limit, organisation]).await?
         }
     };
-    rows.iter()
-        .map(read)
-        .collect()
+    rows.iter().map(read).collect()
 }
 
 /// The group of this id, if the caller may see it.

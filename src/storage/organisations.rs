@@ -51,13 +51,12 @@ pub async fn page(
             reader.rows(sql, args![after, limit]).await?
         }
         Some(organisation) => {
-            let sql = "SELECT * FROM organisation WHERE id = $3 AND name > $1 ORDER BY name LIMIT $2";
+            let sql =
+                "SELECT * FROM organisation WHERE id = $3 AND name > $1 ORDER BY name LIMIT $2";
             reader.rows(sql, args![after, limit, organisation]).await?
         }
     };
-    rows.iter()
-        .map(read)
-        .collect()
+    rows.iter().map(read).collect()
 }
 
 /// The one of this id, whoever asks.

@@ -230,9 +230,7 @@ pub async fn of_role(
             reader.rows(sql, args).await?
         }
     };
-    rows.iter()
-        .map(read)
-        .collect()
+    rows.iter().map(read).collect()
 }
 
 /// The grant of this id, if the caller may see it.

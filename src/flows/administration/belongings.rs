@@ -59,7 +59,9 @@ impl Tessera {
             return Ok(None);
         }
         let mut reader = &self.store;
-        Ok(Some(sessions::of_user(&mut reader, user, self.now()).await?))
+        Ok(Some(
+            sessions::of_user(&mut reader, user, self.now()).await?,
+        ))
     }
 
     /// Ends one session of a person, or all.
@@ -84,7 +86,9 @@ impl Tessera {
                     let which = session.map_or(Which::AllOf(user), |id| Which::One(id, user));
                     let ending = Ending::EndedByAdministrator;
                     let actor = permit.actor();
-                    let ended = tessera.end_sessions(tx, which, ending, actor, &origin).await?;
+                    let ended = tessera
+                        .end_sessions(tx, which, ending, actor, &origin)
+                        .await?;
                     Ok(if session.is_some() && ended.is_empty() {
                         Err(Refused::Absent)
                     } else {
@@ -163,7 +167,9 @@ impl Tessera {
                     let Some(device) = devices.iter().find(|device| device.id == credential) else {
                         return Ok(Err(Refused::Absent));
                     };
-                    tessera.remove_device(tx, &user, device, actor, &origin).await?;
+                    tessera
+                        .remove_device(tx, &user, device, actor, &origin)
+                        .await?;
                     Ok(Ok(()))
                 })
             })

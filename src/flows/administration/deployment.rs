@@ -40,7 +40,11 @@ impl Tessera {
     ///
     /// # Errors
     /// As the database says.
-    pub async fn rotate_key(&self, permit: &Permit<WriteKeys>, wish: RotateNow) -> Done<Vec<KeyRecord>> {
+    pub async fn rotate_key(
+        &self,
+        permit: &Permit<WriteKeys>,
+        wish: RotateNow,
+    ) -> Done<Vec<KeyRecord>> {
         if let Err(refused) = everywhere(permit) {
             return Ok(Err(refused));
         }
@@ -141,7 +145,9 @@ impl Tessera {
             .await;
         self.clients.invalidate();
         match written {
-            Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(Refused::Taken("the identifier"))),
+            Err(Internal::Storage(StorageError::Conflict)) => {
+                Ok(Err(Refused::Taken("the identifier")))
+            }
             other => other,
         }
     }

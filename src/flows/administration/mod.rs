@@ -6,6 +6,7 @@ mod clients;
 mod deployment;
 mod idempotency;
 mod lists;
+mod names;
 mod users;
 
 use super::access::Asking;

@@ -14,7 +14,9 @@ use crate::flows::session::Ending;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::power::{ReadUsers, WriteUsers};
 use crate::protocol::access::{Permit, Power};
-use crate::protocol::account_rules::{AccountField, AccountProblem, check_email, check_name, check_username};
+use crate::protocol::account_rules::{
+    AccountField, AccountProblem, check_email, check_name, check_username,
+};
 use crate::protocol::audit::{Event, Kind, Origin};
 use crate::protocol::profile;
 use crate::storage::endings::{self, Which};
@@ -39,7 +41,9 @@ pub struct UserFilter {
 
 impl UserFilter {
     fn fits(&self, at: &Position, user: &User) -> bool {
-        let wanted = self.disabled.is_none_or(|disabled| user.disabled == disabled);
+        let wanted = self
+            .disabled
+            .is_none_or(|disabled| user.disabled == disabled);
         match &self.sought {
             Some(sought) => wanted && sought.meets(&at.word, &user.words()),
             None => wanted,
@@ -173,10 +177,17 @@ impl Tessera {
     }
 
     fn wrong_with(&self, new: &NewAccount) -> Vec<String> {
-        let name = new.profile.get("name").and_then(Value::as_str).unwrap_or_default();
+        let name = new
+            .profile
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let about = [&*new.username, &*new.email, name];
         let checked: [(AccountField, Result<(), AccountProblem>); 3] = [
-            (AccountField::Username, check_username(&new.username, &new.email)),
+            (
+                AccountField::Username,
+                check_username(&new.username, &new.email),
+            ),
             (AccountField::Email, check_email(&new.email)),
             (AccountField::Name, check_name(name)),
         ];
@@ -255,13 +266,15 @@ impl Tessera {
                     };
                     let (which, ending) = (Which::AllOf(id), Ending::PasswordReset);
                     let actor = permit.actor();
-                    tessera.end_sessions(tx, which, ending, actor, &origin).await?;
+                    tessera
+                        .end_sessions(tx, which, ending, actor, &origin)
+                        .await?;
                     grants::end_for_user(tx, id, now, "password_reset").await?;
                     sessions::forget_devices(tx, id).await?;
                     users::clear_password(tx, id, now).await?;
                     tessera.send_reset_link(tx, &user, RESET).await?;
-                    let event = Event::new(Kind::PasswordResetRequested, actor.clone())
-                        .with("user_id", id);
+                    let event =
+                        Event::new(Kind::PasswordResetRequested, actor.clone()).with("user_id", id);
                     tessera.record(tx, &event, &origin);
                     Ok(Ok(()))
                 })
@@ -292,7 +305,9 @@ impl Tessera {
                     }
                     let actor = permit.actor();
                     let (which, ending) = (Which::AllOf(id), Ending::EndedByAdministrator);
-                    tessera.end_sessions(tx, which, ending, actor, &origin).await?;
+                    tessera
+                        .end_sessions(tx, which, ending, actor, &origin)
+                        .await?;
                     endings::delete_user(tx, id, &tessera.entropy, now, now).await?;
                     let event = Event::new(Kind::UserDeleted, actor.clone()).with("user_id", id);
                     tessera.record(tx, &event, &origin);
