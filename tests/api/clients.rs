@@ -7,7 +7,7 @@ use tessera::storage::role_grants::Holder;
 
 use super::support::{Caller, all_scopes, api, give, machine, organisation, problem, text};
 use crate::on_both_engines;
-use crate::support::{App, World};
+use crate::support::App;
 
 fn shop() -> Value {
     json!({"client_name": "Shop", "redirect_uris": ["https://shop.example/cb"]})
