@@ -93,6 +93,8 @@ impl Tessera {
         match written {
             Ok(()) => Ok(Ok(group)),
             Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotChanged::Taken)),
+            // Its organisation went meanwhile.
+            Err(Internal::Storage(StorageError::InUse)) => Ok(Err(NotChanged::Unknown)),
             Err(error) => Err(error),
         }
     }

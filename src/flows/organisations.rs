@@ -54,6 +54,15 @@ impl Tessera {
         Ok(organisations::find(&mut reader, id).await?)
     }
 
+    /// Whether there is an organisation of this id.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn is_organisation(&self, id: OrganisationId) -> Result<bool, Internal> {
+        let mut reader = &self.store;
+        Ok(organisations::find(&mut reader, id).await?.is_some())
+    }
+
     /// The organisation of this short name.
     ///
     /// # Errors

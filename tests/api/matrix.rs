@@ -241,12 +241,8 @@ async fn every_role_reaches_what_it_may_and_nothing_else() {
                 who.send(method, &whose.path(route), &[], None).await
             };
             let may = gives(role, scope);
-            for (who, whose) in [
-                (&everywhere, &mine),
-                (&everywhere, &foreign),
-                (&here, &mine),
-            ] {
-                let answer = bare(who, whose).await;
+            for who in [&everywhere, &here] {
+                let answer = bare(who, &mine).await;
                 assert_ne!(answer.status, 401, "{told}");
                 assert_eq!(
                     answer.status == 403 && is_denied(&problem(&answer)),
