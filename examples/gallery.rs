@@ -172,6 +172,7 @@ impl Gallery {
             method: StepMethod("totp"),
             sending: None,
             passkey: None,
+            lost: Some("/sign-in/recover".to_owned()),
             others: vec![(StepMethod("recovery_code"), "#".to_owned())],
         };
         self.write("step", &code)?;
@@ -392,6 +393,7 @@ impl Gallery {
         };
         let full = ["openid", "profile", "email", "offline_access"];
         let account = Account {
+            recovery: None,
             page: page.signed_in_as("Ada Lovelace"),
             first_steps: None,
             notice: Some(Notice::AccessRevoked),

@@ -32,14 +32,41 @@ mail-new-device-button = Ich war es nicht
 mail-new-device-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 
 mail-factor-added-subject = Ihr { $brand }-Konto hat einen weiteren Weg zur Anmeldung
-mail-factor-added-body = Gerade kam ein Passkey, eine Code-App oder ein Satz Wiederherstellungscodes zu Ihrem { $brand }-Konto hinzu. Wenn Sie es waren, ist alles gut.
+mail-factor-added-body = Gerade kam ein Passkey, eine Code-App, ein Hardware-Token, eine Telefonnummer oder ein Satz Wiederherstellungscodes zu Ihrem { $brand }-Konto hinzu. Wenn Sie es waren, ist alles gut.
 mail-factor-added-button = Ich war es nicht
 mail-factor-added-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er entfernt, was hinzukam, meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 
 mail-factor-removed-subject = Ihr { $brand }-Konto hat einen Weg zur Anmeldung weniger
-mail-factor-removed-body = Gerade wurde ein Passkey, eine Code-App oder ein Satz Wiederherstellungscodes aus Ihrem { $brand }-Konto entfernt. Wenn Sie es waren, ist alles gut.
+mail-factor-removed-body = Gerade wurde ein Passkey, eine Code-App, ein Hardware-Token, eine Telefonnummer oder ein Satz Wiederherstellungscodes aus Ihrem { $brand }-Konto entfernt. Wenn Sie es waren, ist alles gut.
 mail-factor-removed-button = Ich war es nicht
 mail-factor-removed-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
+
+mail-passkey-suspended-subject = Ein Passkey Ihres { $brand }-Kontos ist gesperrt
+mail-passkey-suspended-body = Ein Passkey Ihres { $brand }-Kontos wurde so benutzt, wie es nur mit einer Kopie geht. Er öffnet nichts mehr, weder Ihrer noch die Kopie. Melden Sie sich auf einem anderen Weg an, entfernen Sie ihn und richten Sie einen neuen ein.
+mail-passkey-suspended-button = Mein Konto sperren
+mail-passkey-suspended-end = Wenn Sie ihn gerade nicht benutzt haben, war es jemand anders: Der Knopf meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
+
+mail-recovery-code-used-subject = Ein Wiederherstellungscode Ihres { $brand }-Kontos wurde benutzt
+mail-recovery-code-used-body = Jemand, hoffentlich Sie, hat gerade einen der Wiederherstellungscodes Ihres { $brand }-Kontos an Stelle des zweiten Schritts benutzt. Jeder gilt einmal.
+mail-recovery-code-used-button = Ich war es nicht
+mail-recovery-code-used-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues. Machen Sie danach neue Wiederherstellungscodes.
+
+mail-recovery-begun-subject = Jemand bittet um einen Weg zurück in Ihr { $brand }-Konto
+mail-recovery-begun-body = Jemand, der das Passwort Ihres { $brand }-Kontos kennt, sagt, dass jeder zweite Schritt verloren ist: Passkeys, Codes und Wiederherstellungscodes. Wenn Sie es waren, warten Sie: Wir schreiben Ihnen jeden Tag, und noch einmal, wenn es weitergeht.
+mail-recovery-begun-button = Aufhalten
+mail-recovery-begun-end = Wenn Sie es nicht waren, halten Sie es auf und ändern Sie Ihr Passwort: Jemand anders kennt es. Auch eine Anmeldung mit Ihrem zweiten Schritt hält es auf.
+mail-recovery-waits = Wenn niemand es aufhält, ist es in { $span } so weit.
+
+mail-recovery-ready-subject = Ihr Weg zurück in Ihr { $brand }-Konto ist offen
+mail-recovery-ready-body = Sie haben lange genug gewartet. Mit dem Knopf und Ihrem Passwort richten Sie einen neuen zweiten Schritt für Ihr { $brand }-Konto ein. Die verlorenen gelten dann nicht mehr, und alle werden abgemeldet.
+mail-recovery-ready-button = Weiter
+mail-recovery-ready-end = Wenn Sie es nicht waren, sagen Sie es hinter demselben Knopf.
+mail-recovery-open = Das geht noch { $span } lang.
+
+mail-recovery-allowed-subject = Ein Weg zurück in Ihr { $brand }-Konto wurde für Sie geöffnet
+mail-recovery-allowed-body = Die Betreiber von { $brand } haben einen Link ausgegeben, mit dem, zusammen mit Ihrem Passwort, ein neuer zweiter Schritt für Ihr Konto eingerichtet wird. Wenn Sie darum gebeten haben, ist alles gut.
+mail-recovery-allowed-button = Ich war es nicht
+mail-recovery-allowed-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Der Link gilt nicht mehr, alle werden abgemeldet, und das Passwort ist ungültig.
 
 mail-email-change-asked-subject = Eine andere Adresse für Ihr { $brand }-Konto?
 mail-email-change-asked-body = Jemand, hoffentlich Sie, möchte für Ihr { $brand }-Konto eine andere E-Mail-Adresse benutzen. Dazu braucht es Ihr Ja von hier.

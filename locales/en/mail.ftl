@@ -32,14 +32,41 @@ mail-new-device-button = It was not me
 mail-new-device-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
 
 mail-factor-added-subject = A way to sign in was added to your { $brand } account
-mail-factor-added-body = A passkey, a code app or recovery codes were added to your { $brand } account just now. If it was you, all is well.
+mail-factor-added-body = A passkey, a code app, a hardware token, a telephone number or recovery codes were added to your { $brand } account just now. If it was you, all is well.
 mail-factor-added-button = It was not me
 mail-factor-added-end = If it was not you, use the button: it removes what was added, signs everybody out and voids the password, and you choose a new one.
 
 mail-factor-removed-subject = A way to sign in was removed from your { $brand } account
-mail-factor-removed-body = A passkey, a code app or recovery codes were removed from your { $brand } account just now. If it was you, all is well.
+mail-factor-removed-body = A passkey, a code app, a hardware token, a telephone number or recovery codes were removed from your { $brand } account just now. If it was you, all is well.
 mail-factor-removed-button = It was not me
 mail-factor-removed-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
+
+mail-passkey-suspended-subject = A passkey of your { $brand } account is blocked
+mail-passkey-suspended-body = A passkey of your { $brand } account was used in a way that only a copy of it explains. It opens nothing any more, neither yours nor the copy. Sign in another way, remove it, and set up a new one.
+mail-passkey-suspended-button = Lock my account
+mail-passkey-suspended-end = If you did not use it just now, somebody else did: the button signs everybody out and voids the password, and you choose a new one.
+
+mail-recovery-code-used-subject = A recovery code of your { $brand } account was used
+mail-recovery-code-used-body = Somebody, hopefully you, just used one of the recovery codes of your { $brand } account in the place of a second step. Each works once.
+mail-recovery-code-used-button = It was not me
+mail-recovery-code-used-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one. Then make new recovery codes.
+
+mail-recovery-begun-subject = Somebody asks for a way back into your { $brand } account
+mail-recovery-begun-body = Somebody who knows the password of your { $brand } account says that every second step is lost: passkeys, codes and recovery codes. If it was you, wait: we write to you each day, and once more when you can go on.
+mail-recovery-begun-button = Stop it
+mail-recovery-begun-end = If it was not you, stop it, and change your password: somebody else knows it. To sign in with your second step stops it as well.
+mail-recovery-waits = If nobody stops it, it can be finished in { $span }.
+
+mail-recovery-ready-subject = Your way back into your { $brand } account is open
+mail-recovery-ready-body = You waited long enough. With the button and your password you set up a new second step for your { $brand } account. The lost ones stop working then, and everybody is signed out.
+mail-recovery-ready-button = Go on
+mail-recovery-ready-end = If it was not you, say so behind the same button.
+mail-recovery-open = This can be done for { $span }.
+
+mail-recovery-allowed-subject = A way back into your { $brand } account was opened for you
+mail-recovery-allowed-body = Those who run { $brand } gave out a link with which, together with your password, a new second step is set up for your account. If you asked them for it, all is well.
+mail-recovery-allowed-button = It was not me
+mail-recovery-allowed-end = If it was not you, use the button: the link stops working, everybody is signed out, and the password is void.
 
 mail-email-change-asked-subject = Another address for your { $brand } account?
 mail-email-change-asked-body = Somebody, hopefully you, wants to use another e-mail address for your { $brand } account. It needs your yes from here.

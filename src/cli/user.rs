@@ -46,6 +46,12 @@ attributes. What people read (names, gender, address, profile, picture, website)
 may come in several languages: name#de, family_name#ja-Kana-JP. An application
 gets the one that it asks for with claims_locales, or by that name with claims."#;
 
+const RECOVER_HELP: &str = "\
+Be sure who it is before you run this. The link works for a day, and only
+together with the person's password; hand it over, do not mail it. What was lost
+stops working when the new one is set up, and the person is signed out
+everywhere.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
     /// Create an account
@@ -63,6 +69,9 @@ pub(super) enum UserCommand {
     },
     /// List all accounts
     List(Format),
+    /// Let somebody who lost every second factor set up a new one
+    #[command(after_help = RECOVER_HELP)]
+    Recover(Who),
     /// Hand out hardware tokens, and take lost devices away
     #[command(subcommand)]
     Token(TokenCommand),
@@ -105,9 +114,14 @@ impl Who {
     }
 
     pub(super) async fn find(&self, tessera: &Tessera) -> Result<User, Failure> {
-        let found = tessera.find_user(&self.user).await?;
-        found.ok_or_else(|| Failure::new(format!("there is no account {}", self.user)))
+        find(tessera, &self.user).await
     }
+}
+
+/// The account with this user name, e-mail address or id.
+pub(super) async fn find(tessera: &Tessera, name: &str) -> Result<User, Failure> {
+    let found = tessera.find_user(name).await?;
+    found.ok_or_else(|| Failure::new(format!("there is no account {name}")))
 }
 
 #[derive(Debug, Args)]
@@ -139,7 +153,10 @@ pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), Fail
     let profile = match &command {
         UserCommand::Create(args) => read_profile(args.profile.as_deref(), true)?,
         UserCommand::Update(args) => read_profile(args.profile.as_deref(), false)?,
-        UserCommand::Show { .. } | UserCommand::List(_) | UserCommand::Token(_) => None,
+        UserCommand::Show { .. }
+        | UserCommand::List(_)
+        | UserCommand::Recover(_)
+        | UserCommand::Token(_) => None,
     };
     start::with_existing(config, async |tessera| match command {
         // Only now: who types a password in the wrong folder has typed it for nothing.
@@ -147,6 +164,7 @@ pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), Fail
         UserCommand::Update(args) => update(tessera, args, profile).await,
         UserCommand::Show { who, format } => show(&who.find(tessera).await?, &format),
         UserCommand::List(format) => list(tessera, format.json).await,
+        UserCommand::Recover(who) => recover(tessera, &who).await,
         UserCommand::Token(command) => token::run(tessera, command).await,
     })
     .await
@@ -247,6 +265,15 @@ async fn update(
         return output::json(&shown(&user));
     }
     output::line(format!("Changed {} ({})", user.username, user.id))
+}
+
+async fn recover(tessera: &Tessera, who: &Who) -> Result<(), Failure> {
+    let user = who.find(tessera).await?;
+    let link = tessera
+        .recover_by_operator(user.id, Origin::default())
+        .await?
+        .map_err(Failure::new)?;
+    output::line(link.expose())
 }
 
 fn shown(user: &User) -> Value {

@@ -113,6 +113,12 @@ const CHECKS: &[Check] = &[
         |c| !c.codes.magic_link || c.mail.url.is_some() || c.server.issuer.is_loopback()),
     check(&["codes.sms", "sms.url"], "false while sms.url is unset", |c| !c.codes.sms || c.sms.url.is_some()),
     check(&["codes.hotp_look_ahead"], "from 1 to 100 (RFC 4226 §7.3)", |c| (1..=100).contains(&c.codes.hotp_look_ahead)),
+    // recovery
+    check(&["recovery.proof", "mail.url", "server.issuer"], "none or operator while mail.url is unset",
+        |c| c.recovery.proof != super::RecoveryProof::Email || c.mail.url.is_some() || c.server.issuer.is_loopback()),
+    // Shorter, and a mailbox is as good as a second factor.
+    check(&["recovery.wait"], "from 1h to 90d", |c| (3_600 * SECOND..=90 * DAY).contains(&c.recovery.wait)),
+    check(&["recovery.window"], "from 1h to 30d", |c| (3_600 * SECOND..=30 * DAY).contains(&c.recovery.window)),
     // sessions
     check(&["sessions.idle_lifetime"], "at least 1m", |c| c.sessions.idle_lifetime >= 60 * SECOND),
     check(&["sessions.absolute_lifetime", "sessions.idle_lifetime"], "at least sessions.idle_lifetime",

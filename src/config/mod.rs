@@ -21,6 +21,7 @@ mod passkeys;
 mod passwords;
 mod print;
 mod protocol;
+mod recovery;
 mod registration;
 mod retention;
 mod section;
@@ -56,6 +57,7 @@ pub use outbound::OutboundConfig;
 pub use passkeys::{Aaguid, Attestation, ModelName, PasskeysConfig};
 pub use passwords::{MAX_PASSWORD_BYTES, OWASP_FLOOR, PasswordsConfig};
 pub use protocol::ProtocolConfig;
+pub use recovery::{RecoveryConfig, RecoveryProof};
 pub use registration::{
     RegistrableGrant, RegistrationConfig, RegistrationMode, StatementIssuer, StatementKeys,
 };
@@ -107,6 +109,8 @@ pub struct Config {
     pub assurance: AssuranceConfig,
     /// One-time codes.
     pub codes: CodesConfig,
+    /// The way back for who has lost every second factor.
+    pub recovery: RecoveryConfig,
     /// Limits of a browser's session.
     pub sessions: SessionsConfig,
     /// Failed logins.
@@ -156,6 +160,7 @@ impl Config {
             passkeys: PasskeysConfig::read(r, "passkeys", PasskeysConfig::default()),
             assurance: AssuranceConfig::read(r, "assurance", AssuranceConfig::default()),
             codes: CodesConfig::read(r, "codes", CodesConfig::default()),
+            recovery: RecoveryConfig::read(r, "recovery", RecoveryConfig::default()),
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
             throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),
             sign_up: SignUpConfig::read(r, "sign_up", SignUpConfig::default()),

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::notices::NoticeKind;
 use super::session::SignedIn;
@@ -41,6 +42,9 @@ pub struct Entering {
     /// Of the password hash: changed meanwhile, nothing of it counts.
     password: Option<String>,
     began: Timestamp,
+    /// The recovery by which they come back, who lost every second factor.
+    #[serde(default)]
+    recovery: Option<Uuid>,
 }
 
 impl Entering {
@@ -54,6 +58,22 @@ impl Entering {
     #[must_use]
     pub const fn proofs(&self) -> &Proofs {
         &self.proofs
+    }
+
+    /// With the password, and the link of a recovery that is ready.
+    pub(super) fn recovering(user: &User, proof: Proof, recovery: Uuid) -> Self {
+        Self {
+            user: user.id,
+            proofs: Proofs::of(proof),
+            password: mark(user),
+            began: proof.at,
+            recovery: Some(recovery),
+        }
+    }
+
+    /// The recovery by which they come back.
+    pub(super) const fn recovery(&self) -> Option<Uuid> {
+        self.recovery
     }
 
     /// When it began: tells it from another one of the same person.
@@ -129,6 +149,7 @@ impl Tessera {
                 proofs: proofs.clone(),
                 password: mark(&user),
                 began: before.map_or(now, |before| before.began),
+                recovery: None,
             };
             match self.assess_entering(&proofs, &available, None) {
                 Assessment::Met(_) => {}
@@ -144,6 +165,11 @@ impl Tessera {
             sessions::insert(tx, &session).await?;
             session
         };
+        // The owner has what was said to be lost.
+        let method = proof.of.method;
+        if method.is_second_factor() || method == Method::RecoveryCode {
+            self.end_recovery(tx, user.id, "signed_in", origin).await?;
+        }
         if let Some(hash) = new_device {
             // Who signs in for the first time knows that they do.
             if sessions::signed_in_before(tx, user.id, session.id).await? {

@@ -50,7 +50,7 @@ impl Tessera {
         };
         let link = Link {
             user_id: Some(user.id),
-            payload: Some(self.seal_told(&user.email, None)?),
+            payload: Some(self.seal_told(&user.email, self.now(), None)?),
         };
         self.store
             .write::<_, Internal, _>(move |tx| {
@@ -68,6 +68,8 @@ impl Tessera {
                     grants::end_for_user(tx, id, now, "deletion_requested").await?;
                     sessions::forget_devices(tx, id).await?;
                     email_changes::cancel(tx, id).await?;
+                    let how = "deletion_requested";
+                    tessera.end_recovery(tx, id, how, &origin).await?;
                     for purpose in Purpose::OF_THE_OWNER {
                         links::void(tx, purpose, Some(id), now).await?;
                     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::assurance::RecentlyAuthenticated;
 use super::letters::{LetterKind, LetterRequest};
-use super::notices::{Locked, NoticeKind};
+use super::notices::{Locked, Notice, NoticeKind};
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::uuid_v7;
@@ -154,7 +154,7 @@ impl Tessera {
             links::void(tx, purpose, Some(change.user_id), now).await?;
             let link = Link {
                 user_id: Some(change.user_id),
-                payload: Some(self.seal_told(to, Some(change.id))?),
+                payload: Some(self.seal_told(to, self.now(), Some(change.id))?),
             };
             links::insert(tx, token.digest(), purpose, &link, now, now + LIFETIME).await?;
         }
@@ -321,7 +321,11 @@ impl Tessera {
         links::void(tx, Purpose::ResetPassword, Some(user.id), now).await?;
         links::void(tx, Purpose::OldEmail, Some(user.id), now).await?;
         let (old, kind) = (&change.old_email, NoticeKind::EmailChanged);
-        self.queue_notice_to(tx, &user, old, kind, lang).await?;
+        let notice = Notice {
+            to: old,
+            ..self.notice(&user, kind)
+        };
+        self.queue_told(tx, &user, &notice, lang).await?;
         let event = Event::new(Kind::EmailChanged, Actor::User(user.id));
         self.record(tx, &event, origin);
         Ok(EmailAnswer::Done)

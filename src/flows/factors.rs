@@ -4,10 +4,11 @@ use uuid::Uuid;
 
 use super::admission::{Admission, Candidate, Entering, Visit};
 use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::notices::{Notice, NoticeKind};
 use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
-use crate::base::Digest;
+use crate::base::{Digest, Timestamp};
 use crate::protocol::account_rules::check_name;
 use crate::protocol::assurance::{Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
@@ -37,6 +38,10 @@ pub enum Change {
     Renewed,
     /// It is gone.
     Removed,
+    /// It opens nothing any more: there may be a copy of it.
+    Suspended,
+    /// It was spent, and is not one of those that are used every day.
+    Used,
 }
 
 impl Change {
@@ -46,6 +51,74 @@ impl Change {
             Self::Renamed => "renamed",
             Self::Renewed => "renewed",
             Self::Removed => "removed",
+            Self::Suspended => "suspended",
+            Self::Used => "used",
+        }
+    }
+
+    /// The letter that its owner gets. A new name is no way in.
+    const fn notice(self) -> Option<NoticeKind> {
+        match self {
+            Self::Added | Self::Renewed => Some(NoticeKind::FactorAdded),
+            Self::Removed => Some(NoticeKind::FactorRemoved),
+            Self::Suspended => Some(NoticeKind::PasskeySuspended),
+            Self::Used => Some(NoticeKind::RecoveryCodeUsed),
+            Self::Renamed => None,
+        }
+    }
+}
+
+/// What happened to which factor.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FactorChange<'a> {
+    /// Of which method.
+    pub method: Method,
+    /// What.
+    pub change: Change,
+    /// What its owner calls it; may be empty.
+    pub name: &'a str,
+    /// Since when: "it was not me" takes away what came then or later.
+    pub at: Timestamp,
+}
+
+/// Who does something to an account, the language for letters about it, and from where.
+#[derive(Clone, Debug)]
+pub(super) struct By<'a> {
+    /// Who.
+    pub actor: Actor,
+    /// A language tag.
+    pub lang: &'a str,
+    /// From where.
+    pub origin: &'a Origin,
+}
+
+impl<'a> By<'a> {
+    /// The owner, whose pages are in this language.
+    pub fn owner(user: &User, lang: &'a str, origin: &'a Origin) -> Self {
+        Self {
+            actor: Actor::User(user.id),
+            lang,
+            origin,
+        }
+    }
+
+    /// Nobody: it follows from what somebody did whose pages are in this language.
+    pub const fn nobody(lang: &'a str, origin: &'a Origin) -> Self {
+        Self {
+            actor: Actor::System,
+            lang,
+            origin,
+        }
+    }
+
+    /// Somebody else: the letter is in the language that the owner's profile names.
+    pub fn other(actor: Actor, user: &'a User, origin: &'a Origin) -> Self {
+        let locale = user.profile.0.get("locale").and_then(|tag| tag.as_str());
+        let lang = locale.and_then(|tag| tag.split('-').next());
+        Self {
+            actor,
+            lang: lang.unwrap_or_default(),
+            origin,
         }
     }
 }
@@ -56,6 +129,8 @@ pub(super) struct NewFactor<'a> {
     pub method: Method,
     /// What its owner calls it.
     pub name: &'a str,
+    /// When it was set up.
+    pub at: Timestamp,
     /// What was proven before, by somebody who is not signed in yet.
     pub before: Option<&'a Entering>,
     pub visit: &'a Visit,
@@ -122,9 +197,16 @@ impl Tessera {
                     if !devices::rename(tx, id, user.id, &name).await? {
                         return Ok(Changed::Unknown);
                     }
-                    let changed = (Method::Totp, Change::Renamed, name.as_str());
-                    let actor = Actor::User(user.id);
-                    tessera.notice_factor_changed(tx, &user, actor, changed, &origin);
+                    let changed = FactorChange {
+                        method: Method::Totp,
+                        change: Change::Renamed,
+                        name: &name,
+                        at: tessera.now(),
+                    };
+                    let by = By::owner(&user, "", &origin);
+                    tessera
+                        .notice_factor_changed(tx, &user, by, changed)
+                        .await?;
                     Ok(Changed::Done)
                 })
             })
@@ -139,9 +221,10 @@ impl Tessera {
         &self,
         recent: &RecentlyAuthenticated,
         id: Uuid,
+        lang: &str,
         origin: Origin,
     ) -> Result<Changed, Internal> {
-        let (tessera, recent) = (self.clone(), recent.clone());
+        let (tessera, recent, lang) = (self.clone(), recent.clone(), lang.to_owned());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
@@ -154,10 +237,8 @@ impl Tessera {
                     let Some(device) = mine.iter().find(is_it) else {
                         return Ok(Changed::Unknown);
                     };
-                    let actor = Actor::User(user.id);
-                    tessera
-                        .remove_device(tx, &user, device, actor, &origin)
-                        .await?;
+                    let by = By::owner(&user, &lang, &origin);
+                    tessera.remove_device(tx, &user, device, by).await?;
                     Ok(Changed::Done)
                 })
             })
@@ -170,12 +251,11 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
         device: &OtpDevice,
-        actor: Actor,
-        origin: &Origin,
+        by: By<'_>,
     ) -> Result<(), Internal> {
         devices::delete(tx, device.id, user.id).await?;
         let gone = (device.kind, device.name.as_str());
-        self.factor_gone(tx, user, gone, actor, origin).await
+        self.factor_gone(tx, user, gone, by).await
     }
 
     /// What else goes with a factor that was removed: what it proved, unless another one of the kind could
@@ -185,20 +265,20 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
         (method, name): (Method, &str),
-        actor: Actor,
-        origin: &Origin,
+        by: By<'_>,
     ) -> Result<(), Internal> {
         let rest = factors::of_user(tx, user.id).await?;
         if !rest.iter().any(|other| other.method == method) {
             sessions::forget_method(tx, user.id, method, self.now()).await?;
         }
-        // With nothing left to stand in for, they go: the next factor comes with codes of its own.
-        if !has_second_factor(&self.capabilities(tx, user).await?) {
-            recovery::replace(tx, user.id, &[], self.now()).await?;
-        }
-        let changed = (method, Change::Removed, name);
-        self.notice_factor_changed(tx, user, actor, changed, origin);
-        Ok(())
+        self.drop_unneeded_codes(tx, user).await?;
+        let changed = FactorChange {
+            method,
+            change: Change::Removed,
+            name,
+            at: self.now(),
+        };
+        self.notice_factor_changed(tx, user, by, changed).await
     }
 
     /// Whoever set up a factor has proved it: they are let in by it, with codes for a bad day if it is their
@@ -211,8 +291,14 @@ impl Tessera {
         origin: &Origin,
     ) -> Result<(Box<SignedIn>, Option<RecoveryCodes>), Internal> {
         let codes = self.first_recovery_codes(tx, user.id).await?;
-        let changed = (new.method, Change::Added, new.name);
-        self.notice_factor_changed(tx, &user, Actor::User(user.id), changed, origin);
+        let changed = FactorChange {
+            method: new.method,
+            change: Change::Added,
+            name: new.name,
+            at: new.at,
+        };
+        let by = By::owner(&user, &new.visit.lang, origin);
+        self.notice_factor_changed(tx, &user, by, changed).await?;
         let candidate = Candidate {
             proof: Proof {
                 of: new.method.into(),
@@ -231,22 +317,41 @@ impl Tessera {
         }
     }
 
-    /// The one place that every change of a factor passes, in its transaction: for the record, and for
-    /// whatever its owner is to be told.
-    pub(super) fn notice_factor_changed(
+    /// With nothing left to stand in for, recovery codes go: the next factor comes with codes of its own.
+    pub(super) async fn drop_unneeded_codes(
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        actor: Actor,
-        changed: (Method, Change, &str),
-        origin: &Origin,
-    ) {
-        let (method, change, name) = changed;
-        let event = Event::new(Kind::FactorChanged, actor)
+    ) -> Result<(), Internal> {
+        if !has_second_factor(&self.capabilities(tx, user).await?) {
+            recovery::replace(tx, user.id, &[], self.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// The one place that every change of a factor passes, in its transaction: for the record, and to tell
+    /// its owner by letter.
+    pub(super) async fn notice_factor_changed(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        by: By<'_>,
+        changed: FactorChange<'_>,
+    ) -> Result<(), Internal> {
+        let name = Some(changed.name).filter(|name| !name.is_empty());
+        let event = Event::new(Kind::FactorChanged, by.actor)
             .with("user_id", user.id)
-            .with("method", method.as_str())
-            .with("change", change.as_str())
-            .with("name", Some(name).filter(|name| !name.is_empty()));
-        self.record(tx, &event, origin);
+            .with("method", changed.method.as_str())
+            .with("change", changed.change.as_str())
+            .with("name", name);
+        self.record(tx, &event, by.origin);
+        let Some(kind) = changed.change.notice() else {
+            return Ok(());
+        };
+        let notice = Notice {
+            since: changed.at,
+            ..self.notice(user, kind)
+        };
+        self.queue_told(tx, user, &notice, by.lang).await
     }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::factors::Change;
+use super::factors::{By, Change, FactorChange};
 use super::otp::{MAX_DEVICES, SEED};
 use super::{Internal, Tessera};
 use crate::base::Secret;
@@ -97,8 +97,16 @@ impl Tessera {
                         }
                     }
                     devices::insert(tx, &device).await?;
-                    let changed = (Method::Hotp, Change::Added, device.name.as_str());
-                    tessera.notice_factor_changed(tx, &user, Actor::Operator, changed, &origin);
+                    let changed = FactorChange {
+                        method: Method::Hotp,
+                        change: Change::Added,
+                        name: &device.name,
+                        at: device.created_at,
+                    };
+                    let by = By::other(Actor::Operator, &user, &origin);
+                    tessera
+                        .notice_factor_changed(tx, &user, by, changed)
+                        .await?;
                     Ok(Ok(device))
                 })
             })
@@ -136,9 +144,8 @@ impl Tessera {
                     let Some(device) = mine.iter().find(|device| device.id == id) else {
                         return Ok(false);
                     };
-                    tessera
-                        .remove_device(tx, &user, device, Actor::Operator, &origin)
-                        .await?;
+                    let by = By::other(Actor::Operator, &user, &origin);
+                    tessera.remove_device(tx, &user, device, by).await?;
                     Ok(true)
                 })
             })

@@ -21,6 +21,16 @@ pub enum LetterKind {
     FactorAdded,
     /// A way to sign in was removed.
     FactorRemoved,
+    /// A passkey is blocked.
+    PasskeySuspended,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// A recovery of the account waits.
+    RecoveryBegun,
+    /// It can be finished.
+    RecoveryReady,
+    /// An operator allows one.
+    RecoveryAllowed,
     /// Asks the present address whether another one may take its place.
     EmailChangeAsked,
     /// Asks the other one.

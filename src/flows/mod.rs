@@ -3,6 +3,7 @@
 pub mod access;
 pub mod access_tokens;
 pub mod account;
+pub mod account_recovery;
 pub mod accounts;
 pub mod activity;
 pub mod administration;
@@ -20,6 +21,7 @@ pub mod custom_claims;
 pub mod deletion;
 pub mod email_change;
 pub mod encryption;
+pub mod enrol;
 pub mod factors;
 pub mod grants;
 pub mod groups;
@@ -47,6 +49,7 @@ pub mod phone;
 pub mod profile;
 pub mod purge;
 pub mod recovery;
+pub mod recovery_turns;
 pub mod refusals;
 pub mod register;
 mod registration_request;
@@ -58,6 +61,7 @@ pub mod resource_servers;
 pub mod revoke;
 pub mod roles;
 pub mod rotate_keys;
+pub mod sectors;
 pub mod sent_codes;
 pub mod session;
 pub mod set_up;
@@ -132,6 +136,8 @@ pub struct Parts {
     pub client_keys: client_keys::ClientKeys,
     /// Request objects that clients publish, in memory.
     pub fetched_objects: request_object::FetchedObjects,
+    /// Sector documents that clients publish, in memory.
+    pub sectors: sectors::Sectors,
     /// Logos that clients publish, in memory.
     pub logos: logo::Logos,
     /// Which refusals were recorded lately.
@@ -205,6 +211,7 @@ impl Tessera {
             ratings: passwords::Ratings::default(),
             clients: registry::Clients::default(),
             client_keys: client_keys::ClientKeys::default(),
+            sectors: sectors::Sectors::default(),
             fetched_objects: request_object::FetchedObjects::default(),
             logos: logo::Logos::default(),
             refusals: refusals::Refusals::default(),

@@ -36,6 +36,12 @@ pub enum NoticeKind {
     FactorRemoved,
     /// The e-mail address was changed: to the old one.
     EmailChanged,
+    /// A passkey is blocked: there may be a copy of it.
+    PasskeySuspended,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// An operator lets the owner set up a new second factor in the place of those that are lost.
+    RecoveryAllowed,
 }
 
 impl NoticeKind {
@@ -46,6 +52,9 @@ impl NoticeKind {
             Self::FactorAdded => LetterKind::FactorAdded,
             Self::FactorRemoved => LetterKind::FactorRemoved,
             Self::EmailChanged => LetterKind::EmailChanged,
+            Self::PasskeySuspended => LetterKind::PasskeySuspended,
+            Self::RecoveryCodeUsed => LetterKind::RecoveryCodeUsed,
+            Self::RecoveryAllowed => LetterKind::RecoveryAllowed,
         }
     }
 
@@ -56,8 +65,22 @@ impl NoticeKind {
             Self::FactorAdded => "factor_added",
             Self::FactorRemoved => "factor_removed",
             Self::EmailChanged => "email_changed",
+            Self::PasskeySuspended => "passkey_suspended",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryAllowed => "recovery_allowed",
         }
     }
+}
+
+/// A letter about what was done.
+#[derive(Clone, Debug)]
+pub(super) struct Notice<'a> {
+    /// What was done.
+    pub kind: NoticeKind,
+    /// Where the letter goes: the account's address, or one that it had.
+    pub to: &'a str,
+    /// Since when: "it was not me" takes away what was added then or later.
+    pub since: Timestamp,
 }
 
 /// What a link remembers.
@@ -93,22 +116,31 @@ impl Tessera {
         kind: NoticeKind,
         lang: &str,
     ) -> Result<(), Internal> {
-        self.queue_notice_to(tx, user, &user.email, kind, lang)
+        self.queue_told(tx, user, &self.notice(user, kind), lang)
             .await
     }
 
-    /// As [`Tessera::queue_notice`], to an address that the account had.
+    /// A letter to the account's address, about what is done now.
+    pub(super) fn notice<'a>(&self, user: &'a User, kind: NoticeKind) -> Notice<'a> {
+        Notice {
+            kind,
+            to: &user.email,
+            since: self.now(),
+        }
+    }
+
+    /// As [`Tessera::queue_notice`], with all that can be said of a letter.
     ///
     /// # Errors
     /// If it could not be written.
-    pub(super) async fn queue_notice_to(
+    pub(super) async fn queue_told(
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        to: &str,
-        kind: NoticeKind,
+        notice: &Notice<'_>,
         lang: &str,
     ) -> Result<(), Internal> {
+        let &Notice { kind, to, since } = notice;
         let lifetime = match kind {
             NoticeKind::EmailChanged => self.config.accounts.email_undo.max(LIFETIME),
             _ => LIFETIME,
@@ -116,7 +148,7 @@ impl Tessera {
         let (token, now) = (self.entropy.token(), self.now());
         let link = Link {
             user_id: Some(user.id),
-            payload: Some(self.seal_told(to, None)?),
+            payload: Some(self.seal_told(to, since, None)?),
         };
         let until = now + lifetime;
         links::insert(tx, token.digest(), Purpose::NotMe, &link, now, until).await?;
@@ -136,10 +168,15 @@ impl Tessera {
         Ok(())
     }
 
-    pub(super) fn seal_told(&self, to: &str, change: Option<Uuid>) -> Result<String, Internal> {
+    pub(super) fn seal_told(
+        &self,
+        to: &str,
+        since: Timestamp,
+        change: Option<Uuid>,
+    ) -> Result<String, Internal> {
         let told = Told {
             to: to.to_owned(),
-            at: self.now().micros(),
+            at: since.micros(),
             change,
         };
         let told = serde_json::to_vec(&told).map_err(Internal::other)?;
@@ -245,6 +282,7 @@ impl Tessera {
         grants::end_for_user(tx, id, now, "not_me").await?;
         sessions::forget_devices(tx, id).await?;
         users::clear_password(tx, id, now).await?;
+        self.end_recovery(tx, id, "not_me", origin).await?;
         for purpose in Purpose::OF_THE_OWNER {
             links::void(tx, purpose, Some(id), now).await?;
         }

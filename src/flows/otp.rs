@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::admission::{Entering, Visit};
-use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::admission::Visit;
+use super::enrol::{Enroller, FactorSetUp};
 use super::factors::NewFactor;
 use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
@@ -15,11 +15,11 @@ use crate::base::ids::{UserId, uuid_v7};
 use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::otp::{self, Provisioning, SEED_BYTES};
 use crate::protocol::account_rules::check_name;
-use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
+use crate::protocol::assurance::Method;
 use crate::protocol::audit::Origin;
 use crate::storage::Tx;
 use crate::storage::otp::{self as devices, OtpDevice};
-use crate::storage::users::{self, User};
+use crate::storage::users::User;
 
 pub(super) const SEED: &str = "otp-seed";
 const ENROLMENT: &str = "otp-enrolment";
@@ -29,42 +29,6 @@ const DIGITS: u8 = 6;
 const ENROLMENT_LIFETIME: Duration = Duration::from_mins(15);
 /// A person has a telephone, a tablet, and their successors.
 pub const MAX_DEVICES: usize = 5;
-
-/// Somebody who may set up a factor. Made only from [`RecentlyAuthenticated`] and by
-/// [`Tessera::may_enrol`].
-#[derive(Clone, Debug)]
-pub struct Enroller(Who);
-
-#[derive(Clone, Debug)]
-enum Who {
-    Recent(Box<RecentlyAuthenticated>),
-    /// In the middle of signing in: nothing is set up yet, and something must be.
-    Entering(Entering, Box<User>),
-}
-
-impl From<RecentlyAuthenticated> for Enroller {
-    fn from(recent: RecentlyAuthenticated) -> Self {
-        Self(Who::Recent(Box::new(recent)))
-    }
-}
-
-impl Enroller {
-    /// Whose factor it would be.
-    #[must_use]
-    pub fn user(&self) -> &User {
-        match &self.0 {
-            Who::Recent(recent) => recent.person().user(),
-            Who::Entering(_, user) => user,
-        }
-    }
-
-    const fn entering(&self) -> Option<&Entering> {
-        match &self.0 {
-            Who::Recent(_) => None,
-            Who::Entering(entering, _) => Some(entering),
-        }
-    }
-}
 
 /// A device that is being set up. It lives, sealed, in the page: nothing counts before it is confirmed,
 /// and nothing is left of what is not.
@@ -102,14 +66,7 @@ pub struct FirstCode {
 #[derive(Debug)]
 pub enum Enrolled {
     /// It counts from now on, and the person has proved it.
-    Done {
-        /// The proof.
-        signed_in: Box<SignedIn>,
-        /// A cookie for a device that was new.
-        device: Option<Secret<String>>,
-        /// Of somebody who had no second factor before.
-        codes: Option<RecoveryCodes>,
-    },
+    Done(FactorSetUp),
     /// This very page was sent before, and that did it.
     Already,
     /// Not the code of now.
@@ -123,34 +80,6 @@ pub enum Enrolled {
 }
 
 impl Tessera {
-    /// Whether somebody who is entering may set up a factor on the way: only where everybody must have one
-    /// and they have none. Who has one proves it first, or a password alone would add another.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn may_enrol(&self, entering: &Entering) -> Result<Option<Enroller>, Internal> {
-        let mut reader = &self.store;
-        let Some(user) = users::find(&mut reader, entering.user()).await? else {
-            return Ok(None);
-        };
-        let available = self.capabilities(&mut reader, &user).await?;
-        let may = self.enrols(entering, &user, available);
-        Ok(may.then(|| Enroller(Who::Entering(entering.clone(), Box::new(user)))))
-    }
-
-    fn enrols(&self, entering: &Entering, user: &User, mut available: Vec<Capability>) -> bool {
-        let holds = entering.holds(user, self.now(), self.config.assurance.entering);
-        if !holds || !self.assurance.second_factor_required || has_second_factor(&available) {
-            return false;
-        }
-        let of = Method::Totp.into();
-        let mut proofs = entering.proofs().clone();
-        proofs.add(Proof { of, at: self.now() });
-        available.push(of);
-        let assessed = self.assess_entering(&proofs, &available, None);
-        matches!(assessed, Assessment::Met(_))
-    }
-
     /// A new seed for an authenticator app.
     ///
     /// # Errors
@@ -248,11 +177,11 @@ impl Tessera {
             .await?;
         Ok(match done {
             Err(refused) => refused,
-            Ok((signed_in, codes)) => Enrolled::Done {
+            Ok((signed_in, codes)) => Enrolled::Done(FactorSetUp {
                 signed_in,
                 device,
                 codes,
-            },
+            }),
         })
     }
 
@@ -273,36 +202,21 @@ impl Tessera {
         if mine.iter().any(|known| known.id == added.id) {
             return Ok(Err(Enrolled::Already));
         }
-        if mine.len() >= MAX_DEVICES {
+        if enroller.is_recovering() {
+            self.finish_recovery(tx, &user, &visit.lang, origin).await?;
+        } else if mine.len() >= MAX_DEVICES {
             return Ok(Err(Enrolled::TooMany));
         }
         devices::insert(tx, added).await?;
         let new = NewFactor {
             method: added.kind,
             name: &added.name,
+            at: added.created_at,
             before: enroller.entering(),
             visit,
             new_device: device,
         };
         self.admit_with_new(tx, user, new, origin).await.map(Ok)
-    }
-
-    /// The account, locked, if that may still be done.
-    async fn lock_enroller(
-        &self,
-        tx: &mut Tx<'_>,
-        enroller: &Enroller,
-    ) -> Result<Option<User>, Internal> {
-        match &enroller.0 {
-            Who::Recent(recent) => self.lock_recent(tx, recent).await,
-            Who::Entering(entering, user) => {
-                let Some(user) = users::lock(tx, user.id).await? else {
-                    return Ok(None);
-                };
-                let available = self.capabilities(tx, &user).await?;
-                Ok(self.enrols(entering, &user, available).then_some(user))
-            }
-        }
     }
 
     /// Spends a code of one of this person's apps; false if it is none, or not newer than the last.

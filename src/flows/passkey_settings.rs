@@ -2,12 +2,17 @@
 
 use uuid::Uuid;
 
+use super::admission::{Admission, Candidate, Entering, Visit};
 use super::assurance::RecentlyAuthenticated;
+use super::enrol::{Enroller, FactorSetUp};
+use super::factors::{By, Change, FactorChange};
+use super::notices::{Notice, NoticeKind};
 use super::passkeys::{Doing, Once, PasskeyAnswer, PasskeyPrompt, PasskeyRefusal};
+use super::recovery::RecoveryCodes;
 use super::session::{Ending, SignedIn};
 use super::{Internal, Tessera};
-use crate::base::Digest;
-use crate::base::ids::{SessionId, UserId, uuid_v7};
+use crate::base::ids::{UserId, uuid_v7};
+use crate::base::{Digest, Secret};
 use crate::crypto::webauthn::{Person, Refused, Registered, Registering};
 use crate::protocol::account_rules::{AccountProblem, check_name};
 use crate::protocol::assurance::{Capability, Method, Proof};
@@ -15,16 +20,17 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::passkey_models::model_name;
 use crate::storage::endings::Which;
 use crate::storage::passkeys::{self, Passkey};
-use crate::storage::{Tx, sessions, users};
+use crate::storage::users::User;
+use crate::storage::{Tx, sessions};
 
 /// A person has a telephone, a computer, a key and a spare one, and their successors.
 pub const MAX_PASSKEYS: usize = 20;
 
 /// What came of setting one up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum PasskeyAdded {
-    /// It counts from now on.
-    Done,
+    /// It counts from now on, and making it has proved it.
+    Done(FactorSetUp),
     /// It is registered already, here or with somebody else.
     Known,
     /// There are as many as one can have.
@@ -33,6 +39,13 @@ pub enum PasskeyAdded {
     Expired,
     /// It was not right.
     Refused(Refused),
+}
+
+/// Who made one.
+struct Proven<'a> {
+    user: User,
+    before: Option<&'a Entering>,
+    device: Option<Digest>,
 }
 
 /// What came of removing one.
@@ -76,15 +89,17 @@ impl Tessera {
     /// If the database does not answer.
     pub async fn offer_passkey(
         &self,
-        recent: &RecentlyAuthenticated,
+        enroller: &Enroller,
         browser: Digest,
     ) -> Result<Option<PasskeyPrompt>, Internal> {
         let Some(we) = self.relying_party.as_ref() else {
             return Ok(None);
         };
-        let user = recent.person().user();
+        let user = enroller.user();
         let mut reader = &self.store;
-        let known = passkeys::of_user(&mut reader, user.id).await?;
+        // An authenticator that was found again may take its own place.
+        let mut known = passkeys::of_user(&mut reader, user.id).await?;
+        known.retain(|_| !enroller.is_recovering());
         let known = known.iter().map(|one| one.credential.id().to_vec());
         let person = Person {
             id: user.id,
@@ -102,12 +117,13 @@ impl Tessera {
     /// If it could not be written.
     pub async fn add_passkey(
         &self,
-        recent: &RecentlyAuthenticated,
+        enroller: &Enroller,
         answer: &PasskeyAnswer,
         otherwise: String,
+        visit: Visit,
         origin: Origin,
     ) -> Result<PasskeyAdded, Internal> {
-        let (user, now) = (recent.person().user().id, self.now());
+        let (user, now) = (enroller.user().id, self.now());
         let registered = self.registered(answer, user)?;
         let (registered, once) = match registered {
             Ok(registered) => registered,
@@ -130,18 +146,49 @@ impl Tessera {
             last_used_at: None,
             suspended_at: None,
         };
-        let (tessera, session) = (self.clone(), recent.person().session().id);
-        self.store
+        // Somebody who is signed in has that cookie already.
+        let known = match enroller.entering() {
+            Some(_) => self.guards_of_device(user, &visit).await?.is_some(),
+            None => true,
+        };
+        let device = (!known).then(|| self.entropy.token());
+        let device_hash = device.as_ref().map(Secret::digest);
+        let (tessera, enroller) = (self.clone(), enroller.clone());
+        let added = self
+            .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let outcome = tessera.insert_passkey(tx, &passkey, once, &origin).await?;
-                    if outcome == PasskeyAdded::Done {
-                        tessera.prove_by_making(tx, session, &passkey).await?;
-                    }
-                    Ok(outcome)
+                    let Some(user) = tessera.lock_enroller(tx, &enroller).await? else {
+                        return Ok(Err(PasskeyAdded::Expired));
+                    };
+                    let by = By::owner(&user, &visit.lang, &origin);
+                    let inserted = tessera
+                        .insert_passkey(tx, (&user, &enroller), &passkey, once, by)
+                        .await?;
+                    let codes = match inserted {
+                        Ok(codes) => codes,
+                        Err(refused) => return Ok(Err(refused)),
+                    };
+                    let proven = Proven {
+                        user,
+                        before: enroller.entering(),
+                        device: device_hash,
+                    };
+                    let signed_in = tessera
+                        .prove_by_making(tx, proven, &passkey, &visit, &origin)
+                        .await?;
+                    Ok(Ok((signed_in, codes)))
                 })
             })
-            .await
+            .await?;
+        Ok(match added {
+            Err(refused) => refused,
+            Ok((signed_in, codes)) => PasskeyAdded::Done(FactorSetUp {
+                signed_in,
+                device,
+                codes,
+            }),
+        })
     }
 
     fn registered(
@@ -159,39 +206,53 @@ impl Tessera {
         }))
     }
 
+    /// Under the lock of the account. With the codes of somebody who had no second factor before.
     async fn insert_passkey(
         &self,
         tx: &mut Tx<'_>,
+        (user, enroller): (&User, &Enroller),
         passkey: &Passkey,
         once: Once,
-        origin: &Origin,
-    ) -> Result<PasskeyAdded, Internal> {
-        let user = passkey.user_id;
-        users::lock(tx, user).await?;
-        let known = passkeys::of_user(tx, user).await?.len();
-        let outcome = if !self.spend_challenge(tx, once).await? {
-            PasskeyAdded::Expired
-        } else if known >= MAX_PASSKEYS {
-            PasskeyAdded::TooMany
-        } else if !passkeys::insert(tx, passkey).await? {
-            PasskeyAdded::Known
-        } else {
-            PasskeyAdded::Done
-        };
+        by: By<'_>,
+    ) -> Result<Result<Option<RecoveryCodes>, PasskeyAdded>, Internal> {
+        let known = passkeys::of_user(tx, user.id).await?.len();
         let credential = &passkey.credential;
-        let event = added(user)
+        let twin = passkeys::find_by_credential(tx, credential.id()).await?;
+        let is_lost = |twin: &Passkey| enroller.is_recovering() && twin.user_id == user.id;
+        let event = added(user.id)
             .with("name", passkey.name.as_str())
             .with("aaguid", passkey.aaguid)
             .with("user_verified", credential.is_verified())
             .with("device_bound", !credential.is_backup_eligible());
-        let event = match &outcome {
-            PasskeyAdded::Done => event,
-            PasskeyAdded::Known => event.failed("registered_already"),
-            PasskeyAdded::TooMany => event.failed("too_many"),
-            _ => event.failed(PasskeyRefusal::Expired.as_str()),
+        let refused = if !self.spend_challenge(tx, once).await? {
+            let why = PasskeyRefusal::Expired.as_str();
+            Some((PasskeyAdded::Expired, why))
+        } else if twin.is_some_and(|twin| !is_lost(&twin)) {
+            Some((PasskeyAdded::Known, "registered_already"))
+        } else if known >= MAX_PASSKEYS && !enroller.is_recovering() {
+            Some((PasskeyAdded::TooMany, "too_many"))
+        } else {
+            None
         };
-        self.record(tx, &event, origin);
-        Ok(outcome)
+        if let Some((refused, why)) = refused {
+            self.record(tx, &event.failed(why), by.origin);
+            return Ok(Err(refused));
+        }
+        if enroller.is_recovering() {
+            self.finish_recovery(tx, user, by.lang, by.origin).await?;
+        }
+        if !passkeys::insert(tx, passkey).await? {
+            // Somebody else registered it in this very moment. Nothing of this is written.
+            return Err(Internal::other("a passkey was registered twice at once"));
+        }
+        let codes = self.first_recovery_codes(tx, user.id).await?;
+        self.record(tx, &event, by.origin);
+        let notice = Notice {
+            since: passkey.created_at,
+            ..self.notice(user, NoticeKind::FactorAdded)
+        };
+        self.queue_told(tx, user, &notice, by.lang).await?;
+        Ok(Ok(codes))
     }
 
     /// Who makes a passkey has just shown that it is there. Else the account would ask for it at once: a second
@@ -200,18 +261,28 @@ impl Tessera {
     async fn prove_by_making(
         &self,
         tx: &mut Tx<'_>,
-        session: SessionId,
+        proven: Proven<'_>,
         passkey: &Passkey,
-    ) -> Result<(), Internal> {
-        let at = self.now();
-        if let Some(mut session) = sessions::find_live(tx, session, at).await? {
-            let made = &passkey.credential;
-            let of = Capability::passkey(made.is_verified(), !made.is_backup_eligible());
-            session.proofs.add(Proof { of, at });
-            let idle = session.idle_expires_at;
-            sessions::prove(tx, session.id, &session.proofs, at, idle).await?;
+        visit: &Visit,
+        origin: &Origin,
+    ) -> Result<Box<SignedIn>, Internal> {
+        let made = &passkey.credential;
+        let candidate = Candidate {
+            proof: Proof {
+                of: Capability::passkey(made.is_verified(), !made.is_backup_eligible()),
+                at: self.now(),
+            },
+            before: proven.before,
+            visit,
+            new_device: proven.device,
+        };
+        match self.admit(tx, proven.user, candidate, origin).await? {
+            Admission::SignedIn(signed_in) => Ok(signed_in),
+            // Looked at before, under the same lock. Nothing of it is written.
+            Admission::More(..) | Admission::NoWay(_) => Err(Internal::other(
+                "a passkey was set up that does not suffice",
+            )),
         }
-        Ok(())
     }
 
     /// Calls a passkey something else. The inner error says what is wrong with the name; `false` that there
@@ -258,14 +329,15 @@ impl Tessera {
         &self,
         recent: &RecentlyAuthenticated,
         id: Uuid,
+        lang: &str,
         origin: Origin,
     ) -> Result<PasskeyRemoved, Internal> {
-        let (tessera, person) = (self.clone(), recent.person().clone());
-        let user = person.user().id;
+        let (tessera, recent, lang) = (self.clone(), recent.clone(), lang.to_owned());
+        let user = recent.person().user().id;
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let Some(owner) = users::lock(tx, user).await? else {
+                    let Some(owner) = tessera.lock_recent(tx, &recent).await? else {
                         return Ok(PasskeyRemoved::Unknown);
                     };
                     let all = passkeys::of_user(tx, user).await?;
@@ -280,9 +352,20 @@ impl Tessera {
                         return Ok(PasskeyRemoved::LastWay);
                     }
                     passkeys::delete(tx, id).await?;
-                    let event = changed(user, "removed").with("name", gone.name.as_str());
-                    tessera.record(tx, &event, &origin);
-                    tessera.forget_passkeys(tx, &person, &origin).await?;
+                    tessera.drop_unneeded_codes(tx, &owner).await?;
+                    let changed = FactorChange {
+                        method: Method::Passkey,
+                        change: Change::Removed,
+                        name: &gone.name,
+                        at: tessera.now(),
+                    };
+                    let by = By::owner(&owner, &lang, &origin);
+                    tessera
+                        .notice_factor_changed(tx, &owner, by, changed)
+                        .await?;
+                    tessera
+                        .forget_passkeys(tx, recent.person(), &origin)
+                        .await?;
                     Ok(PasskeyRemoved::Done)
                 })
             })

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::admission::{Admission, Candidate, Entering, Visit};
+use super::factors::{By, Change, FactorChange};
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
@@ -21,7 +22,8 @@ use crate::crypto::webauthn::{
 };
 use crate::protocol::assurance::{Capability, Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::{Tx, passkeys, tokens, users};
+use crate::storage::users::{self, User};
+use crate::storage::{Tx, passkeys, tokens};
 
 /// What a page needs to ask the browser.
 #[derive(Clone, Debug)]
@@ -294,8 +296,9 @@ impl Tessera {
     pub(super) async fn spend_passkey(
         &self,
         tx: &mut Tx<'_>,
+        user: &User,
         checked: CheckedUse,
-        origin: &Origin,
+        (lang, origin): (&str, &Origin),
     ) -> Result<Result<Capability, PasskeyRefusal>, Internal> {
         let now = self.now();
         let Some(passkey) = passkeys::find(tx, checked.passkey, checked.user).await? else {
@@ -310,14 +313,16 @@ impl Tessera {
         let mut credential = passkey.credential;
         if !credential.advance(&checked.used) {
             // Of two copies, one is not its owner's, and nobody can tell which: neither opens anything from
-            // here on. The owner sees why on the account page.
+            // here on. The owner sees why on the account page, and gets a letter.
             passkeys::suspend(tx, passkey.id, now).await?;
-            let event = Event::new(Kind::FactorChanged, Actor::System)
-                .with("user_id", checked.user)
-                .with("method", Method::Passkey.as_str())
-                .with("change", "suspended")
-                .with("name", passkey.name.as_str());
-            self.record(tx, &event, origin);
+            let changed = FactorChange {
+                method: Method::Passkey,
+                change: Change::Suspended,
+                name: &passkey.name,
+                at: now,
+            };
+            let by = By::nobody(lang, origin);
+            self.notice_factor_changed(tx, user, by, changed).await?;
             return Ok(Err(Refused::Cloned.into()));
         }
         passkeys::used(tx, passkey.id, &credential, now).await?;
@@ -382,7 +387,10 @@ impl Tessera {
     ) -> Result<Result<Admission, PasskeyRefusal>, Internal> {
         let user = users::lock(tx, checked.user).await?;
         let of = match &user {
-            Some(user) if !user.disabled => self.spend_passkey(tx, checked, origin).await?,
+            Some(user) if !user.disabled => {
+                let by = (visit.lang.as_str(), origin);
+                self.spend_passkey(tx, user, checked, by).await?
+            }
             Some(_) => Err(PasskeyRefusal::Disabled),
             None => Err(PasskeyRefusal::Unknown),
         };

@@ -194,6 +194,7 @@ impl Tessera {
             grants::end_for_user(tx, user, now, "user_disabled").await?;
             sessions::forget_devices(tx, user).await?;
             links::void(tx, Purpose::ResetPassword, Some(user), now).await?;
+            self.end_recovery(tx, user, "user_disabled", origin).await?;
         }
         let event = Event::new(Kind::UserChanged, actor)
             .with("user_id", user)

@@ -121,7 +121,7 @@ impl World {
     }
 
     /// Takes every letter out of the outbox, as the mail job does.
-    async fn letters(&self) -> Vec<LetterRequest> {
+    pub(super) async fn letters(&self) -> Vec<LetterRequest> {
         let seen = std::sync::Arc::new(Mutex::new(Vec::new()));
         let into = std::sync::Arc::clone(&seen);
         let write = move |letter: &LetterRequest| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::admission::Visit;
 use super::assurance::RecentlyAuthenticated;
-use super::factors::NewFactor;
+use super::factors::{By, NewFactor};
 use super::letters::{TextKind, TextRequest};
 use super::recovery::RecoveryCodes;
 use super::sent_codes::{LIFETIME, Slot};
@@ -221,6 +221,7 @@ impl Tessera {
                     let new = NewFactor {
                         method: Method::SmsCode,
                         name: "",
+                        at: now,
                         before: None,
                         visit: &visit,
                         new_device: None,
@@ -240,9 +241,10 @@ impl Tessera {
     pub async fn remove_phone(
         &self,
         recent: &RecentlyAuthenticated,
+        lang: &str,
         origin: Origin,
     ) -> Result<bool, Internal> {
-        let (tessera, recent) = (self.clone(), recent.clone());
+        let (tessera, recent, lang) = (self.clone(), recent.clone(), lang.to_owned());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
@@ -256,8 +258,9 @@ impl Tessera {
                     for purpose in [Method::SmsCode.as_str(), CONFIRM] {
                         sent_codes::void(tx, user.id, purpose).await?;
                     }
-                    let (gone, actor) = ((Method::SmsCode, ""), Actor::User(user.id));
-                    tessera.factor_gone(tx, &user, gone, actor, &origin).await?;
+                    let by = By::owner(&user, &lang, &origin);
+                    let gone = (Method::SmsCode, "");
+                    tessera.factor_gone(tx, &user, gone, by).await?;
                     Ok(true)
                 })
             })

@@ -1,12 +1,13 @@
 //! Codes for a bad day: ten, shown once, each good for one sign-in in the place of the other factor.
 
 use super::assurance::{RecentlyAuthenticated, has_second_factor};
-use super::factors::Change;
+use super::factors::{By, Change, FactorChange};
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
 use crate::base::{Digest, Secret};
 use crate::protocol::assurance::Method;
-use crate::protocol::audit::{Actor, Origin};
+use crate::protocol::audit::Origin;
+use crate::storage::users::User;
 use crate::storage::{Tx, recovery};
 
 /// Enough for some years of lost telephones, and they fit on a card.
@@ -99,9 +100,10 @@ impl Tessera {
     pub async fn renew_recovery_codes(
         &self,
         recent: &RecentlyAuthenticated,
+        lang: &str,
         origin: Origin,
     ) -> Result<Option<RecoveryCodes>, Internal> {
-        let (tessera, recent) = (self.clone(), recent.clone());
+        let (tessera, recent, lang) = (self.clone(), recent.clone(), lang.to_owned());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
@@ -111,24 +113,45 @@ impl Tessera {
                     if !has_second_factor(&tessera.capabilities(tx, &user).await?) {
                         return Ok(None);
                     }
+                    let changed = FactorChange {
+                        method: Method::RecoveryCode,
+                        change: Change::Renewed,
+                        name: "",
+                        at: tessera.now(),
+                    };
                     let codes = tessera.make_recovery_codes(tx, user.id).await?;
-                    let changed = (Method::RecoveryCode, Change::Renewed, "");
-                    let actor = Actor::User(user.id);
-                    tessera.notice_factor_changed(tx, &user, actor, changed, &origin);
+                    let by = By::owner(&user, &lang, &origin);
+                    tessera
+                        .notice_factor_changed(tx, &user, by, changed)
+                        .await?;
                     Ok(Some(codes))
                 })
             })
             .await
     }
 
-    /// Spends a code; false if it is none of this person's, or was spent.
+    /// Spends a code; false if it is none of this person's, or was spent. Its owner hears of it: whoever
+    /// uses one has lost what they use every day, or is somebody else.
     pub(super) async fn spend_recovery_code(
         &self,
         tx: &mut Tx<'_>,
-        user: UserId,
+        user: &User,
         typed: &str,
+        (lang, origin): (&str, &Origin),
     ) -> Result<bool, Internal> {
-        Ok(recovery::spend(tx, user, self.recovery_mac(user, typed)?, self.now()).await?)
+        let (mac, at) = (self.recovery_mac(user.id, typed)?, self.now());
+        if !recovery::spend(tx, user.id, mac, at).await? {
+            return Ok(false);
+        }
+        let changed = FactorChange {
+            method: Method::RecoveryCode,
+            change: Change::Used,
+            name: "",
+            at,
+        };
+        let by = By::owner(user, lang, origin);
+        self.notice_factor_changed(tx, user, by, changed).await?;
+        Ok(true)
     }
 
     /// How many a person has left.

@@ -174,6 +174,7 @@ impl Tessera {
                     sessions::forget_devices(tx, id).await?;
                     let known = tessera.know_device(tx, id, device_hash).await?;
                     tessera.forgive(tx, &buckets).await?;
+                    tessera.end_recovery_by_password(tx, id, &origin).await?;
                     let kind = NoticeKind::PasswordChanged;
                     tessera.queue_notice(tx, &user, kind, &lang).await?;
                     let event =

@@ -176,7 +176,8 @@ impl Tessera {
                     let Some(user) = user.filter(|user| tessera.still(&prover, user)) else {
                         return Ok(None);
                     };
-                    let of = match tessera.spent(tx, &user, found, &prover, &origin).await? {
+                    let by = (visit.lang.as_str(), &origin);
+                    let of = match tessera.spent(tx, &user, found, &prover, by).await? {
                         Ok(of) => of,
                         Err(why) => {
                             tessera
@@ -283,13 +284,13 @@ impl Tessera {
         user: &User,
         found: Found,
         prover: &Prover,
-        origin: &Origin,
+        by: (&str, &Origin),
     ) -> Result<Result<Capability, &'static str>, Internal> {
         let spent = match found {
-            Found::Passkey(Ok(checked)) => self.spend_passkey(tx, checked, origin).await?,
+            Found::Passkey(Ok(checked)) => self.spend_passkey(tx, user, checked, by).await?,
             Found::Passkey(Err(refusal)) => Err(refusal),
             found => {
-                let of = self.spend(tx, user, found, prover).await?;
+                let of = self.spend(tx, user, found, prover, by).await?;
                 return Ok(of.ok_or("wrong_credentials"));
             }
         };
@@ -303,6 +304,7 @@ impl Tessera {
         user: &User,
         found: Found,
         prover: &Prover,
+        by: (&str, &Origin),
     ) -> Result<Option<Capability>, Internal> {
         Ok(match found {
             Found::Nothing | Found::Passkey(_) => None,
@@ -322,7 +324,7 @@ impl Tessera {
                         self.spend_sent_code(tx, &slot, &code).await?.is_some()
                     }
                     Method::Hotp => self.spend_hotp(tx, user.id, &code).await?,
-                    Method::RecoveryCode => self.spend_recovery_code(tx, user.id, &code).await?,
+                    Method::RecoveryCode => self.spend_recovery_code(tx, user, &code, by).await?,
                     _ => false,
                 };
                 right.then_some(method.into())

@@ -5,9 +5,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::admission::{Entering, Visit};
+use super::enrol::Enroller;
 use super::letters::LetterKind;
 use super::login::SignInOutcome;
-use super::otp::{Enrolled, Enroller, FirstCode};
+use super::otp::{Enrolled, FirstCode};
 use super::people_tests::{PASSWORD, World, origin, secret};
 use super::reset_password::Reset;
 use super::session::SignedIn;
@@ -62,7 +63,7 @@ async fn enrol(world: &World, person: &SignedIn) -> Secret<Vec<u8>> {
     );
     let seed = Secret::new(base32(offered.provisioning.seed.expose()));
     let done = confirm(code_of(world, &seed)).await;
-    assert!(matches!(done, Enrolled::Done { .. }), "{done:?}");
+    assert!(matches!(done, Enrolled::Done(_)), "{done:?}");
     let again = confirm(code_of(world, &seed)).await;
     assert!(matches!(again, Enrolled::Already), "{again:?}");
     seed
@@ -226,6 +227,11 @@ async fn a_reset_makes_no_device_known_where_a_second_factor_is_for_it_would_be_
     world.user("alice").await;
     let (person, _) = world.sign_in("alice").await;
     enrol(&world, &person).await;
+    let told = world.letters().await;
+    assert_eq!(
+        told.iter().map(|letter| letter.kind).collect::<Vec<_>>(),
+        [LetterKind::FactorAdded]
+    );
     let tessera = &world.tessera;
     let asked = tessera.request_reset("alice", "en", origin("192.0.2.9"));
     assert_eq!(asked.await.unwrap(), None);

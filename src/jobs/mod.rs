@@ -4,6 +4,7 @@
 mod end_sessions;
 mod logout;
 mod purge;
+mod recoveries;
 mod rotate_keys;
 mod seal_audit;
 mod watch;
@@ -60,6 +61,7 @@ pub fn spawn_all(tessera: &Tessera) -> Jobs {
     spawn(|tessera, stop| Box::pin(rotate_keys::run(tessera, stop)));
     spawn(|tessera, stop| Box::pin(purge::run(tessera, stop)));
     spawn(|tessera, stop| Box::pin(end_sessions::run(tessera, stop)));
+    spawn(|tessera, stop| Box::pin(recoveries::run(tessera, stop)));
     spawn(|tessera, stop| Box::pin(logout::run(tessera, stop)));
     // The one writer of SQLite seals as it writes.
     if tessera.config.database.url.engine() == Engine::Postgres {

@@ -44,6 +44,14 @@ kinds! {
     StepUp = "step_up";
     /// A person set up, changed or removed a way to prove who they are.
     FactorChanged = "factor.changed";
+    /// Somebody with the password alone asked for a way back, or an operator allowed one.
+    RecoveryBegun = "recovery.begun";
+    /// Somebody came back with the link of a recovery that was ready, or failed to.
+    RecoveryOpened = "recovery.opened";
+    /// A new second factor took the place of those that were lost.
+    RecoveryFinished = "recovery.finished";
+    /// A recovery came to nothing: the owner was there, or nobody finished it.
+    RecoveryCancelled = "recovery.cancelled";
     /// Somebody asked for a link to sign in with.
     SignInLinkRequested = "sign_in.link_requested";
     /// A code was sent to a person who is signing in or proving more.

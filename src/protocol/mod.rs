@@ -1,6 +1,7 @@
 //! Floor 2: the rules of OAuth 2.0 and OpenID Connect. Pure: no async, no SQL, no HTTP server.
 
 pub mod access;
+pub mod account_recovery;
 pub mod account_rules;
 pub mod accounts;
 pub mod assurance;

@@ -71,6 +71,10 @@ tables! {
         id: Id, role: Text, user_id: Id, group_id: Id, client_id: Text, organisation_id: Id,
         valid_from: Int, valid_until: Int, created_at: Int,
     }
+    account_recovery {
+        id: Id, user_id: Id, by_operator: Bool, lang: Text, began_at: Int, ready_at: Int, expires_at: Int,
+        next_turn_at: Int,
+    }
     email_change {
         id: Id, user_id: Id, old_email: Text, new_email: Text, created_at: Int, old_confirmed_at: Int,
         new_confirmed_at: Int, done_at: Int, expires_at: Int,

@@ -23,16 +23,19 @@ pub enum Purpose {
     NewEmail,
     /// Keep an account that is about to be deleted.
     UndoDeletion,
+    /// End the recovery of an account, or finish it.
+    Recovery,
 }
 
 impl Purpose {
     /// Links that let whoever has them into an account, or change it. That it was not me stays sayable.
-    pub const OF_THE_OWNER: [Self; 5] = [
+    pub const OF_THE_OWNER: [Self; 6] = [
         Self::SignIn,
         Self::ResetPassword,
         Self::OldEmail,
         Self::NewEmail,
         Self::UndoDeletion,
+        Self::Recovery,
     ];
 
     const fn as_str(self) -> &'static str {
@@ -45,6 +48,7 @@ impl Purpose {
             Self::OldEmail => "old_email",
             Self::NewEmail => "new_email",
             Self::UndoDeletion => "undo_deletion",
+            Self::Recovery => "recovery",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Floor 3: the only user of sqlx. One SQL text for SQLite and PostgreSQL; one file per aggregate.
 
+pub mod account_recoveries;
 pub mod accounts;
 pub mod attempts;
 pub mod audit;

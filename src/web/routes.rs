@@ -92,10 +92,12 @@ fn registration(app: &App) -> Router<App> {
 /// Guard of every POST: the anti-forgery token (`extract::Form`), but for `/authorize` and an
 /// application's logout request at `/sign-out`, which do what a link could. Guard of `/account`: `extract::SignedIn`,
 /// and `extract::Recent` where something that matters changes. Behind the links of letters (`/sign-in/link`, `/not-me`, `/email-change`,
-/// `/undo-deletion`): a one-time token.
+/// `/recover`, `/undo-deletion`): a one-time token.
 #[rustfmt::skip]
 fn people(app: &App) -> Router<App> {
     Router::new()
+        // The way of an authorization request, and back from a sign-out: an application may have opened it
+        // in a popup.
         .route("/authorize",                   get(oauth::authorize::get).post(oauth::authorize::post))
         .route("/continue",                    get(oauth::authorize::resume))
         .route("/sign-in",                     get(pages::sign_in::show).post(pages::sign_in::submit))
@@ -105,14 +107,16 @@ fn people(app: &App) -> Router<App> {
         .route("/sign-in/email-link",          get(pages::sign_in_link::show_ask).post(pages::sign_in_link::ask))
         .route("/sign-in/link",                get(pages::sign_in_link::show).post(pages::sign_in_link::submit))
         .route("/sign-in/set-up",              get(pages::set_up_factor::show).post(pages::set_up_factor::submit))
+        .route("/sign-in/recover",             get(pages::lost::show).post(pages::lost::begin))
         .route("/sign-in/recovery-left",       get(pages::recovery_left::show))
         .route("/sign-in/unmet",               get(pages::step::unmet).post(pages::step::give_up))
         .route("/select-account",              get(pages::select_account::show).post(pages::select_account::submit))
         .route("/consent",                     get(pages::consent::show).post(pages::consent::submit))
         .route("/sign-out",                    get(pages::sign_out::show).post(pages::sign_out::submit))
         .route("/sign-up",                     get(pages::sign_up::show).post(pages::sign_up::submit))
-        .route("/verify-email",                get(pages::sign_up::show_confirm).post(pages::sign_up::confirm))
         .route("/forgot-password",             get(pages::reset::show_request).post(pages::reset::request))
+        .layer(from_fn(layers::headers::keep_opener))
+        .route("/verify-email",                get(pages::sign_up::show_confirm).post(pages::sign_up::confirm))
         .route("/reset-password",              get(pages::reset::show_reset).post(pages::reset::reset))
         .route("/password-strength",           post(pages::strength::rate))
         .route("/setup",                       get(pages::setup::show).post(pages::setup::submit))
@@ -123,6 +127,7 @@ fn people(app: &App) -> Router<App> {
         .route("/account/authenticator",       get(account::authenticator::show).post(account::authenticator::submit))
         .route("/account/phone",               get(account::phone::show).post(account::phone::submit))
         .route("/account/recovery",            get(account::recovery::show).post(account::recovery::renew))
+        .route("/account/recovery/stop",       post(account::recovery::stop))
         .route("/account/passkeys/new",        get(account::passkeys::show_new).post(account::passkeys::add))
         .route("/account/passkeys/{id}",       get(account::passkeys::show).post(account::passkeys::change))
         .route("/account/password",            get(account::overview::show).post(account::password::change))
@@ -134,6 +139,7 @@ fn people(app: &App) -> Router<App> {
         .route("/account/delete",              get(account::delete::show).post(account::delete::submit))
         .route("/not-me",                      get(pages::letters::show_not_me).post(pages::letters::not_me))
         .route("/email-change",                get(pages::letters::show_email).post(pages::letters::email))
+        .route("/recover",                     get(pages::lost::show_link).post(pages::lost::answer))
         .route("/undo-deletion",               get(pages::letters::show_undo).post(pages::letters::undo))
         .layer(sessions(app))
 }

@@ -11,7 +11,7 @@ use crate::support::world::PASSWORD;
 use crate::support::{App, Browser, Page, SecurityKey, World};
 
 /// What the page asks the browser.
-fn options(page: &Page) -> String {
+pub(super) fn options(page: &Page) -> String {
     let body = &page.answer.body;
     let text = body
         .split_once("data-options=\"")
@@ -35,7 +35,12 @@ fn fields(page: &Page, credential: &str) -> Vec<(String, String)> {
     all
 }
 
-async fn send(browser: &mut Browser, page: &Page, action: &str, credential: &str) -> Page {
+pub(super) async fn send(
+    browser: &mut Browser,
+    page: &Page,
+    action: &str,
+    credential: &str,
+) -> Page {
     let mut all = fields(page, credential);
     if action == "/sign-in/step" {
         all.push(("method".to_owned(), "passkey".to_owned()));
@@ -44,7 +49,7 @@ async fn send(browser: &mut Browser, page: &Page, action: &str, credential: &str
 }
 
 /// Signs in with the password and sets up this authenticator; the browser stays signed in.
-async fn enrol(world: &World, username: &str, key: &mut SecurityKey) -> Browser {
+pub async fn enrol(world: &World, username: &str, key: &mut SecurityKey) -> Browser {
     let mut browser = Browser::new(world);
     let page = browser.open("/sign-in").await;
     browser.sign_in(&page, username, PASSWORD).await;
@@ -58,7 +63,7 @@ async fn enrol(world: &World, username: &str, key: &mut SecurityKey) -> Browser 
     browser
 }
 
-async fn add(browser: &mut Browser, key: &mut SecurityKey) -> Page {
+pub(super) async fn add(browser: &mut Browser, key: &mut SecurityKey) -> Page {
     let page = browser.open("/account/passkeys/new").await;
     assert_page(&page, 200);
     let made = key.create(&options(&page));
@@ -66,10 +71,26 @@ async fn add(browser: &mut Browser, key: &mut SecurityKey) -> Page {
 }
 
 /// Signs in with nothing but the authenticator.
-async fn sign_in(browser: &mut Browser, key: &mut SecurityKey) -> Page {
+pub async fn sign_in(browser: &mut Browser, key: &mut SecurityKey) -> Page {
     let page = browser.open("/sign-in").await;
     let answer = key.get(&options(&page));
     send(browser, &page, "/sign-in/passkey", &answer).await
+}
+
+/// Removes the passkey that the account page names first.
+pub async fn remove_the_first(owner: &mut Browser) {
+    let page = owner.open("/account").await;
+    let mut paths = page.answer.body.split("href=\"");
+    let path = paths.find(|rest| {
+        rest.starts_with("/account/passkeys/") && !rest.starts_with("/account/passkeys/new")
+    });
+    let path = path
+        .and_then(|rest| rest.split('"').next())
+        .expect("a passkey")
+        .to_owned();
+    let page = owner.open(&path).await;
+    let page = owner.submit(&page, &path, &[("change", "remove")]).await;
+    assert_page(&page, 200);
 }
 
 /// Whether there is an event of this kind with this reason; none for one that worked. The clock stands still,
@@ -406,7 +427,7 @@ on_both_engines! {
 }
 
 /// The page of the first passkey in the list.
-fn link(account: &Page) -> String {
+pub(super) fn link(account: &Page) -> String {
     let (_, rest) = account
         .answer
         .body

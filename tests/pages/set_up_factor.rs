@@ -3,11 +3,11 @@
 use serde_json::json;
 use tessera::config::SecondFactor;
 
-use super::assert_page;
+use super::{assert_page, passkeys};
 use crate::on_both_engines;
 use crate::support::authenticator::{Authenticator, confirm_with, recovery_codes};
 use crate::support::world::PASSWORD;
-use crate::support::{App, Browser};
+use crate::support::{App, Browser, SecurityKey};
 
 const PAGE: &str = "/sign-in/set-up";
 
@@ -98,5 +98,37 @@ on_both_engines! {
         let page = browser.open("/sign-in").await;
         browser.sign_in(&page, "alice", PASSWORD).await;
         assert_eq!(browser.open(PAGE).await.url, "/account");
+    }
+}
+
+on_both_engines! {
+    with |config| config.assurance.second_factor = SecondFactor::Required;
+    async fn a_passkey_does_as_well_and_one_of_somebody_else_does_not(world: World) {
+        world.user("alice").await;
+        world.user("bobby").await;
+        let app = App::register(&world, json!({})).await;
+        let mut browser = Browser::new(&world);
+        let page = browser.open(&app.request(&[])).await;
+        let page = browser.sign_in(&page, "alice", PASSWORD).await;
+        assert!(page.url.starts_with(PAGE) && page.has("create-passkey") && page.has("seed"), "{}", page.answer.body);
+        let mut key = SecurityKey::new();
+        let made = key.create(&passkeys::options(&page));
+        let done = passkeys::send(&mut browser, &page, PAGE, &made).await;
+        assert_page(&done, 200);
+        assert_eq!(recovery_codes(&done).len(), 10);
+        let ticket = page.url.split_once('?').expect("a ticket").1;
+        assert!(browser.open(&format!("/continue?{ticket}")).await.has("allow"));
+        // The same page again, which is half a sign-in no more.
+        let again = passkeys::send(&mut browser, &page, PAGE, &made).await;
+        assert!(recovery_codes(&again).is_empty() && !again.has("seed"), "{}", again.answer.body);
+        let mut bob = Browser::new(&world);
+        let page = bob.open("/sign-in").await;
+        let page = bob.sign_in(&page, "bobby", PASSWORD).await;
+        let stolen = key.clone().create(&passkeys::options(&page));
+        let refused = passkeys::send(&mut bob, &page, PAGE, &stolen).await;
+        assert_page(&refused, 422);
+        assert_eq!(bob.open("/account").await.url, "/sign-in");
+        // And next time it is enough, alone.
+        assert_eq!(passkeys::sign_in(&mut Browser::new(&world), &mut key).await.url, "/account");
     }
 }

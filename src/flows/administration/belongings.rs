@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{Done, Refused};
 use crate::base::Timestamp;
 use crate::base::ids::{SessionId, UserId};
+use crate::flows::factors::By;
 use crate::flows::session::Ending;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::Permit;
@@ -50,7 +51,7 @@ impl Tessera {
     ///
     /// # Errors
     /// As the database says.
-    pub async fn sessions_of(
+    pub async fn list_sessions(
         &self,
         permit: &Permit<ReadSessions>,
         user: UserId,
@@ -84,7 +85,7 @@ impl Tessera {
                         return Ok(Err(Refused::Absent));
                     }
                     let which = session.map_or(Which::AllOf(user), |id| Which::One(id, user));
-                    let ending = Ending::EndedByAdministrator;
+                    let ending = Ending::EndedByOperator;
                     let actor = permit.actor();
                     let ended = tessera
                         .end_sessions(tx, which, ending, actor, &origin)
@@ -155,21 +156,24 @@ impl Tessera {
                         Ok(user) => user,
                         Err(refused) => return Ok(Err(refused)),
                     };
-                    let actor = permit.actor().clone();
+                    let locale = user.profile.0.get("locale").and_then(|one| one.as_str());
+                    let by = By {
+                        actor: permit.actor().clone(),
+                        lang: locale.unwrap_or("en"),
+                        origin: &origin,
+                    };
                     let keys = passkeys::of_user(tx, id).await?;
                     if let Some(key) = keys.iter().find(|key| key.id == credential) {
                         passkeys::delete(tx, key.id).await?;
                         let gone = (Method::Passkey, key.name.as_str());
-                        tessera.factor_gone(tx, &user, gone, actor, &origin).await?;
+                        tessera.factor_gone(tx, &user, gone, by).await?;
                         return Ok(Ok(()));
                     }
                     let devices = otp::of_user(tx, id).await?;
                     let Some(device) = devices.iter().find(|device| device.id == credential) else {
                         return Ok(Err(Refused::Absent));
                     };
-                    tessera
-                        .remove_device(tx, &user, device, actor, &origin)
-                        .await?;
+                    tessera.remove_device(tx, &user, device, by).await?;
                     Ok(Ok(()))
                 })
             })

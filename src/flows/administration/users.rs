@@ -304,7 +304,7 @@ impl Tessera {
                         return Ok(Err(Refused::LastAdministrator));
                     }
                     let actor = permit.actor();
-                    let (which, ending) = (Which::AllOf(id), Ending::EndedByAdministrator);
+                    let (which, ending) = (Which::AllOf(id), Ending::EndedByOperator);
                     tessera
                         .end_sessions(tx, which, ending, actor, &origin)
                         .await?;

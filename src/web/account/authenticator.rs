@@ -6,8 +6,9 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::{phone, recovery};
 use crate::flows::Internal;
+use crate::flows::enrol::{Enroller, FactorSetUp};
 use crate::flows::factors::Changed;
-use crate::flows::otp::{Enrolled, Enroller, FirstCode, MAX_DEVICES, Offered};
+use crate::flows::otp::{Enrolled, FirstCode, MAX_DEVICES, Offered};
 use crate::flows::recovery::FEW;
 use crate::flows::session::SignedIn as Person;
 use crate::storage::otp::OtpDevice;
@@ -168,14 +169,15 @@ async fn add(app: &App, member: &Recent<Form>) -> Response {
         )
         .await;
     let refused = match outcome {
-        Ok(Enrolled::Done {
-            signed_in,
-            device,
-            codes,
-        }) => {
+        Ok(Enrolled::Done(done)) => {
+            let FactorSetUp {
+                signed_in,
+                device,
+                codes,
+            } = done;
             let next = codes.map_or_else(
                 || visitor.go(PAGE),
-                |codes| recovery::shown(visitor, &codes, "/account").into_response(),
+                |codes| recovery::shown(visitor, &codes, "/account", None).into_response(),
             );
             let entered = visitor.enter_with(&signed_in, device.as_ref(), next).await;
             return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));
@@ -198,6 +200,7 @@ async fn change(app: &App, member: &Recent<Form>) -> Response {
         return respond::error_page(visitor, ErrorKind::BadRequest, None);
     };
     let (proof, origin) = (member.proof(), visitor.origin.clone());
+    let lang = visitor.lang().tag();
     let (changed, notice) = if form.text("change") == "rename" {
         let name = form.text("name");
         (
@@ -206,7 +209,7 @@ async fn change(app: &App, member: &Recent<Form>) -> Response {
         )
     } else {
         (
-            app.remove_app(proof, id, origin).await,
+            app.remove_app(proof, id, lang, origin).await,
             Notice::FactorRemoved,
         )
     };

@@ -99,6 +99,10 @@ async fn view<From: AsRef<Visitor>>(
     Ok(Account {
         page: member.visitor().page(),
         first_steps: lonely.then_some(FIRST_CLIENT),
+        recovery: app
+            .recovery_under_way(person)
+            .await?
+            .map(|one| one.ready_at),
         notice: said.notice,
         refused: said.refused,
         profile: ProfileSection {

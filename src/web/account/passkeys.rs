@@ -6,8 +6,10 @@ use axum::response::Response;
 use uuid::Uuid;
 
 use super::overview::{self, Said};
+use super::recovery;
 use crate::crypto::webauthn::Refused;
 use crate::flows::Internal;
+use crate::flows::enrol::Enroller;
 use crate::flows::passkey_settings::{PasskeyAdded, PasskeyRemoved};
 use crate::flows::session::SignedIn;
 use crate::storage::passkeys::Passkey;
@@ -60,7 +62,8 @@ async fn new_page<From: AsRef<Visitor>>(
     form: views::Form,
 ) -> Response {
     let visitor = recent.visitor();
-    match app.offer_passkey(recent.proof(), visitor.browser()).await {
+    let enroller = Enroller::from(recent.proof().clone());
+    match app.offer_passkey(&enroller, visitor.browser()).await {
         Ok(Some(prompt)) => visitor.show(
             status,
             PasskeyNew {
@@ -81,32 +84,55 @@ async fn new_page<From: AsRef<Visitor>>(
 /// `POST /account/passkeys/new`
 pub async fn add(State(app): State<App>, recent: Recent<Form>) -> Response {
     let (visitor, form) = (recent.visitor(), &recent.member.from);
+    let enroller = Enroller::from(recent.proof().clone());
+    match made(&app, &enroller, form).await {
+        Ok(PasskeyAdded::Done(done)) => {
+            let notice = Notice::PasskeyAdded;
+            let mut response = match done.codes {
+                Some(codes) => {
+                    let page = recovery::shown(visitor, &codes, "/account", Some(notice));
+                    visitor.show(StatusCode::OK, page)
+                }
+                None => overview::page(&app, &recent.member, Said::done(notice)).await,
+            };
+            if let Some(device) = &done.device {
+                visitor.be_known(&mut response, device);
+            }
+            response
+        }
+        Ok(refused) => {
+            let form = views::Form::failed(refusal(&refused));
+            new_page(&app, &recent, StatusCode::UNPROCESSABLE_ENTITY, form).await
+        }
+        Err(error) => respond::internal_page(visitor, &error),
+    }
+}
+
+/// Sets up what the browser made.
+///
+/// # Errors
+/// If it could not be written.
+pub async fn made(app: &App, enroller: &Enroller, form: &Form) -> Result<PasskeyAdded, Internal> {
+    let visitor = &form.visitor;
     // What its model does not say, the device does on which it was made.
     let device = views::account::device(&visitor.user_agent).text(visitor.lang());
-    let added = app
-        .add_passkey(
-            recent.proof(),
-            &answer(form),
-            device,
-            visitor.origin.clone(),
-        )
-        .await;
-    let why = match added {
-        Ok(PasskeyAdded::Done) => {
-            let said = Said::done(Notice::PasskeyAdded);
-            return overview::page(&app, &recent.member, said).await;
-        }
-        Ok(PasskeyAdded::Known) => PasskeyAlert::Known,
-        Ok(PasskeyAdded::TooMany) => PasskeyAlert::TooMany,
-        Ok(PasskeyAdded::Expired | PasskeyAdded::Refused(Refused::AnotherChallenge)) => {
+    let origin = visitor.origin.clone();
+    app.add_passkey(enroller, &answer(form), device, visitor.visit(), origin)
+        .await
+}
+
+/// Why nothing was set up.
+#[must_use]
+pub const fn refusal(outcome: &PasskeyAdded) -> Alert {
+    Alert::Passkey(match outcome {
+        PasskeyAdded::Known => PasskeyAlert::Known,
+        PasskeyAdded::TooMany => PasskeyAlert::TooMany,
+        PasskeyAdded::Expired | PasskeyAdded::Refused(Refused::AnotherChallenge) => {
             PasskeyAlert::Expired
         }
-        Ok(PasskeyAdded::Refused(Refused::Model)) => PasskeyAlert::Model,
-        Ok(PasskeyAdded::Refused(_)) => PasskeyAlert::NotMade,
-        Err(error) => return respond::internal_page(visitor, &error),
-    };
-    let form = views::Form::failed(Alert::Passkey(why));
-    new_page(&app, &recent, StatusCode::UNPROCESSABLE_ENTITY, form).await
+        PasskeyAdded::Refused(Refused::Model) => PasskeyAlert::Model,
+        _ => PasskeyAlert::NotMade,
+    })
 }
 
 /// `GET /account/passkeys/{id}`
@@ -171,7 +197,10 @@ pub async fn change(State(app): State<App>, path: Path<String>, recent: Recent<F
                 Err(error) => return respond::internal_page(visitor, &error),
             }
         }
-        "remove" => match app.remove_passkey(proof, id, origin).await {
+        "remove" => match app
+            .remove_passkey(proof, id, visitor.lang().tag(), origin)
+            .await
+        {
             Ok(PasskeyRemoved::Done) => {
                 let said = Said::done(Notice::PasskeyRemoved);
                 return overview::page(&app, &recent.member, said).await;

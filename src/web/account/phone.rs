@@ -142,7 +142,7 @@ async fn confirm(app: &App, member: &Recent<Form>) -> Response {
         Ok(PhoneConfirmed::Done { signed_in, codes }) => {
             let next = codes.map_or_else(
                 || visitor.go(PAGE),
-                |codes| recovery::shown(visitor, &codes, "/account").into_response(),
+                |codes| recovery::shown(visitor, &codes, "/account", None).into_response(),
             );
             let entered = visitor.enter_with(&signed_in, None, next).await;
             entered.unwrap_or_else(|error| respond::internal_page(visitor, &error))
@@ -159,9 +159,8 @@ async fn confirm(app: &App, member: &Recent<Form>) -> Response {
 
 async fn remove(app: &App, member: &Recent<Form>) -> Response {
     let visitor = member.visitor();
-    let removed = app
-        .remove_phone(member.proof(), visitor.origin.clone())
-        .await;
+    let (lang, origin) = (visitor.lang().tag(), visitor.origin.clone());
+    let removed = app.remove_phone(member.proof(), lang, origin).await;
     match removed {
         Ok(true) => {
             let notice = Some(Notice::PhoneRemoved);

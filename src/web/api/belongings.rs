@@ -131,7 +131,7 @@ pub(super) async fn sessions(
     allowed: Allowed<ReadSessions>,
     Path(user): Path<String>,
 ) -> Result<Response, Problem> {
-    let found = app.sessions_of(&allowed.permit, user_id(&user)?).await?;
+    let found = app.list_sessions(&allowed.permit, user_id(&user)?).await?;
     Ok(answer(&whole::<SessionView>(found.ok_or_else(nobody)?)))
 }
 

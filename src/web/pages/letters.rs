@@ -14,7 +14,8 @@ use crate::web::extract::{Form, Visitor};
 use crate::web::respond;
 use crate::web::views::{Answer, Ask, LinkExpired, Told};
 
-const LOCK: Answer = Answer {
+/// "It was not me."
+pub const LOCK: Answer = Answer {
     id: "lock",
     label: "not-me-button",
 };
@@ -59,7 +60,8 @@ pub async fn not_me(State(app): State<App>, form: Form) -> Response {
     }
 }
 
-fn is_locked(visitor: &Visitor, locked: Option<Locked>) -> Response {
+/// What locking an account came to.
+pub fn is_locked(visitor: &Visitor, locked: Option<Locked>) -> Response {
     let Some(locked) = locked else {
         return expired(visitor);
     };
@@ -197,7 +199,8 @@ fn query_of(token: &Secret<String>) -> String {
         .finish()
 }
 
-fn told(
+/// What came of an answer.
+pub fn told(
     visitor: &Visitor,
     title: &'static str,
     text: &'static str,
@@ -213,7 +216,8 @@ fn told(
     visitor.show(StatusCode::OK, view)
 }
 
-fn expired(visitor: &Visitor) -> Response {
+/// The link works no more.
+pub fn expired(visitor: &Visitor) -> Response {
     let page = LinkExpired {
         page: visitor.page(),
         setup: false,

@@ -7,6 +7,7 @@ pub mod health;
 pub mod home;
 pub mod letters;
 pub mod logo;
+pub mod lost;
 pub mod passkey;
 pub mod recovery_left;
 pub mod reset;

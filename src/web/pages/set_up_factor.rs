@@ -6,13 +6,15 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::{onward, step};
 use crate::flows::Internal;
-use crate::flows::otp::{Enrolled, Enroller};
+use crate::flows::enrol::{Enroller, FactorSetUp};
+use crate::flows::otp::Enrolled;
+use crate::flows::passkey_settings::PasskeyAdded;
 use crate::web::App;
-use crate::web::account::{authenticator, recovery};
+use crate::web::account::{authenticator, passkeys, recovery};
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize;
 use crate::web::respond;
-use crate::web::views::{self, AppOffer, SetUpFactor};
+use crate::web::views::{self, AppOffer, PasskeyPrompt, SetUpFactor};
 
 /// The page, with the request that waits.
 #[must_use]
@@ -40,35 +42,56 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response
     let found = match enroller(&app, &pending).await {
         // The step page knows what is to be done instead.
         Ok(None) => return visitor.go(&step::path(pending.ticket())),
-        Ok(Some(enroller)) => app.offer_totp(&enroller),
+        Ok(Some(enroller)) => first_page(&app, &pending, &enroller).await,
         Err(error) => Err(error),
     };
-    match found {
-        Ok(offered) => {
-            let offer = authenticator::shown(&offered, String::new());
-            page(&pending, offer, StatusCode::OK, views::Form::default())
-        }
-        Err(error) => respond::internal_page(visitor, &error),
-    }
+    found.unwrap_or_else(|error| respond::internal_page(visitor, &error))
 }
 
-fn page<From: AsRef<Visitor>>(
-    pending: &Pending<From>,
+async fn first_page(
+    app: &App,
+    pending: &Pending<Visitor>,
+    enroller: &Enroller,
+) -> Result<Response, Internal> {
+    let offer = authenticator::shown(&app.offer_totp(enroller)?, String::new());
+    let shown = Shown {
+        enroller,
+        offer,
+        form: views::Form::default(),
+    };
+    page(app, pending, shown, StatusCode::OK).await
+}
+
+/// What the page shows.
+struct Shown<'a> {
+    enroller: &'a Enroller,
     offer: AppOffer,
-    status: StatusCode,
     form: views::Form,
-) -> Response {
+}
+
+async fn page<From: AsRef<Visitor>>(
+    app: &App,
+    pending: &Pending<From>,
+    shown: Shown<'_>,
+    status: StatusCode,
+) -> Result<Response, Internal> {
     let visitor = pending.from.as_ref();
+    let prompt = app.offer_passkey(shown.enroller, visitor.browser()).await?;
     let view = SetUpFactor {
         page: visitor.page(),
-        form,
+        form: shown.form,
         request: pending.ticket().map(str::to_owned),
         client: pending.client_name(),
-        offer,
+        offer: shown.offer,
+        passkey: prompt.map(|prompt| PasskeyPrompt {
+            options: prompt.options,
+            state: prompt.state,
+            fresh: path(pending.ticket()),
+        }),
     };
     let mut response = visitor.show_towards(pending.target().as_deref(), view);
     *response.status_mut() = status;
-    response
+    Ok(response)
 }
 
 /// `POST`
@@ -81,33 +104,45 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
 }
 
 async fn confirm(app: &App, pending: &Pending<Form>) -> Result<Response, Internal> {
-    let visitor = &pending.from.visitor;
+    let (form, visitor) = (&pending.from, &pending.from.visitor);
     let Some(enroller) = enroller(app, pending).await? else {
         return Ok(visitor.go(&step::path(pending.ticket())));
     };
-    let first = authenticator::first_code(&pending.from);
-    let outcome = app
-        .confirm_totp(
-            &enroller,
-            first.clone(),
-            visitor.visit(),
-            visitor.origin.clone(),
-        )
-        .await?;
-    let Enrolled::Done {
-        signed_in,
-        device,
-        codes,
-    } = outcome
-    else {
-        let offer = authenticator::again(app, &enroller, first)?;
-        let form = authenticator::refusal(&outcome);
-        return Ok(page(pending, offer, StatusCode::UNPROCESSABLE_ENTITY, form));
+    let refused = if form.get("credential").is_some() {
+        match passkeys::made(app, &enroller, form).await? {
+            PasskeyAdded::Done(done) => return set_up(pending, done).await,
+            refused => Shown {
+                enroller: &enroller,
+                offer: authenticator::shown(&app.offer_totp(&enroller)?, String::new()),
+                form: views::Form::failed(passkeys::refusal(&refused)),
+            },
+        }
+    } else {
+        let first = authenticator::first_code(form);
+        let (visit, origin) = (visitor.visit(), visitor.origin.clone());
+        match app
+            .confirm_totp(&enroller, first.clone(), visit, origin)
+            .await?
+        {
+            Enrolled::Done(done) => return set_up(pending, done).await,
+            refused => Shown {
+                enroller: &enroller,
+                offer: authenticator::again(app, &enroller, first)?,
+                form: authenticator::refusal(&refused),
+            },
+        }
     };
+    page(app, pending, refused, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+async fn set_up(pending: &Pending<Form>, done: FactorSetUp) -> Result<Response, Internal> {
+    let visitor = &pending.from.visitor;
     let next = onward(pending.ticket());
-    let next = codes.map_or_else(
+    let next = done.codes.map_or_else(
         || visitor.go(&next),
-        |codes| recovery::shown(visitor, &codes, &next).into_response(),
+        |codes| recovery::shown(visitor, &codes, &next, None).into_response(),
     );
-    visitor.enter_with(&signed_in, device.as_ref(), next).await
+    visitor
+        .enter_with(&done.signed_in, done.device.as_ref(), next)
+        .await
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PageQuery, onward, passkey, recovery_left, set_up_factor};
+use super::{PageQuery, lost, onward, passkey, recovery_left, set_up_factor};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::sent_codes::Sent;
@@ -53,6 +53,17 @@ struct Asked {
 }
 
 impl Asked {
+    /// Somebody with the password, who is asked for more.
+    fn may_be_lost(&self) -> bool {
+        match &self.prover {
+            Prover::Entering(entering) => entering
+                .proofs()
+                .iter()
+                .any(|proof| proof.of.method == Method::Password),
+            Prover::SignedIn(_) => false,
+        }
+    }
+
     /// The preferred method, else the first that is offered.
     fn method(&self, wished: Option<Method>) -> Option<Method> {
         let wished = wished.filter(|method| self.offer.contains(method));
@@ -162,6 +173,8 @@ async fn page<From: AsRef<Visitor>>(
         method: StepMethod(method.as_str()),
         sending,
         passkey,
+        // Who has not even proven the first factor is led nowhere by it.
+        lost: asked.may_be_lost().then(|| lost::path(pending.ticket())),
         others: others
             .map(|other| {
                 (

@@ -96,6 +96,41 @@ kinds! {
         "mail-factor-removed-button",
         "mail-factor-removed-end",
     ];
+    /// A passkey is blocked: there may be a copy of it. Carries a link that locks the account.
+    PasskeySuspended = [
+        "mail-passkey-suspended-subject",
+        "mail-passkey-suspended-body",
+        "mail-passkey-suspended-button",
+        "mail-passkey-suspended-end",
+    ];
+    /// A recovery code was used. Carries a link that locks the account.
+    RecoveryCodeUsed = [
+        "mail-recovery-code-used-subject",
+        "mail-recovery-code-used-body",
+        "mail-recovery-code-used-button",
+        "mail-recovery-code-used-end",
+    ];
+    /// A recovery of the account waits. Carries a link that ends it.
+    RecoveryBegun = [
+        "mail-recovery-begun-subject",
+        "mail-recovery-begun-body",
+        "mail-recovery-begun-button",
+        "mail-recovery-begun-end",
+    ];
+    /// A recovery can be finished. Carries a link to do so, or to end it.
+    RecoveryReady = [
+        "mail-recovery-ready-subject",
+        "mail-recovery-ready-body",
+        "mail-recovery-ready-button",
+        "mail-recovery-ready-end",
+    ];
+    /// An operator allows a recovery. Carries a link that locks the account.
+    RecoveryAllowed = [
+        "mail-recovery-allowed-subject",
+        "mail-recovery-allowed-body",
+        "mail-recovery-allowed-button",
+        "mail-recovery-allowed-end",
+    ];
     /// Another address is to take the place of this one. Carries a link to say yes or no.
     EmailChangeAsked = [
         "mail-email-change-asked-subject",
@@ -224,10 +259,11 @@ impl Letter<'_> {
             link_hint: Message::new("mail-link-hint").text(lang),
             is_code: self.kind == MailKind::SignInCode,
             valid: self.valid_for.map(|span| {
-                Message::new(if self.kind == MailKind::SignInCode {
-                    "mail-code-valid"
-                } else {
-                    "mail-valid"
+                Message::new(match self.kind {
+                    MailKind::SignInCode => "mail-code-valid",
+                    MailKind::RecoveryBegun => "mail-recovery-waits",
+                    MailKind::RecoveryReady => "mail-recovery-open",
+                    _ => "mail-valid",
                 })
                 .with("span", messages::duration(lang, span).as_str())
                 .text(lang)

@@ -3,7 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::{Form, Notice, Page, PhoneSection};
+use super::{Form, Notice, Page, PasskeyPrompt, PhoneSection};
 use crate::base::Timestamp;
 
 /// A new seed for an authenticator app.
@@ -131,7 +131,7 @@ pub struct AuthenticatorPage {
 }
 
 /// `GET /sign-in/set-up`: nobody comes in here without a second factor. Posts `csrf`, `request`, `state`,
-/// `code`, `name`.
+/// and `code`, `name`, or `credential`.
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/set_up_factor.html")]
 pub struct SetUpFactor {
@@ -145,6 +145,8 @@ pub struct SetUpFactor {
     pub client: Option<String>,
     /// The seed.
     pub offer: AppOffer,
+    /// What the browser is asked to make, where there are passkeys.
+    pub passkey: Option<PasskeyPrompt>,
 }
 
 /// Recovery codes, shown once.
@@ -153,6 +155,8 @@ pub struct SetUpFactor {
 pub struct RecoveryCodesShown {
     /// What every page is given.
     pub page: Page,
+    /// Good news on top.
+    pub notice: Option<Notice>,
     /// The codes.
     pub codes: Vec<String>,
     /// Where it goes on.

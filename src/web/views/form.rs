@@ -282,6 +282,8 @@ pub enum Notice {
     FactorRenamed,
     /// It is gone.
     FactorRemoved,
+    /// Nobody comes back without a second factor.
+    RecoveryStopped,
     /// The telephone is no second factor any more.
     PhoneRemoved,
     /// A passkey was set up.
@@ -308,6 +310,7 @@ impl Notice {
             Self::FactorAdded => Message::new("notice-factor-added"),
             Self::FactorRenamed => Message::new("notice-factor-renamed"),
             Self::FactorRemoved => Message::new("notice-factor-removed"),
+            Self::RecoveryStopped => Message::new("notice-recovery-stopped"),
             Self::PhoneRemoved => Message::new("notice-phone-removed"),
             Self::PasskeyAdded => Message::new("notice-passkey-added"),
             Self::PasskeyRenamed => Message::new("notice-passkey-renamed"),

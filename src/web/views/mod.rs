@@ -18,6 +18,7 @@ pub mod error;
 pub mod factors;
 pub mod form;
 pub mod join;
+pub mod lost;
 pub mod passkeys;
 pub mod phone;
 pub mod recover;
@@ -39,6 +40,7 @@ pub use form::{Alert, Field, Form, Notice, PasskeyAlert, Problem};
 pub use join::{
     AlreadySetUp, CheckYourMail, ConfirmEmail, EmailVerified, MailPurpose, SetupAdmin, SignUp,
 };
+pub use lost::{ComeBack, Lost};
 pub use passkeys::{PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt};
 pub use phone::{PhoneLine, PhonePage, PhoneSection};
 pub use recover::{ForgotPassword, LinkExpired, PasswordChanged, ResetPassword};

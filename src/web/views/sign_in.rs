@@ -86,6 +86,8 @@ pub struct Step {
     pub passkey: Option<PasskeyPrompt>,
     /// What may be given instead, each with its page.
     pub others: Vec<(StepMethod, String)>,
+    /// Where it goes on for who has lost all of that.
+    pub lost: Option<String>,
 }
 
 /// A method, by its name in forms.

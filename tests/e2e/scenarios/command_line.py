@@ -61,6 +61,15 @@ def _people(world: World, server: Server) -> None:
         done = server.run("user", "create", "--username", "ada", "--email", "other@example.com", "--password-stdin", stdin="A long enough passphrase\n")
         assert done.returncode != 0 and done.stderr.strip(), done
 
+    with world.check("a way back is opened for who has a second factor to lose; the link asks for the password"):
+        done = server.run("user", "recover", "ada")
+        assert done.returncode != 0 and "no second factor" in done.stderr, done
+        server.cli("user", "token", "add", "ada", "--hotp", "--seed-file", "-", "--name", "Lost", stdin="3132333435363738393031323334353637383930")
+        link = server.cli("user", "recover", "ada").strip()
+        assert link.startswith(f"{server.issuer}/recover?token="), link
+        browser = FormBrowser()
+        assert browser.page(browser.http.get(link)).form_with("password", "go_on"), link
+
 
 def _keys(world: World, server: Server) -> None:
     with world.check("the keys are listed: one signs per algorithm, and no private part is told"):

@@ -68,6 +68,11 @@ pub fn words(kind: &str, worked: bool, how: &str) -> Message {
         ("factor.changed", _, "added") => "event-factor-added",
         ("factor.changed", _, "removed") => "event-factor-removed",
         ("factor.changed", ..) => "event-factor-changed",
+        ("recovery.begun", ..) => "event-recovery-begun",
+        ("recovery.opened", true, _) => "event-recovery-opened",
+        ("recovery.opened", false, _) => "event-recovery-refused",
+        ("recovery.finished", ..) => "event-recovery-finished",
+        ("recovery.cancelled", ..) => "event-recovery-cancelled",
         _ => "event-other",
     })
 }

@@ -12,6 +12,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use super::{FactorSection, Form, Notice, Page, PasskeyLine};
+use crate::base::Timestamp;
 use crate::web::messages::Message;
 
 pub use applications::Application;
@@ -126,6 +127,8 @@ pub struct Account {
     pub page: Page,
     /// For an administrator of a server without applications: [`FIRST_CLIENT`].
     pub first_steps: Option<&'static str>,
+    /// When a recovery of this account is ready, if one is under way.
+    pub recovery: Option<Timestamp>,
     /// Good news on top.
     pub notice: Option<Notice>,
     /// The form that was refused, and in which section it stands.

@@ -1,0 +1,374 @@
+//! Every second factor is lost: never in at once with the password alone (OWASP ASVS 5.0 V6.4.4, NIST SP
+//! 800-63B-4 §4.2).
+
+use serde_json::json;
+use tessera::config::RecoveryProof;
+use tessera::flows::letters::LetterKind;
+use tessera::protocol::audit::Origin;
+
+use super::authenticator::at_the_step;
+use super::{assert_page, passkeys, signed_in};
+use crate::on_both_engines;
+use crate::support::authenticator::{Authenticator, recovery_codes};
+use crate::support::world::PASSWORD;
+use crate::support::{App, Browser, Page, SecurityKey, World};
+
+const PAGE: &str = "/sign-in/recover";
+const DAY: u64 = 86_400;
+
+/// Asks for a way back, with nothing but the password.
+async fn begin(world: &World) -> Page {
+    let (mut browser, page) = at_the_step(world, "alice").await;
+    assert!(page.has("lost"), "{}", page.answer.body);
+    let page = browser.open(PAGE).await;
+    assert_page(&page, 200);
+    if !page.has("begin") {
+        return page;
+    }
+    browser.submit(&page, PAGE, &[]).await
+}
+
+async fn kinds(world: &World) -> Vec<LetterKind> {
+    let letters = world.letters().await;
+    let mut kinds: Vec<_> = letters.iter().map(|letter| letter.kind).collect();
+    // They leave in no order.
+    kinds.sort_by_key(|kind| format!("{kind:?}"));
+    kinds
+}
+
+async fn turn(world: &World) {
+    world.tessera.turn_recoveries().await.expect("the database");
+}
+
+async fn come_back(browser: &mut Browser, link: &str, password: &str) -> Page {
+    let page = browser.open(link).await;
+    if page.answer.status == 410 {
+        return page;
+    }
+    let fields = [("password", password), ("decision", "go_on")];
+    browser.submit(&page, "/recover", &fields).await
+}
+
+async fn happened(world: &World, kind: &str) -> bool {
+    world
+        .audit()
+        .await
+        .iter()
+        .any(|event| event["kind"] == kind)
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn after_the_wait_password_and_link_set_up_a_new_factor_and_the_lost_ones_are_gone(world: World) {
+        let alice = world.user("alice").await;
+        let lost = Authenticator::of(&world, &alice).await;
+        let (mut elsewhere, page) = at_the_step(&world, "alice").await;
+        assert_eq!(lost.answer(&mut elsewhere, &page).await.url, "/account");
+        world.letters().await;
+        let begun = begin(&world).await;
+        assert_page(&begun, 200);
+        assert!(begun.answer.body.contains("January 18, 2027"), "{}", begun.answer.body);
+        let first = world.letter_link(LetterKind::RecoveryBegun).await;
+        // Asked again, it is the same one, and nobody is written to.
+        assert_page(&begin(&world).await, 200);
+        assert_eq!(kinds(&world).await, []);
+        // Before the time neither the link nor the right password opens anything.
+        let mut browser = Browser::new(&world);
+        for _ in 0..2 {
+            let early = come_back(&mut browser, &first, PASSWORD).await;
+            assert!(early.has("stop") && !early.has("password"), "{}", early.answer.body);
+            assert_eq!(browser.open("/sign-in/set-up").await.url, "/sign-in");
+            world.advance(DAY);
+            turn(&world).await;
+            turn(&world).await;
+            assert_eq!(kinds(&world).await, [LetterKind::RecoveryBegun]);
+        }
+        world.advance(DAY);
+        turn(&world).await;
+        let link = world.letter_link(LetterKind::RecoveryReady).await;
+        assert_page(&come_back(&mut browser, &link, "a guess").await, 401);
+        assert_eq!(browser.open("/sign-in/set-up").await.url, "/sign-in");
+        // Whoever has the password and not the link is asked for what is lost, still.
+        let (mut thief, page) = at_the_step(&world, "alice").await;
+        assert!(!thief.open("/sign-in/set-up").await.has("seed"));
+        assert!(page.has("lost"));
+        let page = come_back(&mut browser, &link, PASSWORD).await;
+        assert_eq!(page.url, "/sign-in/set-up", "{}", page.answer.body);
+        // Nothing is gone before the new one is there.
+        assert_eq!(browser.open("/account").await.url, "/sign-in");
+        let found = Authenticator::scan(&world, &page);
+        let done = found.confirm(&mut browser, &page, "/sign-in/set-up").await;
+        assert_eq!(recovery_codes(&done).len(), 10, "{}", done.answer.body);
+        assert_eq!(browser.open("/account").await.url, "/account");
+        assert_eq!(elsewhere.open("/account").await.url, "/sign-in");
+        assert_eq!(kinds(&world).await, [LetterKind::FactorAdded, LetterKind::FactorRemoved]);
+        for kind in ["recovery.begun", "recovery.opened", "recovery.finished"] {
+            assert!(happened(&world, kind).await, "{kind}");
+        }
+        // The link is spent, and the old app and its codes are worth nothing.
+        assert_page(&browser.open(&link).await, 410);
+        world.advance(60);
+        let (mut browser, page) = at_the_step(&world, "alice").await;
+        assert_page(&lost.answer(&mut browser, &page).await, 401);
+        assert_page(&browser.step(&page, "recovery_code", "code", &lost.recovery[0]).await, 401);
+        assert_eq!(found.answer(&mut browser, &page).await.url, "/account");
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn a_sign_in_with_a_real_factor_ends_it_and_one_with_the_password_alone_does_not(world: World) {
+        let alice = world.user("alice").await;
+        let app = Authenticator::of(&world, &alice).await;
+        begin(&world).await;
+        let link = world.letter_link(LetterKind::RecoveryBegun).await;
+        at_the_step(&world, "alice").await;
+        let mut reader = Browser::new(&world);
+        assert_page(&reader.open(&link).await, 200);
+        let (mut owner, page) = at_the_step(&world, "alice").await;
+        let account = app.answer(&mut owner, &page).await;
+        assert_eq!(account.url, "/account");
+        assert!(!account.has("recovery-under-way"));
+        assert!(happened(&world, "recovery.cancelled").await);
+        assert_page(&reader.open(&link).await, 410);
+        world.advance(4 * DAY);
+        turn(&world).await;
+        assert_eq!(kinds(&world).await, []);
+        assert_page(&come_back(&mut reader, &link, PASSWORD).await, 410);
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn a_sign_in_ends_one_that_is_ready_too_and_a_page_that_was_open_opens_nothing(world: World) {
+        let alice = world.user("alice").await;
+        let app = Authenticator::of(&world, &alice).await;
+        begin(&world).await;
+        world.letters().await;
+        world.advance(3 * DAY);
+        turn(&world).await;
+        let link = world.letter_link(LetterKind::RecoveryReady).await;
+        let mut thief = Browser::new(&world);
+        let open = thief.open(&link).await;
+        assert!(open.has("go_on"), "{}", open.answer.body);
+        let mut half = Browser::new(&world);
+        assert_eq!(come_back(&mut half, &link, PASSWORD).await.url, "/sign-in/set-up");
+        let (mut owner, page) = at_the_step(&world, "alice").await;
+        let code = app.recovery[0].as_str();
+        assert_eq!(owner.step(&page, "recovery_code", "code", code).await.url, "/account");
+        let late = [("password", PASSWORD), ("decision", "go_on")];
+        assert_page(&thief.submit(&open, "/recover", &late).await, 410);
+        assert!(!half.open("/sign-in/set-up").await.has("seed"));
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn asking_and_coming_back_are_slowed_down(world: World) {
+        let alice = world.user("alice").await;
+        Authenticator::of(&world, &alice).await;
+        let mut slowed = false;
+        for _ in 0..50 {
+            let page = begin(&world).await;
+            slowed = page.answer.status == 429;
+            if slowed {
+                break;
+            }
+            let stopped = world.tessera.cancel_recovery(alice.id, "by_owner", Origin::default()).await;
+            assert!(stopped.expect("the database"));
+            assert_eq!(kinds(&world).await, [LetterKind::RecoveryBegun]);
+        }
+        assert!(slowed);
+        assert_eq!(kinds(&world).await, []);
+        world.advance(DAY);
+        assert_page(&begin(&world).await, 200);
+        world.letters().await;
+        world.advance(3 * DAY);
+        turn(&world).await;
+        let link = world.letter_link(LetterKind::RecoveryReady).await;
+        let mut browser = Browser::new(&world);
+        let mut guesses = 0;
+        while come_back(&mut browser, &link, "a guess").await.answer.status == 401 {
+            guesses += 1;
+            assert!(guesses < 50);
+        }
+        assert!(guesses > 0);
+        assert_page(&come_back(&mut browser, &link, PASSWORD).await, 429);
+        world.advance(DAY);
+        assert_eq!(come_back(&mut browser, &link, PASSWORD).await.url, "/sign-in/set-up");
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn pages_and_letters_are_in_the_persons_language(world: World) {
+        let alice = world.user("alice").await;
+        Authenticator::of(&world, &alice).await;
+        let app = App::register(&world, json!({})).await;
+        let mut browser = Browser::new(&world);
+        let page = browser.open(&app.request(&[("ui_locales", Some("de"))])).await;
+        let step = browser.sign_in(&page, "alice", PASSWORD).await;
+        assert!(step.answer.body.contains("Ich habe alles davon verloren"), "{}", step.answer.body);
+        let page = browser.open(&step.url.replace("/sign-in/step", PAGE)).await;
+        assert!(page.answer.body.contains("Um einen Weg zurück bitten"), "{}", page.answer.body);
+        let page = browser.submit(&page, PAGE, &[]).await;
+        assert!(page.answer.body.contains("Ihr Weg zurück ist ab dem"), "{}", page.answer.body);
+        let letters = world.letters().await;
+        assert_eq!(letters.iter().map(|letter| letter.lang.as_str()).collect::<Vec<_>>(), ["de"]);
+        world.advance(DAY);
+        turn(&world).await;
+        let letters = world.letters().await;
+        assert_eq!(letters.iter().map(|letter| letter.lang.as_str()).collect::<Vec<_>>(), ["de"]);
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn who_is_signed_in_is_told_on_the_account_page_and_stops_it(world: World) {
+        let alice = world.user("alice").await;
+        let app = Authenticator::of(&world, &alice).await;
+        let (mut owner, page) = at_the_step(&world, "alice").await;
+        app.answer(&mut owner, &page).await;
+        begin(&world).await;
+        let link = world.letter_link(LetterKind::RecoveryBegun).await;
+        let account = owner.open("/account").await;
+        assert!(account.has("recovery-under-way"), "{}", account.answer.body);
+        let stopped = owner.submit(&account, "/account/recovery/stop", &[]).await;
+        assert_page(&stopped, 200);
+        assert!(!stopped.has("recovery-under-way"));
+        assert_page(&owner.open(&link).await, 410);
+        // A stranger's form stops nothing.
+        begin(&world).await;
+        let mut stranger = Browser::new(&world);
+        let page = stranger.open("/sign-in").await;
+        assert_eq!(stranger.submit(&page, "/account/recovery/stop", &[]).await.url, "/sign-in");
+        assert!(owner.open("/account").await.has("recovery-under-way"));
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn the_letter_stops_it_or_locks_the_account(world: World) {
+        let alice = world.user("alice").await;
+        let app = Authenticator::of(&world, &alice).await;
+        for (decision, letters) in [("stop", vec![]), ("lock", vec![LetterKind::AccountLocked])] {
+            begin(&world).await;
+            let link = world.letter_link(LetterKind::RecoveryBegun).await;
+            let mut browser = Browser::new(&world);
+            let page = browser.open(&link).await;
+            assert_page(&browser.submit(&page, "/recover", &[("decision", decision)]).await, 200);
+            assert_page(&browser.open(&link).await, 410);
+            assert_eq!(kinds(&world).await, letters);
+        }
+        // The password is void, and what was set up before is still there.
+        world.set_password(&alice, "a new long passphrase").await;
+        let mut browser = Browser::new(&world);
+        let page = browser.open("/sign-in").await;
+        let page = browser.sign_in(&page, "alice", "a new long passphrase").await;
+        assert_eq!(app.answer(&mut browser, &page).await.url, "/account");
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn a_mailbox_alone_opens_no_account_with_a_passkey_at_once(world: World) {
+        world.user("alice").await;
+        let mut key = SecurityKey::new();
+        passkeys::enrol(&world, "alice", &mut key).await;
+        world.letters().await;
+        begin(&world).await;
+        world.letters().await;
+        // A new password ends what the old one began.
+        let mut thief = Browser::new(&world);
+        let page = thief.open("/forgot-password").await;
+        thief.submit(&page, "/forgot-password", &[("identifier", "alice")]).await;
+        let form = thief.open(&world.letter_link(LetterKind::ResetPassword).await).await;
+        thief.submit(&form, "/reset-password", &[("password", "a new long passphrase")]).await;
+        assert_eq!(kinds(&world).await, [LetterKind::PasswordChanged]);
+        world.advance(4 * DAY);
+        turn(&world).await;
+        assert_eq!(kinds(&world).await, []);
+        let page = thief.open("/sign-in").await;
+        let page = thief.sign_in(&page, "alice", "a new long passphrase").await;
+        assert_eq!(page.url, "/sign-in/step");
+        let page = thief.open(PAGE).await;
+        assert!(page.has("begin"), "{}", page.answer.body);
+        thief.submit(&page, PAGE, &[]).await;
+        let link = world.letter_link(LetterKind::RecoveryBegun).await;
+        let early = come_back(&mut thief, &link, "a new long passphrase").await;
+        assert!(!early.has("password"), "{}", early.answer.body);
+        // The owner is there in time.
+        assert_eq!(passkeys::sign_in(&mut Browser::new(&world), &mut key).await.url, "/account");
+        world.advance(4 * DAY);
+        assert_page(&come_back(&mut thief, &link, "a new long passphrase").await, 410);
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn without_the_password_there_is_no_way_back_and_an_old_one_is_closed(world: World) {
+        let alice = world.user("alice").await;
+        assert_eq!(Browser::new(&world).open(PAGE).await.url, "/sign-in");
+        // Nothing to lose.
+        let mut browser = signed_in(&world, "alice").await;
+        assert_eq!(browser.open(PAGE).await.url, "/account");
+        Authenticator::of(&world, &alice).await;
+        begin(&world).await;
+        world.letters().await;
+        let mut told = Vec::new();
+        for _ in 0..12 {
+            world.advance(DAY);
+            turn(&world).await;
+            told.append(&mut kinds(&world).await);
+        }
+        assert_eq!(told, [LetterKind::RecoveryBegun, LetterKind::RecoveryBegun, LetterKind::RecoveryReady]);
+        assert!(happened(&world, "recovery.cancelled").await);
+        assert!(begin(&world).await.answer.body.contains("Your way back is open from"));
+    }
+}
+
+on_both_engines! {
+    async fn by_default_an_operator_looks_at_the_person_first(world: World) {
+        let alice = world.user("alice").await;
+        let lost = Authenticator::of(&world, &alice).await;
+        let (mut browser, _) = at_the_step(&world, "alice").await;
+        let page = browser.open(PAGE).await;
+        assert!(page.answer.body.contains("those who run this") || page.answer.body.contains("those who run"));
+        assert!(!page.has("begin"));
+        browser.submit(&page, PAGE, &[]).await;
+        assert_eq!(kinds(&world).await, []);
+        let made = world.tessera.recover_by_operator(alice.id, Origin::default()).await;
+        let link = made.expect("the database").expect("a link").expose().clone();
+        assert_eq!(kinds(&world).await, [LetterKind::RecoveryAllowed]);
+        assert_page(&come_back(&mut browser, &link, "a guess").await, 401);
+        let page = come_back(&mut browser, &link, PASSWORD).await;
+        assert_eq!(page.url, "/sign-in/set-up");
+        let mut key = SecurityKey::new();
+        let made = key.create(&passkeys::options(&page));
+        let done = passkeys::send(&mut browser, &page, "/sign-in/set-up", &made).await;
+        assert_eq!(recovery_codes(&done).len(), 10, "{}", done.answer.body);
+        world.advance(60);
+        let (mut other, page) = at_the_step(&world, "alice").await;
+        assert!(!page.has("with-totp"));
+        assert_page(&other.step(&page, "recovery_code", "code", &lost.recovery[0]).await, 401);
+        // A day later another link is none.
+        let made = world.tessera.recover_by_operator(alice.id, Origin::default()).await;
+        let link = made.expect("the database").expect("a link").expose().clone();
+        world.advance(DAY);
+        assert_page(&come_back(&mut browser, &link, PASSWORD).await, 410);
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::None;
+    async fn where_nothing_proves_it_only_recovery_codes_open_the_account(world: World) {
+        let alice = world.user("alice").await;
+        let app = Authenticator::of(&world, &alice).await;
+        let (mut browser, step) = at_the_step(&world, "alice").await;
+        let page = browser.open(PAGE).await;
+        assert!(!page.has("begin") && page.answer.body.contains("recovery code"), "{}", page.answer.body);
+        let refused = world.tessera.recover_by_operator(alice.id, Origin::default()).await;
+        assert!(refused.expect("the database").is_err());
+        assert_eq!(browser.step(&step, "recovery_code", "code", &app.recovery[0]).await.url, "/account");
+    }
+}
