@@ -76,7 +76,7 @@ async fn obey(command: GroupCommand, tessera: &Tessera) -> Result<(), Failure> {
         GroupCommand::Add { id, who } => (id, GroupChange::Add(who.find(tessera).await?.id)),
         GroupCommand::Remove { id, who } => (id, GroupChange::Remove(who.find(tessera).await?.id)),
         GroupCommand::Rename { id, name } => (id, GroupChange::Rename(name, None)),
-        GroupCommand::Delete { id } => (id, GroupChange::Delete),
+        GroupCommand::Delete { id } => (id, GroupChange::Delete(None)),
     };
     let permit = Permit::<WriteGroups>::of_operator();
     let done = tessera

@@ -151,7 +151,7 @@ async fn obey(command: OrganisationCommand, tessera: &Tessera) -> Result<(), Fai
         OrganisationCommand::Delete { name } => {
             let known = find(tessera, &name).await?;
             let done = tessera
-                .delete_organisation(Permit::of_operator(), known.id, origin)
+                .delete_organisation(Permit::of_operator(), known.id, None, origin)
                 .await?;
             done.map_err(Failure::new)?;
             output::line(format!("Removed {name}"))

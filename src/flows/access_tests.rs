@@ -298,8 +298,14 @@ async fn an_organisation_sees_and_touches_nothing_of_another() {
     assert_eq!(mine.organisation, Some(ours));
     assert_eq!(make(permit.clone()).await.unwrap(), Err(NotChanged::Taken));
     let everyones = make(Permit::of_operator()).await.unwrap().unwrap();
-    let delete =
-        |id| tessera.change_group(permit.clone(), id, GroupChange::Delete, Origin::default());
+    let delete = |id| {
+        tessera.change_group(
+            permit.clone(),
+            id,
+            GroupChange::Delete(None),
+            Origin::default(),
+        )
+    };
     assert_eq!(
         delete(everyones.id).await.unwrap(),
         Err(NotChanged::Unknown)

@@ -16,8 +16,8 @@ use crate::storage::{StorageError, Tx, role_grants, roles, users};
 pub enum GroupChange {
     /// Another name, from the version that the caller saw.
     Rename(String, Option<i64>),
-    /// It goes.
-    Delete,
+    /// It goes, from the version that the caller saw.
+    Delete(Option<i64>),
     /// Somebody comes into it.
     Add(UserId),
     /// Somebody leaves it.
@@ -93,6 +93,8 @@ impl Tessera {
         match written {
             Ok(()) => Ok(Ok(group)),
             Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotChanged::Taken)),
+            // Its organisation went meanwhile.
+            Err(Internal::Storage(StorageError::InUse)) => Ok(Err(NotChanged::Unknown)),
             Err(error) => Err(error),
         }
     }
@@ -127,7 +129,7 @@ impl Tessera {
                     }
                     let event = match change {
                         GroupChange::Rename(..) => of_group(&permit, &group, "renamed", None),
-                        GroupChange::Delete => of_group(&permit, &group, "removed", None),
+                        GroupChange::Delete(_) => of_group(&permit, &group, "removed", None),
                         GroupChange::Add(who) => {
                             of_group(&permit, &group, "member_added", Some(who))
                         }
@@ -173,7 +175,10 @@ async fn apply(
                 Changed::Absent => Err(NotChanged::Unknown),
             }
         }
-        GroupChange::Delete => there(groups::delete(tx, group.id).await?),
+        GroupChange::Delete(version) if version.is_some_and(|seen| seen != group.version) => {
+            Err(NotChanged::Stale)
+        }
+        GroupChange::Delete(_) => there(groups::delete(tx, group.id).await?),
         GroupChange::Add(who) => {
             let person = users::find(tx, *who).await?;
             // A group of an organisation is for its people.

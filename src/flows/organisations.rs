@@ -38,6 +38,31 @@ impl Tessera {
         Ok(organisations::page(&mut reader, permit.within(), after, limit).await?)
     }
 
+    /// The organisation of this id, if the caller may see it.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn organisation(
+        &self,
+        permit: &Permit<ReadOrganisations>,
+        id: OrganisationId,
+    ) -> Result<Option<Organisation>, Internal> {
+        if !permit.within().holds(Some(id)) {
+            return Ok(None);
+        }
+        let mut reader = &self.store;
+        Ok(organisations::find(&mut reader, id).await?)
+    }
+
+    /// Whether there is an organisation of this id.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn is_organisation(&self, id: OrganisationId) -> Result<bool, Internal> {
+        let mut reader = &self.store;
+        Ok(organisations::find(&mut reader, id).await?.is_some())
+    }
+
     /// The organisation of this short name.
     ///
     /// # Errors
@@ -200,6 +225,7 @@ impl Tessera {
         &self,
         permit: Permit<WriteOrganisations>,
         id: OrganisationId,
+        version: Option<i64>,
         origin: Origin,
     ) -> Result<Result<(), NotChanged>, Internal> {
         if permit.within().organisation().is_some() {
@@ -210,6 +236,10 @@ impl Tessera {
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
+                    let known = organisations::find(tx, id).await?;
+                    if version.is_some() && known.is_some_and(|one| version != Some(one.version)) {
+                        return Ok(Err(NotChanged::Stale));
+                    }
                     if !organisations::delete(tx, id).await? {
                         return Ok(Err(NotChanged::Unknown));
                     }

@@ -132,7 +132,7 @@ impl Tessera {
         }
     }
 
-    async fn change(
+    pub(super) async fn change(
         &self,
         tx: &mut Tx<'_>,
         id: UserId,

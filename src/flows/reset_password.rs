@@ -83,6 +83,32 @@ impl Tessera {
         Ok(None)
     }
 
+    /// Sends a person a link to choose a password with, in the language of their profile.
+    pub(super) async fn send_reset_link(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        valid_for: Duration,
+    ) -> Result<(), Internal> {
+        let (token, now) = (self.entropy.token(), self.now());
+        let link = self.url(&format!("/reset-password?token={}", token.expose()));
+        let row = Link {
+            user_id: Some(user.id),
+            payload: None,
+        };
+        let (hash, purpose) = (token.digest(), Purpose::ResetPassword);
+        links::insert(tx, hash, purpose, &row, now, now + valid_for).await?;
+        let locale = user
+            .profile
+            .0
+            .get("locale")
+            .and_then(|locale| locale.as_str());
+        let lang = locale.unwrap_or("en").to_owned();
+        let mut letter = letter(&user.email, user.display_name(), link, lang);
+        letter.valid_for = Some(valid_for);
+        self.queue_letter(tx, &letter).await
+    }
+
     /// Whose password a link would change, if it works.
     ///
     /// # Errors

@@ -20,7 +20,10 @@ pub enum NotWritten {
     Unknown,
 }
 
-fn check(tessera: &Tessera, server: &ResourceServer) -> Result<Result<(), NotWritten>, Internal> {
+pub(super) fn check(
+    tessera: &Tessera,
+    server: &ResourceServer,
+) -> Result<Result<(), NotWritten>, Internal> {
     let algorithms = rotate_keys::signing(&tessera.config)?;
     let mut problems = server.problems(tessera.issuer(), &algorithms);
     // A token must not outlive the key that verifies it.

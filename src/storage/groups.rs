@@ -50,16 +50,17 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Group>, StorageError> {
     let after = after.map_or(uuid::Uuid::nil(), |id| id.0);
-    reader
-        .rows(
-            "SELECT * FROM user_group WHERE id > $1 AND ($2 IS NULL OR organisation_id = $2) \
-             ORDER BY id LIMIT $3",
-            args![after, within.organisation(), limit],
-        )
-        .await?
-        .iter()
-        .map(read)
-        .collect()
+    let rows = match within.organisation() {
+        None => {
+            let sql = "SELECT * FROM user_group WHERE id > $1 ORDER BY id LIMIT $2";
+            reader.rows(sql, args![after, limit]).await?
+        }
+        Some(organisation) => {
+            let sql = "SELECT * FROM user_group WHERE organisation_id = $3 AND id > $1 ORDER BY id LIMIT $2";
+            reader.rows(sql, args![after, limit, organisation]).await?
+        }
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The group of this name, among those of the organisation that the caller acts in, or of none.

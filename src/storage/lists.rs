@@ -4,9 +4,90 @@ use uuid::Uuid;
 
 use super::clients::{self, columns};
 use super::words::Sought;
-use super::{Reader, StorageError, args, users};
+use super::{Reader, Row, StorageError, Value, args, users};
 use crate::protocol::access::Within;
 use crate::protocol::client::Client;
+
+/// One list, for who sees everything and for who sees one organisation: its id is the last parameter.
+struct List {
+    everywhere: &'static str,
+    within: &'static str,
+}
+
+impl List {
+    async fn read(
+        &self,
+        reader: &mut impl Reader,
+        within: Within,
+        mut args: Vec<Value>,
+    ) -> Result<Vec<Row>, StorageError> {
+        match within.organisation() {
+            None => reader.rows(self.everywhere, args).await,
+            Some(organisation) => {
+                args.extend(args![organisation]);
+                reader.rows(self.within, args).await
+            }
+        }
+    }
+}
+
+const CLIENTS: List = List {
+    everywhere: concat!(
+        "SELECT ",
+        columns!("client"),
+        " FROM client WHERE client_id > $1 ORDER BY client_id LIMIT $2"
+    ),
+    within: concat!(
+        "SELECT ",
+        columns!("client"),
+        " FROM client WHERE organisation_id = $3 AND client_id > $1 ORDER BY client_id LIMIT $2"
+    ),
+};
+
+const CLIENTS_BY_WORD: List = List {
+    everywhere: concat!(
+        "SELECT w.word, ",
+        columns!("c"),
+        " FROM client_word w JOIN client c ON c.client_id = w.client_id \
+         WHERE (w.word, w.client_id) > ($1, $2) AND w.word < $3 ORDER BY w.word, w.client_id LIMIT $4"
+    ),
+    within: concat!(
+        "SELECT w.word, ",
+        columns!("c"),
+        " FROM client_word w JOIN client c ON c.client_id = w.client_id \
+         WHERE w.organisation_id = $5 AND (w.word, w.client_id) > ($1, $2) AND w.word < $3 \
+         ORDER BY w.word, w.client_id LIMIT $4"
+    ),
+};
+
+const USERS: List = List {
+    everywhere: concat!(
+        "SELECT users.*, ",
+        users::closed!(),
+        " FROM users WHERE id > $1 ORDER BY id LIMIT $2"
+    ),
+    within: concat!(
+        "SELECT users.*, ",
+        users::closed!(),
+        " FROM users WHERE organisation_id = $3 AND id > $1 ORDER BY id LIMIT $2"
+    ),
+};
+
+const USERS_BY_WORD: List = List {
+    everywhere: concat!(
+        "SELECT w.word, users.*, ",
+        users::closed!(),
+        " FROM user_word w JOIN users ON users.id = w.user_id \
+         WHERE (w.word, w.user_id) > ($1, $2) AND w.word < $3 ORDER BY w.word, w.user_id LIMIT $4"
+    ),
+    within: concat!(
+        "SELECT w.word, users.*, ",
+        users::closed!(),
+        " FROM user_word w JOIN users ON users.id = w.user_id \
+         WHERE w.organisation_id = $5 AND (w.word, w.user_id) > ($1, $2) AND w.word < $3 \
+         ORDER BY w.word, w.user_id LIMIT $4"
+    ),
+};
 
 /// Clients by identifier, after `after`.
 ///
@@ -18,24 +99,7 @@ pub async fn clients(
     after: &str,
     limit: i64,
 ) -> Result<Vec<Client>, StorageError> {
-    let rows = match within.organisation() {
-        None => {
-            let sql = concat!(
-                "SELECT ",
-                columns!("client"),
-                " FROM client WHERE client_id > $1 ORDER BY client_id LIMIT $2"
-            );
-            reader.rows(sql, args![after, limit]).await?
-        }
-        Some(organisation) => {
-            let sql = concat!(
-                "SELECT ",
-                columns!("client"),
-                " FROM client WHERE organisation_id = $3 AND client_id > $1 ORDER BY client_id LIMIT $2"
-            );
-            reader.rows(sql, args![after, limit, organisation]).await?
-        }
-    };
+    let rows = CLIENTS.read(reader, within, args![after, limit]).await?;
     rows.iter().map(clients::read).collect()
 }
 
@@ -51,30 +115,8 @@ pub async fn search_clients(
     after: (&str, &str),
     limit: i64,
 ) -> Result<Vec<(String, Client)>, StorageError> {
-    let rows = match within.organisation() {
-        None => {
-            let sql = concat!(
-                "SELECT w.word, ",
-                columns!("c"),
-                " FROM client_word w JOIN client c ON c.client_id = w.client_id \
-                 WHERE (w.word, w.client_id) > ($1, $2) AND w.word < $3 \
-                 ORDER BY w.word, w.client_id LIMIT $4"
-            );
-            let args = args![after.0, after.1, sought.end(), limit];
-            reader.rows(sql, args).await?
-        }
-        Some(organisation) => {
-            let sql = concat!(
-                "SELECT w.word, ",
-                columns!("c"),
-                " FROM client_word w JOIN client c ON c.client_id = w.client_id \
-                 WHERE w.organisation_id = $5 AND (w.word, w.client_id) > ($1, $2) AND w.word < $3 \
-                 ORDER BY w.word, w.client_id LIMIT $4"
-            );
-            let args = args![after.0, after.1, sought.end(), limit, organisation];
-            reader.rows(sql, args).await?
-        }
-    };
+    let args = args![after.0, after.1, sought.end(), limit];
+    let rows = CLIENTS_BY_WORD.read(reader, within, args).await?;
     rows.iter()
         .map(|row| Ok((row.text("word")?, clients::read(row)?)))
         .collect()
@@ -90,24 +132,7 @@ pub async fn users(
     after: Uuid,
     limit: i64,
 ) -> Result<Vec<users::User>, StorageError> {
-    let rows = match within.organisation() {
-        None => {
-            let sql = concat!(
-                "SELECT users.*, ",
-                users::closed!(),
-                " FROM users WHERE id > $1 ORDER BY id LIMIT $2"
-            );
-            reader.rows(sql, args![after, limit]).await?
-        }
-        Some(organisation) => {
-            let sql = concat!(
-                "SELECT users.*, ",
-                users::closed!(),
-                " FROM users WHERE organisation_id = $3 AND id > $1 ORDER BY id LIMIT $2"
-            );
-            reader.rows(sql, args![after, limit, organisation]).await?
-        }
-    };
+    let rows = USERS.read(reader, within, args![after, limit]).await?;
     rows.iter().map(users::read).collect()
 }
 
@@ -122,31 +147,48 @@ pub async fn search_users(
     after: (&str, Uuid),
     limit: i64,
 ) -> Result<Vec<(String, users::User)>, StorageError> {
-    let rows = match within.organisation() {
-        None => {
-            let sql = concat!(
-                "SELECT w.word, users.*, ",
-                users::closed!(),
-                " FROM user_word w JOIN users ON users.id = w.user_id \
-                 WHERE (w.word, w.user_id) > ($1, $2) AND w.word < $3 \
-                 ORDER BY w.word, w.user_id LIMIT $4"
-            );
-            let args = args![after.0, after.1, sought.end(), limit];
-            reader.rows(sql, args).await?
-        }
-        Some(organisation) => {
-            let sql = concat!(
-                "SELECT w.word, users.*, ",
-                users::closed!(),
-                " FROM user_word w JOIN users ON users.id = w.user_id \
-                 WHERE w.organisation_id = $5 AND (w.word, w.user_id) > ($1, $2) AND w.word < $3 \
-                 ORDER BY w.word, w.user_id LIMIT $4"
-            );
-            let args = args![after.0, after.1, sought.end(), limit, organisation];
-            reader.rows(sql, args).await?
-        }
-    };
+    let args = args![after.0, after.1, sought.end(), limit];
+    let rows = USERS_BY_WORD.read(reader, within, args).await?;
     rows.iter()
         .map(|row| Ok((row.text("word")?, users::read(row)?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::base::Entropy;
+    use crate::crypto::seal::MasterKey;
+    use crate::storage::Store;
+    use crate::storage::audit::Chain;
+
+    #[tokio::test]
+    async fn no_list_scans_a_table_or_sorts() {
+        let random = u64::from_le_bytes(Entropy::system().bytes());
+        let folder = std::env::temp_dir().join(format!("tessera-lists-{random:x}"));
+        let url = format!("sqlite:{}", folder.join("tessera.db").display());
+        let chain = Chain::new(Arc::new(MasterKey::generate(&Entropy::seeded(1))));
+        let store = Store::open(&url, 1, Duration::from_secs(5), chain).unwrap();
+        store.migrate().await.unwrap();
+        for list in [CLIENTS, CLIENTS_BY_WORD, USERS, USERS_BY_WORD] {
+            for sql in [list.everywhere, list.within] {
+                let mut reader = &store;
+                let explain: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {sql}").into());
+                let plan: Vec<String> = reader
+                    .rows(explain, vec![])
+                    .await
+                    .unwrap()
+                    .iter()
+                    .map(|row| row.text("detail").unwrap())
+                    .collect();
+                let bad = |step: &String| step.contains("SCAN") || step.contains("TEMP B-TREE");
+                assert!(!plan.iter().any(bad), "{sql}\n{plan:#?}");
+            }
+        }
+        store.close().await;
+        drop(std::fs::remove_dir_all(folder));
+    }
 }

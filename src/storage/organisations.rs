@@ -45,15 +45,18 @@ pub async fn page(
     after: &str,
     limit: i64,
 ) -> Result<Vec<Organisation>, StorageError> {
-    reader
-        .rows(
-            "SELECT * FROM organisation WHERE name > $1 AND ($2 IS NULL OR id = $2) ORDER BY name LIMIT $3",
-            args![after, within.organisation(), limit],
-        )
-        .await?
-        .iter()
-        .map(read)
-        .collect()
+    let rows = match within.organisation() {
+        None => {
+            let sql = "SELECT * FROM organisation WHERE name > $1 ORDER BY name LIMIT $2";
+            reader.rows(sql, args![after, limit]).await?
+        }
+        Some(organisation) => {
+            let sql =
+                "SELECT * FROM organisation WHERE id = $3 AND name > $1 ORDER BY name LIMIT $2";
+            reader.rows(sql, args![after, limit, organisation]).await?
+        }
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The one of this id, whoever asks.

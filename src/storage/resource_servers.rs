@@ -29,6 +29,64 @@ pub async fn all(reader: &mut impl Reader) -> Result<Vec<ResourceServer>, Storag
         .collect()
 }
 
+fn versioned(row: &Row) -> Result<(ResourceServer, i64), StorageError> {
+    Ok((read(row)?, row.get("version")?))
+}
+
+/// With their versions, by identifier, after `after`.
+///
+/// # Errors
+/// As the database says.
+pub async fn page(
+    reader: &mut impl Reader,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(ResourceServer, i64)>, StorageError> {
+    reader
+        .rows(
+            "SELECT metadata, version FROM resource_server WHERE identifier > $1 ORDER BY identifier LIMIT $2",
+            args![after, limit],
+        )
+        .await?
+        .iter()
+        .map(versioned)
+        .collect()
+}
+
+/// The one of this identifier, with its version.
+///
+/// # Errors
+/// As the database says.
+pub async fn find(
+    reader: &mut impl Reader,
+    identifier: &str,
+) -> Result<Option<(ResourceServer, i64)>, StorageError> {
+    let row = reader
+        .row(
+            "SELECT metadata, version FROM resource_server WHERE identifier = $1",
+            args![identifier],
+        )
+        .await?;
+    row.as_ref().map(versioned).transpose()
+}
+
+/// As [`find`], and locks it until the transaction ends.
+///
+/// # Errors
+/// As the database says.
+pub async fn lock(
+    tx: &mut Tx<'_>,
+    identifier: &str,
+) -> Result<Option<(ResourceServer, i64)>, StorageError> {
+    let row = tx
+        .row(
+            "UPDATE resource_server SET updated_at = updated_at WHERE identifier = $1 RETURNING metadata, version",
+            args![identifier],
+        )
+        .await?;
+    row.as_ref().map(versioned).transpose()
+}
+
 /// Adds one.
 ///
 /// # Errors
@@ -58,7 +116,7 @@ pub async fn update(
 ) -> Result<bool, StorageError> {
     let changed = tx
         .execute(
-            "UPDATE resource_server SET metadata = $1, updated_at = $2 WHERE identifier = $3",
+            "UPDATE resource_server SET metadata = $1, updated_at = $2, version = version + 1 WHERE identifier = $3",
             args![written(server)?, now, server.identifier.as_str()],
         )
         .await?;

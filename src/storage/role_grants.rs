@@ -219,16 +219,18 @@ pub async fn of_role(
     limit: i64,
 ) -> Result<Vec<RoleGrant>, StorageError> {
     let after = after.map_or(uuid::Uuid::nil(), |id| id.0);
-    reader
-        .rows(
-            "SELECT * FROM role_grant WHERE role = $1 AND id > $2 \
-             AND ($3 IS NULL OR organisation_id = $3) ORDER BY id LIMIT $4",
-            args![role.as_str(), after, within.organisation(), limit],
-        )
-        .await?
-        .iter()
-        .map(read)
-        .collect()
+    let rows = match within.organisation() {
+        None => {
+            let sql = "SELECT * FROM role_grant WHERE role = $1 AND id > $2 ORDER BY id LIMIT $3";
+            reader.rows(sql, args![role.as_str(), after, limit]).await?
+        }
+        Some(organisation) => {
+            let sql = "SELECT * FROM role_grant WHERE role = $1 AND organisation_id = $4 AND id > $2 ORDER BY id LIMIT $3";
+            let args = args![role.as_str(), after, limit, organisation];
+            reader.rows(sql, args).await?
+        }
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The grant of this id, if the caller may see it.

@@ -75,6 +75,13 @@ impl Sought {
         first.is_some_and(|first| first == by) && self.fits(words)
     }
 
+    /// Whether all that is sought begins words of these texts.
+    #[must_use]
+    pub fn is_in<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
+        let words = of(texts);
+        words.iter().any(|word| word.starts_with(&self.word)) && self.fits(&words)
+    }
+
     /// Whether something with these words is meant.
     #[must_use]
     pub fn fits(&self, words: &BTreeSet<String>) -> bool {

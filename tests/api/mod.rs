@@ -2,6 +2,10 @@
 
 mod clients;
 mod document;
+mod escalation;
+mod matrix;
+mod names;
 mod once;
 pub mod support;
 mod tokens;
+mod users;

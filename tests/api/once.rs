@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::support::{Caller, problem, text};
 use crate::on_both_engines;
-use crate::support::World;
 
 fn shop() -> Value {
     json!({"client_name": "Shop", "redirect_uris": ["https://shop.example/cb"]})

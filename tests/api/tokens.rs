@@ -110,6 +110,6 @@ on_both_engines! {
         assert_eq!(problem(&answer), (403, "INSUFFICIENT_PERMISSIONS".to_owned()));
         assert!(answer.header("www-authenticate").contains("error=\"insufficient_scope\", scope=\"clients:write\""));
         let events = world.audit().await;
-        assert_eq!(events[0]["kind"], "access.denied");
+        assert!(events.iter().any(|event| event["kind"] == "access.denied"));
     }
 }

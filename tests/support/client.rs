@@ -141,7 +141,9 @@ impl App {
             "openid offline_access {}",
             crate::api::support::all_scopes()
         );
-        let code = self.code_with(username, &[("scope", Some(&scope))]).await;
+        let resource = crate::api::support::api();
+        let asked = [("scope", Some(&*scope)), ("resource", Some(&*resource))];
+        let code = self.code_with(username, &asked).await;
         let answer = self.redeem(&code).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.json()

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::lists::gather;
 use super::{Done, Listed, Position, Refused, is_fresh};
 use crate::base::Secret;
-use crate::flows::clients::{level_problem, new_client, new_secret};
+use crate::flows::clients::{new_client, new_secret, problem};
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::power::{self, ReadClients, WriteClients};
 use crate::protocol::access::{Pattern, Permit};
@@ -318,12 +318,10 @@ impl Tessera {
         let wrong = |why: String| Refused::Wrong(vec![why]);
         let metadata = ClientMetadata::parse_strict(body)
             .map_err(|error| wrong(error.description().to_owned()))?;
-        if let Some(problem) = level_problem(self, &metadata) {
-            return Err(wrong(problem));
+        match problem(self, &metadata).await {
+            Some(problem) => Err(wrong(problem)),
+            None => Ok(metadata),
         }
-        let sector = self.check_sector(&metadata).await;
-        sector.map_err(|error| wrong(error.description().to_owned()))?;
-        Ok(metadata)
     }
 
     /// What of the administration people could be made to do through a client.

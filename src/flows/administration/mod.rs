@@ -1,19 +1,25 @@
 //! What administrators do, by the API and by pages: each takes a [`Permit`](crate::protocol::access::Permit),
 //! sees what that is good for, and changes a thing from the version that the caller saw.
 
+mod belongings;
 mod clients;
+mod deployment;
 mod idempotency;
 mod lists;
+mod names;
+mod users;
 
 use super::access::Asking;
-use super::{Internal, Tessera};
+use super::{Internal, Tessera, roles};
 use crate::protocol::client::ClientId;
 use crate::protocol::discovery::{endpoint, paths};
 use crate::protocol::scope::Scope;
 
+pub use belongings::{Credential, Credentials};
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};
 pub use lists::{Listed, Position};
+pub use users::{NewAccount, UserFilter};
 
 /// Why nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +40,24 @@ pub enum Refused {
     LastAdministrator,
     /// What was sent will not do, in words.
     Wrong(Vec<String>),
+}
+
+impl From<roles::NotChanged> for Refused {
+    fn from(refused: roles::NotChanged) -> Self {
+        use roles::NotChanged;
+        match refused {
+            NotChanged::Unknown => Self::Absent,
+            NotChanged::Stale => Self::Stale,
+            NotChanged::Beyond => Self::Beyond,
+            NotChanged::NotHere => Self::NotHere,
+            NotChanged::Taken => Self::Taken("the name"),
+            NotChanged::LastAdministrator => Self::LastAdministrator,
+            NotChanged::Inherited(_) | NotChanged::InUse => Self::InUse(refused.to_string()),
+            NotChanged::Wrong(_) | NotChanged::BadName | NotChanged::Never => {
+                Self::Wrong(vec![refused.to_string()])
+            }
+        }
+    }
 }
 
 /// The outer error rolls back, the inner one is the answer.

@@ -37,10 +37,16 @@ impl<P: Power> FromRequestParts<App> for Allowed<P> {
         let decision = app
             .authorize_administration::<P>(&asking, wanted, &origin)
             .await?;
-        match decision.permit {
-            Some(permit) => Ok(Self { permit, origin }),
-            None => Err(not_allowed(app, &decision.reasons)),
+        let Some(permit) = decision.permit else {
+            return Err(not_allowed(app, &decision.reasons));
+        };
+        // Who administers everything may name what is not there.
+        if let Some(id) = wanted
+            && !app.is_organisation(id).await?
+        {
+            return Err(Problem::of(Code::OrganisationNotFound));
         }
+        Ok(Self { permit, origin })
     }
 }
 

@@ -123,7 +123,7 @@ impl ClientView {
 }
 
 /// Which clients.
-#[derive(Serialize, Deserialize, IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ClientQuery {
@@ -136,10 +136,8 @@ pub(super) struct ClientQuery {
     #[param(inline)]
     kind: Option<Kind>,
     /// Where the page before ended.
-    #[serde(skip_serializing)]
     cursor: Option<String>,
     /// How many at most; 50 if absent.
-    #[serde(skip_serializing)]
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
 }
@@ -152,7 +150,8 @@ pub(super) async fn list(
     allowed: Allowed<ReadClients>,
     Query(query): Query<ClientQuery>,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(&app, (query.cursor.as_deref(), query.limit), &query)?;
+    let key = ("clients", &query.q, query.disabled, query.kind);
+    let asked = Asked::read(&app, (query.cursor.as_deref(), query.limit), &key)?;
     let filter = ClientFilter {
         sought: sought(query.q.as_deref())?,
         disabled: query.disabled,

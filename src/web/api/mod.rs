@@ -1,16 +1,22 @@
 //! The administration as an API: `/api/v1`. Each handler takes the proof that its caller may
 //! ([`caller::Allowed`]), and is described by `utoipa` where it stands.
 
+mod belongings;
 mod caller;
 mod clients;
+mod deployment;
 mod docs;
 mod exchange;
+mod groups;
 mod metadata;
 mod once;
 mod openapi;
+mod organisations;
 mod page;
 mod problem;
+mod roles;
 mod routes;
+mod users;
 
 pub use openapi::Document;
 pub use problem::Code;

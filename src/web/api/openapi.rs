@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::problem::{Code, ProblemDetails};
-use super::{caller, clients};
+use super::{belongings, caller, clients, deployment, groups, organisations, roles, users};
 use crate::base::Digest;
 use crate::flows::Tessera;
 use crate::protocol::access::power;
@@ -23,8 +23,18 @@ use crate::web::oauth::discovery::cached;
 #[openapi(
     info(title = "Tessera administration", version = "1", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
     paths(
-        clients::list, clients::create, clients::read, clients::replace, clients::delete,
-        clients::disable, clients::enable, clients::renew_secret,
+        clients::list, clients::create, clients::read, clients::replace, clients::delete, clients::disable,
+        clients::enable, clients::renew_secret, users::list, users::create, users::read, users::change,
+        users::delete, users::disable, users::enable, users::reset_password, belongings::sessions,
+        belongings::end_sessions, belongings::end_session, belongings::credentials,
+        belongings::remove_credential, belongings::consents, belongings::revoke_consent, groups::list,
+        groups::create, groups::read, groups::rename, groups::delete, groups::members, groups::add_member,
+        groups::remove_member, organisations::list, organisations::create, organisations::read,
+        organisations::change, organisations::delete, roles::list, roles::create, roles::read, roles::replace,
+        roles::delete, roles::list_grants, roles::grant, roles::revoke, deployment::list_keys,
+        deployment::rotate_key, deployment::list_resources, deployment::create_resource,
+        deployment::read_resource, deployment::replace_resource, deployment::delete_resource,
+        deployment::list_events,
     ),
     components(schemas(ProblemDetails<'_>)),
 )]

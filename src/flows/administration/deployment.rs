@@ -1,0 +1,225 @@
+//! What belongs to the whole deployment: signing keys, resource servers, the audit log. Who administers one
+//! organisation has no part in it.
+
+use super::lists::gather;
+use super::{Done, Listed, Position, Refused, is_fresh};
+use crate::base::ids::EventId;
+use crate::flows::resource_servers::check;
+use crate::flows::{Internal, Tessera, rotate_keys};
+use crate::protocol::access::power::{
+    ReadAudit, ReadKeys, ReadResources, WriteKeys, WriteResources,
+};
+use crate::protocol::access::{Permit, Power};
+use crate::protocol::audit::{Event, Kind, Origin};
+use crate::protocol::key_lifecycle::{KeyRecord, RotateNow};
+use crate::protocol::resource_server::ResourceServer;
+use crate::storage::audit::{self, Filter, Stored};
+use crate::storage::{StorageError, resource_servers};
+
+fn everywhere<P: Power>(permit: &Permit<P>) -> Result<(), Refused> {
+    match permit.within().organisation() {
+        None => Ok(()),
+        Some(_) => Err(Refused::NotHere),
+    }
+}
+
+impl Tessera {
+    /// The signing keys, and those that open what is encrypted to us.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn list_keys(&self, permit: &Permit<ReadKeys>) -> Done<Vec<KeyRecord>> {
+        if let Err(refused) = everywhere(permit) {
+            return Ok(Err(refused));
+        }
+        let mut reader = &self.store;
+        Ok(Ok(rotate_keys::records(&mut reader).await?))
+    }
+
+    /// Begins a rotation, or does it at once; the keys as they are then.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn rotate_key(
+        &self,
+        permit: &Permit<WriteKeys>,
+        wish: RotateNow,
+    ) -> Done<Vec<KeyRecord>> {
+        if let Err(refused) = everywhere(permit) {
+            return Ok(Err(refused));
+        }
+        let actor = permit.actor().clone();
+        if let Err(unknown) = rotate_keys::rotate(self, wish, actor).await? {
+            return Ok(Err(Refused::Wrong(vec![unknown.to_string()])));
+        }
+        let mut reader = &self.store;
+        Ok(Ok(rotate_keys::records(&mut reader).await?))
+    }
+
+    /// The resource servers, by identifier.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn list_resource_servers(
+        &self,
+        permit: &Permit<ReadResources>,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Done<Listed<(ResourceServer, i64)>> {
+        if let Err(refused) = everywhere(permit) {
+            return Ok(Err(refused));
+        }
+        let read = |at: Position, limit: i64| async move {
+            let mut reader = &self.store;
+            let rows = resource_servers::page(&mut reader, &at.id, limit).await?;
+            let positioned = |row: (ResourceServer, i64)| {
+                let (word, id) = (String::new(), row.0.identifier.clone());
+                (Position { word, id }, row)
+            };
+            Ok(rows.into_iter().map(positioned).collect())
+        };
+        Ok(Ok(gather(limit, after, false, read, |_, _| true).await?))
+    }
+
+    /// One resource server with its version.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn find_resource_server(
+        &self,
+        permit: &Permit<ReadResources>,
+        identifier: &str,
+    ) -> Done<(ResourceServer, i64)> {
+        if let Err(refused) = everywhere(permit) {
+            return Ok(Err(refused));
+        }
+        let mut reader = &self.store;
+        let found = resource_servers::find(&mut reader, identifier).await?;
+        Ok(found.ok_or(Refused::Absent))
+    }
+
+    /// Registers a resource server, or describes one anew from the version that the caller saw.
+    ///
+    /// # Errors
+    /// If it could not be stored.
+    pub async fn put_resource_server(
+        &self,
+        permit: Permit<WriteResources>,
+        server: ResourceServer,
+        replaces: Option<Option<i64>>,
+        origin: Origin,
+    ) -> Done<(ResourceServer, i64)> {
+        if let Err(refused) = everywhere(&permit) {
+            return Ok(Err(refused));
+        }
+        if let Err(wrong) = check(self, &server)? {
+            return Ok(Err(Refused::Wrong(vec![wrong.to_string()])));
+        }
+        let (tessera, now) = (self.clone(), self.now());
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let known = resource_servers::lock(tx, &server.identifier).await?;
+                    let kind = match (replaces, known) {
+                        (None, _) => {
+                            resource_servers::insert(tx, &server, now).await?;
+                            Kind::ResourceServerCreated
+                        }
+                        (Some(_), None) => return Ok(Err(Refused::Absent)),
+                        (Some(expected), Some((_, version))) => {
+                            if let Err(refused) = is_fresh(expected, version) {
+                                return Ok(Err(refused));
+                            }
+                            resource_servers::update(tx, &server, now).await?;
+                            Kind::ResourceServerChanged
+                        }
+                    };
+                    let event = Event::new(kind, permit.actor().clone())
+                        .with("resource", &server.identifier);
+                    tessera.record(tx, &event, &origin);
+                    let now_there = resource_servers::find(tx, &server.identifier).await?;
+                    Ok(now_there.ok_or(Refused::Absent))
+                })
+            })
+            .await;
+        self.clients.invalidate();
+        match written {
+            Err(Internal::Storage(StorageError::Conflict)) => {
+                Ok(Err(Refused::Taken("the identifier")))
+            }
+            other => other,
+        }
+    }
+
+    /// Removes a resource server, from the version that the caller saw.
+    ///
+    /// # Errors
+    /// If it could not be stored.
+    pub async fn remove_resource_server(
+        &self,
+        permit: Permit<WriteResources>,
+        identifier: String,
+        expected: Option<i64>,
+        origin: Origin,
+    ) -> Done<()> {
+        if let Err(refused) = everywhere(&permit) {
+            return Ok(Err(refused));
+        }
+        let tessera = self.clone();
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let Some((_, version)) = resource_servers::lock(tx, &identifier).await? else {
+                        return Ok(Err(Refused::Absent));
+                    };
+                    if let Err(refused) = is_fresh(expected, version) {
+                        return Ok(Err(refused));
+                    }
+                    resource_servers::delete(tx, &identifier).await?;
+                    let event = Event::new(Kind::ResourceServerDeleted, permit.actor().clone())
+                        .with("resource", &identifier);
+                    tessera.record(tx, &event, &origin);
+                    Ok(Ok(()))
+                })
+            })
+            .await;
+        self.clients.invalidate();
+        written
+    }
+
+    /// The audit log, newest first: of a kind, if one is named.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn list_events(
+        &self,
+        permit: &Permit<ReadAudit>,
+        kind: Option<Kind>,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Done<Listed<serde_json::Value>> {
+        if let Err(refused) = everywhere(permit) {
+            return Ok(Err(refused));
+        }
+        let read = |at: Position, limit: i64| async move {
+            let mut reader = &self.store;
+            let filter = Filter {
+                before: at.id.parse().ok().map(EventId),
+                ..Filter::default()
+            };
+            let rows = audit::page(&mut reader, &filter, limit).await?;
+            let positioned = |row: Stored| {
+                let (word, id) = (String::new(), row.id.to_string());
+                let body = serde_json::from_str(&row.body).unwrap_or_default();
+                (Position { word, id }, body)
+            };
+            Ok(rows.into_iter().map(positioned).collect())
+        };
+        let fits = |_: &Position, event: &serde_json::Value| {
+            kind.is_none_or(|kind| event["kind"] == kind.as_str())
+        };
+        Ok(Ok(gather(limit, after, kind.is_some(), read, fits).await?))
+    }
+}
