@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::admission::{Admission, Candidate, Entering, Visit};
-use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::assurance::RecentlyAuthenticated;
 use super::notices::{Notice, NoticeKind};
 use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
@@ -163,7 +163,7 @@ impl Tessera {
         let (apps, tokens) = all
             .into_iter()
             .partition(|device| device.kind == Method::Totp);
-        let second = has_second_factor(&self.capabilities(&mut reader, user).await?);
+        let second = self.capabilities(&mut reader, user).await?.has_second_factor();
         let left = recovery::left(&mut reader, user.id).await?;
         Ok(CodeFactors {
             apps,
@@ -268,7 +268,7 @@ impl Tessera {
         by: By<'_>,
     ) -> Result<(), Internal> {
         let rest = factors::of_user(tx, user.id).await?;
-        if !rest.iter().any(|other| other.method == method) {
+        if !rest.usable.iter().any(|other| other.method == method) {
             sessions::forget_method(tx, user.id, method, self.now()).await?;
         }
         self.drop_unneeded_codes(tx, user).await?;
@@ -323,7 +323,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
     ) -> Result<(), Internal> {
-        if !has_second_factor(&self.capabilities(tx, user).await?) {
+        if !self.capabilities(tx, user).await?.has_second_factor() {
             recovery::replace(tx, user.id, &[], self.now()).await?;
         }
         Ok(())

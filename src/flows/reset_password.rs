@@ -9,13 +9,13 @@ use super::notices::NoticeKind;
 use super::session::Ending;
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
-use crate::base::{Digest, Secret};
+use crate::base::{Digest, Secret, Timestamp};
 use crate::protocol::account_rules::AccountProblem;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
-use crate::storage::{Tx, factors, grants, sessions};
+use crate::storage::{Tx, factors, grants, sent_codes, sessions};
 
 /// How long the letter's link works.
 const LIFETIME: Duration = Duration::from_mins(30);
@@ -137,7 +137,7 @@ impl Tessera {
                         return Ok(None);
                     }
                     users::set_password(tx, id, hash.as_phc(), now).await?;
-                    links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
+                    void_ways_in(tx, id, now).await?;
                     // The letter arrived: the address is theirs.
                     users::verify_email(tx, id, now).await?;
                     let (which, actor) = (Which::AllOf(id), Actor::User(id));
@@ -148,7 +148,7 @@ impl Tessera {
                     sessions::forget_devices(tx, id).await?;
                     let known = tessera.know_device(tx, id, device_hash).await?;
                     tessera.forgive(tx, &buckets).await?;
-                    tessera.end_recovery_by_password(tx, id, &origin).await?;
+                    tessera.end_own_recovery(tx, id, "password_changed", &origin).await?;
                     let kind = NoticeKind::PasswordChanged;
                     tessera.queue_notice(tx, &user, kind, &lang).await?;
                     let event =
@@ -173,13 +173,27 @@ impl Tessera {
         user: UserId,
         device: Digest,
     ) -> Result<bool, Internal> {
-        if !factors::of_user(tx, user).await?.is_empty() {
+        let known = factors::of_user(tx, user).await?;
+        if known.has_second_factor() || !known.usable.is_empty() {
             return Ok(false);
         }
         let now = self.now();
         sessions::remember_device(tx, device, user, now, now + DEVICE_LIFETIME).await?;
         Ok(true)
     }
+}
+
+/// What is on its way to somebody, or lies in a mailbox, and would take its reader a step further: void once
+/// the password or the address is another.
+pub(super) async fn void_ways_in(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Internal> {
+    for purpose in [Purpose::SignIn, Purpose::ResetPassword] {
+        links::void(tx, purpose, Some(user), now).await?;
+    }
+    Ok(sent_codes::void_all(tx, user).await?)
 }
 
 fn letter(to: &str, name: &str, link: String, lang: String) -> LetterRequest {

@@ -218,7 +218,10 @@ pub fn decide<P: Power>(
             reasons,
         };
     };
-    let powers = powers(roles, &caller.held, tenant, now);
+    let mut powers = powers(roles, &caller.held, tenant, now);
+    if let Some(scopes) = &caller.scopes {
+        powers = named(&powers, scopes);
+    }
     Decision {
         permit: Some(Permit {
             actor: caller.actor.clone(),
@@ -278,6 +281,17 @@ pub fn explain(
         (None, Some(tenant), 1) => (Some(*tenant), reasons),
         (None, ..) => (None, vec![Reason::WhichOrganisation]),
     }
+}
+
+/// Of these powers those that the scopes of a token name, one by one: the token of a super administrator that
+/// is for roles alone is no super administrator, and makes none. A scope leaves nothing open: what gives
+/// `*:*` is out of the reach of tokens.
+fn named(powers: &BTreeSet<Pattern>, scopes: &Scope) -> BTreeSet<Pattern> {
+    scopes
+        .iter()
+        .filter_map(|scope| Pattern::parse(scope).ok())
+        .filter(|asked| !asked.is_open() && powers.iter().any(|mine| mine.covers(asked)))
+        .collect()
 }
 
 /// Everything that these roles give in a place at `now`.

@@ -50,7 +50,7 @@ fn session(seconds: i64) -> SessionView {
             of: Method::Password.into(),
             at: at(seconds),
         }),
-        available: vec![Method::Password.into()],
+        available: vec![Method::Password.into()].into(),
         chosen_at: None,
     }
 }
@@ -282,7 +282,7 @@ fn rfc9470_4_where_the_passkey_alone_is_needed_nothing_else_is_asked_for() {
     let with_passkey = || {
         let mut case = remembered().with("claims", phr).with("max_age", "60");
         let session = case.session.as_mut().expect("somebody");
-        session.available.push(Capability::passkey(true, true));
+        session.available.usable.push(Capability::passkey(true, true));
         case
     };
     expect([
