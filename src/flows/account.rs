@@ -334,7 +334,9 @@ impl Tessera {
                         .await?;
                     grants::end_for_user_but(tx, id, proven.session, now).await?;
                     sessions::forget_devices(tx, id).await?;
-                    tessera.end_own_recovery(tx, id, "password_changed", &origin).await?;
+                    tessera
+                        .end_own_recovery(tx, id, "password_changed", &origin)
+                        .await?;
                     let (user, kind) = (&proven.user, NoticeKind::PasswordChanged);
                     tessera.queue_notice(tx, user, kind, &lang).await?;
                     let event = Event::new(Kind::PasswordChanged, Actor::User(id));

@@ -5,8 +5,8 @@ use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::config::{AssuranceConfig, LevelSetting, SecondFactor};
 use crate::protocol::assurance::{
-    Assessment, AssurancePolicy, Capabilities, Level, Levels, MAX_NAME, Method, Proofs, Requirement,
-    assess,
+    Assessment, AssurancePolicy, Capabilities, Level, Levels, MAX_NAME, Method, Proofs,
+    Requirement, assess,
 };
 use crate::storage::users::{self, User};
 use crate::storage::{Reader, Tx, factors, sessions};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::assurance::RecentlyAuthenticated;
 use super::letters::{LetterKind, LetterRequest};
-use super::reset_password::void_ways_in;
 use super::notices::{Locked, Notice, NoticeKind};
+use super::reset_password::void_ways_in;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::uuid_v7;

@@ -118,7 +118,7 @@ impl Tessera {
                     let changed = FactorChange {
                         method: Method::RecoveryCode,
                         change: Change::Renewed,
-                        name: "",
+                        factor: None,
                         at: tessera.now(),
                     };
                     let codes = tessera.make_recovery_codes(tx, user.id).await?;
@@ -148,7 +148,7 @@ impl Tessera {
         let changed = FactorChange {
             method: Method::RecoveryCode,
             change: Change::Used,
-            name: "",
+            factor: None,
             at,
         };
         let by = By::owner(user, lang, origin);

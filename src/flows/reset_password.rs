@@ -50,6 +50,9 @@ impl Tessera {
         let user = users::find_by_login(&mut reader, identifier)
             .await?
             .filter(|user| !user.disabled);
+        let full = self.mailbox_is_full("reset", user.as_ref(), identifier);
+        let full = full.await?;
+        let user = user.filter(|_| !full);
         let token = self.entropy.token();
         let (tessera, hash, now, lang) =
             (self.clone(), token.digest(), self.now(), lang.to_owned());
@@ -73,7 +76,11 @@ impl Tessera {
                     } else {
                         let letter = letter("nobody@example.com", "nobody", link, lang);
                         tessera.queue_decoy(tx, &letter).await?;
-                        event.failed("unknown_account")
+                        event.failed(if full {
+                            "too_many_letters"
+                        } else {
+                            "unknown_account"
+                        })
                     };
                     tessera.record(tx, &event, &origin);
                     Ok(())
@@ -148,7 +155,9 @@ impl Tessera {
                     sessions::forget_devices(tx, id).await?;
                     let known = tessera.know_device(tx, id, device_hash).await?;
                     tessera.forgive(tx, &buckets).await?;
-                    tessera.end_own_recovery(tx, id, "password_changed", &origin).await?;
+                    tessera
+                        .end_own_recovery(tx, id, "password_changed", &origin)
+                        .await?;
                     let kind = NoticeKind::PasswordChanged;
                     tessera.queue_notice(tx, &user, kind, &lang).await?;
                     let event =

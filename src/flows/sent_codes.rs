@@ -183,7 +183,8 @@ impl Tessera {
         };
         let available = self.capabilities(&mut reader, &user).await?;
         let way = self.way(&mut reader, &user, method).await?;
-        let Some(way) = way.filter(|_| available.usable.iter().any(|of| of.method == method)) else {
+        let Some(way) = way.filter(|_| available.usable.iter().any(|of| of.method == method))
+        else {
             return Ok(Sent::Expired);
         };
         // Whoever guesses at codes gets no further ones to guess at.

@@ -9,10 +9,7 @@ use crate::protocol::assurance::{Capabilities, Capability, Method};
 ///
 /// # Errors
 /// As the database says.
-pub async fn of_user(
-    reader: &mut impl Reader,
-    user: UserId,
-) -> Result<Capabilities, StorageError> {
+pub async fn of_user(reader: &mut impl Reader, user: UserId) -> Result<Capabilities, StorageError> {
     let rows = reader
         .rows(
             "SELECT 'passkey' AS method, user_verified, backup_eligible FROM passkey \

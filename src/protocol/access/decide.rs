@@ -284,13 +284,26 @@ pub fn explain(
 }
 
 /// Of these powers those that the scopes of a token name, one by one: the token of a super administrator that
-/// is for roles alone is no super administrator, and makes none. A scope leaves nothing open: what gives
-/// `*:*` is out of the reach of tokens.
+/// is for roles alone is no super administrator, and makes none. A scope itself leaves nothing open; `*:read` is
+/// named by the scopes for everything that can be read here.
 fn named(powers: &BTreeSet<Pattern>, scopes: &Scope) -> BTreeSet<Pattern> {
-    scopes
+    let all = super::power::ALL;
+    let has = |of: &Permission| scopes.contains(&of.to_string());
+    let open = all
         .iter()
-        .filter_map(|scope| Pattern::parse(scope).ok())
-        .filter(|asked| !asked.is_open() && powers.iter().any(|mine| mine.covers(asked)))
+        .flat_map(|of| {
+            [
+                Pattern::all_of(of.resource()),
+                Pattern::every(of.action()),
+                Pattern::everything(),
+            ]
+        })
+        .filter(|open| all.iter().filter(|of| open.gives(**of)).all(has));
+    let plain = scopes.iter().filter_map(|scope| Pattern::parse(scope).ok());
+    plain
+        .filter(|plain| !plain.is_open())
+        .chain(open)
+        .filter(|asked| powers.iter().any(|mine| mine.covers(asked)))
         .collect()
 }
 

@@ -282,7 +282,10 @@ fn rfc9470_4_where_the_passkey_alone_is_needed_nothing_else_is_asked_for() {
     let with_passkey = || {
         let mut case = remembered().with("claims", phr).with("max_age", "60");
         let session = case.session.as_mut().expect("somebody");
-        session.available.usable.push(Capability::passkey(true, true));
+        session
+            .available
+            .usable
+            .push(Capability::passkey(true, true));
         case
     };
     expect([
