@@ -95,9 +95,13 @@ pub async fn add(State(app): State<App>, recent: Recent<Form>) -> Response {
                 }
                 None => overview::page(&app, &recent.member, Said::done(notice)).await,
             };
-            let (person, device) = (&done.signed_in, done.device.as_ref());
-            let entered = visitor.enter_with(person, device, next).await;
-            entered.unwrap_or_else(|error| respond::internal_page(visitor, &error))
+            let renewed = visitor.prove_more(&done.signed_in, next).await;
+            let mut response =
+                renewed.unwrap_or_else(|error| respond::internal_page(visitor, &error));
+            if let Some(device) = &done.device {
+                visitor.be_known(&mut response, device);
+            }
+            response
         }
         Ok(refused) => {
             let form = views::Form::failed(refusal(&refused));
