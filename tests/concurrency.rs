@@ -8,6 +8,11 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tessera::storage::audit::{Chain, verify};
 
+use tessera::flows::organisations::Movable;
+use tessera::flows::people::UserChanges;
+use tessera::protocol::access::Permit;
+use tessera::protocol::audit::{Actor, Origin};
+
 use crate::on_both_engines;
 use crate::support::{App, World};
 
@@ -98,5 +103,28 @@ on_both_engines! {
         let found = verify(&world.tessera.store, &Chain::new(Arc::clone(&world.tessera.master))).await.expect("the chain");
         assert_eq!((found.broken_at, found.unsealed), (None, 0));
         assert!(found.checked >= 50);
+    }
+}
+
+on_both_engines! {
+    async fn who_is_moved_disabled_and_signed_out_at_once_waits_for_nobody_for_ever(world: World) {
+        let alice = world.user("alice").await.id;
+        let (permit, origin) = (Permit::of_operator, Origin::default);
+        let made = world.tessera.create_organisation(permit(), "ours", "Ours", origin()).await;
+        let ours = made.expect("the database").expect("a good name").id;
+        let disabled = |disabled| UserChanges { disabled: Some(disabled), ..UserChanges::default() };
+        for n in 0..20 {
+            // All of these lock the account and what guards the last administrator.
+            let (moved, changed, switched, closed) = tokio::join!(
+                world.tessera.move_to_organisation(permit(), Movable::User(alice), Some(ours), origin()),
+                world.tessera.change_user(alice, disabled(n % 2 == 0), Actor::Operator, origin()),
+                world.tessera.set_user_disabled(alice, n % 2 == 1, Actor::Operator, origin()),
+                world.tessera.change_organisation(permit(), ours, ("Ours", n % 2 == 0), None, origin()),
+            );
+            moved.expect("no deadlock").expect("moved");
+            changed.expect("no deadlock").expect("changed");
+            assert!(switched.expect("no deadlock"));
+            closed.expect("no deadlock").expect("changed");
+        }
     }
 }

@@ -42,7 +42,7 @@ mail-factor-removed-button = Ich war es nicht
 mail-factor-removed-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 
 mail-passkey-suspended-subject = Ein Passkey Ihres { $brand }-Kontos ist gesperrt
-mail-passkey-suspended-body = Ein Passkey Ihres { $brand }-Kontos wurde so benutzt, wie es nur mit einer Kopie geht. Er öffnet nichts mehr, weder Ihrer noch die Kopie. Melden Sie sich auf einem anderen Weg an, entfernen Sie ihn und richten Sie einen neuen ein.
+mail-passkey-suspended-body = Ein Passkey Ihres { $brand }-Kontos wurde so benutzt, wie es nur mit einer Kopie geht. Er öffnet nichts mehr, weder Ihrer noch die Kopie. Melden Sie sich mit Ihrem Passwort und einem anderen Faktor oder einem Wiederherstellungscode an, entfernen Sie ihn und richten Sie einen neuen ein.
 mail-passkey-suspended-button = Mein Konto sperren
 mail-passkey-suspended-end = Wenn Sie ihn gerade nicht benutzt haben, war es jemand anders: Der Knopf meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues.
 

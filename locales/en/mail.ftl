@@ -42,7 +42,7 @@ mail-factor-removed-button = It was not me
 mail-factor-removed-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one.
 
 mail-passkey-suspended-subject = A passkey of your { $brand } account is blocked
-mail-passkey-suspended-body = A passkey of your { $brand } account was used in a way that only a copy of it explains. It opens nothing any more, neither yours nor the copy. Sign in another way, remove it, and set up a new one.
+mail-passkey-suspended-body = A passkey of your { $brand } account was used in a way that only a copy of it explains. It opens nothing any more, neither yours nor the copy. Sign in with your password and another of your factors or a recovery code, remove it, and set up a new one.
 mail-passkey-suspended-button = Lock my account
 mail-passkey-suspended-end = If you did not use it just now, somebody else did: the button signs everybody out and voids the password, and you choose a new one.
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::notices::NoticeKind;
+use super::reset_password::void_ways_in;
 use super::session::{Ending, SignedIn};
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
@@ -16,7 +17,6 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
 use crate::protocol::scope::Scope;
 use crate::storage::endings::Which;
-use crate::storage::links::{self, Purpose};
 use crate::storage::sessions::Session;
 use crate::storage::users::{Profile, User};
 use crate::storage::{StorageError, Tx, consents, grants, sessions, users};
@@ -325,7 +325,7 @@ impl Tessera {
                     }
                     tessera.forgive(tx, &[bucket]).await?;
                     users::set_password(tx, id, hash.as_phc(), now).await?;
-                    links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
+                    void_ways_in(tx, id, now).await?;
                     // Offline access too: who changes a password because it leaked wants everybody
                     // out. What this very session allowed stays.
                     let (which, actor) = (Which::AllBut(id, proven.session), Actor::User(id));
@@ -334,7 +334,9 @@ impl Tessera {
                         .await?;
                     grants::end_for_user_but(tx, id, proven.session, now).await?;
                     sessions::forget_devices(tx, id).await?;
-                    tessera.end_recovery_by_password(tx, id, &origin).await?;
+                    tessera
+                        .end_own_recovery(tx, id, "password_changed", &origin)
+                        .await?;
                     let (user, kind) = (&proven.user, NoticeKind::PasswordChanged);
                     tessera.queue_notice(tx, user, kind, &lang).await?;
                     let event = Event::new(Kind::PasswordChanged, Actor::User(id));

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use super::admission::{Entering, Visit};
-use super::assurance::has_second_factor;
 use super::letters::{LetterKind, LetterRequest};
 use super::notices::NoticeKind;
 use super::session::{Ending, SignedIn};
@@ -18,7 +17,7 @@ use crate::protocol::assurance::{Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
-use crate::storage::users::{self, User};
+use crate::storage::users::{self, User, comparable};
 use crate::storage::{Reader, Tx, account_recoveries, factors, grants, sessions};
 
 /// An operator's link is used while they stand there, or on the same day.
@@ -85,7 +84,7 @@ impl Tessera {
             .iter()
             .any(|p| p.of.method == Method::Password);
         let holds = entering.holds(user, self.now(), self.config.assurance.entering);
-        if !proven || !holds || !has_second_factor(&self.capabilities(reader, user).await?) {
+        if !proven || !holds || !self.capabilities(reader, user).await?.has_second_factor() {
             return Ok(None);
         }
         if let Some(recovery) = self.recovery_of(reader, user.id).await? {
@@ -228,7 +227,7 @@ impl Tessera {
                     let Some(user) = user.filter(|user| !user.disabled) else {
                         return Ok(Err("the account is disabled"));
                     };
-                    if !has_second_factor(&tessera.capabilities(tx, &user).await?) {
+                    if !tessera.capabilities(tx, &user).await?.has_second_factor() {
                         return Ok(Err("this person has no second factor that could be lost"));
                     }
                     let now = tessera.now();
@@ -275,9 +274,11 @@ impl Tessera {
         let Some(recovery) = recovery.filter(|one| Some(one.id) == told.change) else {
             return Ok(None);
         };
+        // The mailbox that it went to is one of its proofs, unless an operator handed it over.
+        let reached = |user: &User| comparable(&told.to) == comparable(&user.email);
         let user = users::find(&mut reader, id).await?;
         Ok(user
-            .filter(|user| !user.disabled)
+            .filter(|user| !user.disabled && (recovery.by_operator || reached(user)))
             .map(|user| (user, recovery)))
     }
 

@@ -6,7 +6,7 @@ use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::SessionId;
 use crate::protocol::accounts::{Accounts, MAX_ACCOUNTS};
-use crate::protocol::assurance::Capability;
+use crate::protocol::assurance::Capabilities;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::{Prompt, SessionView, WantedSubject};
 use crate::storage::accounts::{self, Member};
@@ -158,7 +158,7 @@ impl Tessera {
     ) -> Result<Option<SignedIn>, Internal> {
         let asked_at = checked.arrival.asked_at;
         let decided = present.active.is_some_and(|active| {
-            view(active, Vec::new(), present.chosen_at(active)).is_chosen(asked_at)
+            view(active, Capabilities::default(), present.chosen_at(active)).is_chosen(asked_at)
         });
         let active = present.active.map(|active| active.session().id);
         let others = present.accounts.others(active);
@@ -210,7 +210,7 @@ impl Tessera {
 /// What the rules need to know of who is signed in, who could prove what is `available`.
 pub(super) fn view(
     signed_in: &SignedIn,
-    available: Vec<Capability>,
+    available: Capabilities,
     chosen_at: Option<Timestamp>,
 ) -> SessionView {
     SessionView {

@@ -80,6 +80,7 @@ impl Tessera {
         let ways: Vec<&str> = self
             .capabilities(&mut reader, user)
             .await?
+            .usable
             .iter()
             .map(|way| way.method.as_str())
             .collect();

@@ -139,6 +139,11 @@ impl Tessera {
         let now = self.now();
         let mut proofs = before.map_or_else(Proofs::default, |before| before.proofs.clone());
         proofs.add(proof);
+        // The owner has what was said to be lost, whatever they proved last.
+        let has_factor = proofs.iter().any(|proof| {
+            let method = proof.of.method;
+            method.is_second_factor() || method == Method::RecoveryCode
+        });
         let renewed = self.renew_here(tx, &user, &proofs, visit, now).await?;
         let session = if let Some(session) = renewed {
             session
@@ -165,9 +170,7 @@ impl Tessera {
             sessions::insert(tx, &session).await?;
             session
         };
-        // The owner has what was said to be lost.
-        let method = proof.of.method;
-        if method.is_second_factor() || method == Method::RecoveryCode {
+        if has_factor {
             self.end_recovery(tx, user.id, "signed_in", origin).await?;
         }
         if let Some(hash) = new_device {

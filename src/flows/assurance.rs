@@ -5,8 +5,8 @@ use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::config::{AssuranceConfig, LevelSetting, SecondFactor};
 use crate::protocol::assurance::{
-    Assessment, AssurancePolicy, Capability, Level, Levels, MAX_NAME, Method, Proofs, Requirement,
-    assess,
+    Assessment, AssurancePolicy, Capabilities, Level, Levels, MAX_NAME, Method, Proofs,
+    Requirement, assess,
 };
 use crate::storage::users::{self, User};
 use crate::storage::{Reader, Tx, factors, sessions};
@@ -92,11 +92,6 @@ impl RecentlyAuthenticated {
     }
 }
 
-/// Whether a password alone is not enough for somebody who has these.
-pub(super) fn has_second_factor(available: &[Capability]) -> bool {
-    available.iter().any(|of| of.method.is_second_factor())
-}
-
 impl Tessera {
     /// Everything by which this person could prove who they are here.
     ///
@@ -106,18 +101,20 @@ impl Tessera {
         &self,
         reader: &mut impl Reader,
         user: &User,
-    ) -> Result<Vec<Capability>, Internal> {
+    ) -> Result<Capabilities, Internal> {
         let mut all = factors::of_user(reader, user.id).await?;
+        let usable = &mut all.usable;
         if self.relying_party.is_none() {
-            all.retain(|factor| factor.method != Method::Passkey);
+            usable.retain(|factor| factor.method != Method::Passkey);
         }
         if !self.sends_texts() {
-            all.retain(|factor| factor.method != Method::SmsCode);
+            usable.retain(|factor| factor.method != Method::SmsCode);
         }
         if user.password_hash.is_some() {
-            all.push(Method::Password.into());
+            usable.push(Method::Password.into());
         }
-        all.extend(self.sendable(user, &all));
+        let sendable = self.sendable(user, &all);
+        all.usable.extend(sendable);
         Ok(all)
     }
 
@@ -125,7 +122,7 @@ impl Tessera {
     pub(super) fn assess_entering(
         &self,
         proofs: &Proofs,
-        available: &[Capability],
+        available: &Capabilities,
         since: Option<Timestamp>,
     ) -> Assessment {
         let two_factors = self.assurance.wants_two_factors(available);
@@ -134,8 +131,8 @@ impl Tessera {
 
     /// Whether these proofs are recent enough, and enough, to change what matters. Who has no second
     /// factor is asked for what they have, also where everybody shall have one: they come to set it up.
-    fn assess_recent(&self, proofs: &Proofs, available: &[Capability]) -> Assessment {
-        let two_factors = has_second_factor(available);
+    fn assess_recent(&self, proofs: &Proofs, available: &Capabilities) -> Assessment {
+        let two_factors = available.has_second_factor();
         let since = self.now() - self.config.assurance.recent;
         self.assess_own(two_factors, proofs, available, Some(since))
     }
@@ -144,7 +141,7 @@ impl Tessera {
         &self,
         two_factors: bool,
         proofs: &Proofs,
-        available: &[Capability],
+        available: &Capabilities,
         since: Option<Timestamp>,
     ) -> Assessment {
         let requirement = Requirement {
@@ -156,7 +153,7 @@ impl Tessera {
             &self.assurance.levels,
             &requirement,
             proofs,
-            available,
+            &available.usable,
             self.now(),
         )
     }

@@ -24,6 +24,8 @@ pub enum DeletionAsked {
     Until(Timestamp),
     /// Nobody could administer this server any more.
     LastAdmin,
+    /// The account was disabled meanwhile. Nothing was done.
+    Stale,
 }
 
 impl Tessera {
@@ -60,7 +62,9 @@ impl Tessera {
                     if tessera.is_last_administrator(tx, id).await? {
                         return Ok(DeletionAsked::LastAdmin);
                     }
-                    users::ask_deletion(tx, id, delete_at, now).await?;
+                    if !users::ask_deletion(tx, id, delete_at, now).await? {
+                        return Ok(DeletionAsked::Stale);
+                    }
                     let ending = Ending::DeletionRequested;
                     tessera
                         .end_sessions(tx, Which::AllOf(id), ending, &actor, &origin)

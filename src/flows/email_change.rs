@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::assurance::RecentlyAuthenticated;
 use super::letters::{LetterKind, LetterRequest};
 use super::notices::{Locked, Notice, NoticeKind};
+use super::reset_password::void_ways_in;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::uuid_v7;
@@ -15,7 +16,7 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::email_changes::{self, EmailChange};
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User, comparable};
-use crate::storage::{StorageError, Tx};
+use crate::storage::{StorageError, Tx, sessions};
 
 /// Who reads mail once a day can still answer both letters.
 const LIFETIME: Duration = Duration::from_hours(24);
@@ -264,15 +265,25 @@ impl Tessera {
         let Some(question) = self.peek_email_change(token).await? else {
             return Ok(EmailAnswer::Expired);
         };
-        let is_owner = signed_in.is_some_and(|person| person.user().id == question.user.id);
-        if !question.by_old && !is_owner {
-            return Ok(EmailAnswer::Expired);
-        }
+        let owner = signed_in.filter(|person| person.user().id == question.user.id);
+        let owner = owner.map(|person| person.session().id);
         let (tessera, hash, lang) = (self.clone(), token.digest(), lang.to_owned());
         let written = self
             .store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move { tessera.say_yes(tx, &question, hash, &lang, &origin).await })
+                Box::pin(async move {
+                    // Looked at under the lock: the session may have ended since the visitor was resolved.
+                    let user = users::lock(tx, question.user.id).await?;
+                    let is_owner = match owner {
+                        Some(id) => sessions::find_live(tx, id, tessera.now()).await?.is_some(),
+                        None => false,
+                    };
+                    let Some(user) = user.filter(|_| question.by_old || is_owner) else {
+                        return Ok(EmailAnswer::Expired);
+                    };
+                    let link = (hash, question.by_old);
+                    tessera.say_yes(tx, user, link, &lang, &origin).await
+                })
             })
             .await;
         match written {
@@ -282,18 +293,16 @@ impl Tessera {
         }
     }
 
+    /// Under the account's lock.
     async fn say_yes(
         &self,
         tx: &mut Tx<'_>,
-        question: &EmailQuestion,
-        hash: Digest,
+        mut user: User,
+        (hash, by_old): (Digest, bool),
         lang: &str,
         origin: &Origin,
     ) -> Result<EmailAnswer, Internal> {
-        let (now, by_old) = (self.now(), question.by_old);
-        let Some(mut user) = users::lock(tx, question.user.id).await? else {
-            return Ok(EmailAnswer::Expired);
-        };
+        let now = self.now();
         let purpose = if by_old {
             Purpose::OldEmail
         } else {
@@ -318,7 +327,7 @@ impl Tessera {
         let undo_until = now + self.config.accounts.email_undo;
         email_changes::finish(tx, change.id, now, undo_until).await?;
         // A link in the old mailbox must not open the account any more.
-        links::void(tx, Purpose::ResetPassword, Some(user.id), now).await?;
+        void_ways_in(tx, user.id, now).await?;
         links::void(tx, Purpose::OldEmail, Some(user.id), now).await?;
         let (old, kind) = (&change.old_email, NoticeKind::EmailChanged);
         let notice = Notice {

@@ -1,7 +1,7 @@
 //! Who may set up a factor: somebody who is recently authenticated, or who must have one to come in.
 
 use super::admission::Entering;
-use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::assurance::RecentlyAuthenticated;
 use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
@@ -90,15 +90,15 @@ impl Tessera {
         }
         if self.is_recovering(reader, entering).await? {
             // What is lost goes when this one is there.
-            available.retain(|of| of.method == Method::Password);
-        } else if !self.assurance.second_factor_required || has_second_factor(&available) {
+            available.usable.retain(|of| of.method == Method::Password);
+        } else if !self.assurance.second_factor_required || available.has_second_factor() {
             return Ok(false);
         }
         // An app is as good here as a passkey: something that one has, beside what was proven.
         let of = Method::Totp.into();
         let mut proofs = entering.proofs().clone();
         proofs.add(Proof { of, at: self.now() });
-        available.push(of);
+        available.usable.push(of);
         let assessed = self.assess_entering(&proofs, &available, None);
         Ok(matches!(assessed, Assessment::Met(_)))
     }

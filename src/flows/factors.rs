@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::admission::{Admission, Candidate, Entering, Visit};
-use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::assurance::RecentlyAuthenticated;
 use super::notices::{Notice, NoticeKind};
 use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
@@ -70,13 +70,13 @@ impl Change {
 
 /// What happened to which factor.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FactorChange<'a> {
+pub(super) struct FactorChange {
     /// Of which method.
     pub method: Method,
     /// What.
     pub change: Change,
-    /// What its owner calls it; may be empty.
-    pub name: &'a str,
+    /// Which, where there can be several. Its name is its owner's own words, and the record outlives the account.
+    pub factor: Option<Uuid>,
     /// Since when: "it was not me" takes away what came then or later.
     pub at: Timestamp,
 }
@@ -127,8 +127,8 @@ impl<'a> By<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct NewFactor<'a> {
     pub method: Method,
-    /// What its owner calls it.
-    pub name: &'a str,
+    /// Which, where there can be several.
+    pub factor: Option<Uuid>,
     /// When it was set up.
     pub at: Timestamp,
     /// What was proven before, by somebody who is not signed in yet.
@@ -163,7 +163,10 @@ impl Tessera {
         let (apps, tokens) = all
             .into_iter()
             .partition(|device| device.kind == Method::Totp);
-        let second = has_second_factor(&self.capabilities(&mut reader, user).await?);
+        let second = self
+            .capabilities(&mut reader, user)
+            .await?
+            .has_second_factor();
         let left = recovery::left(&mut reader, user.id).await?;
         Ok(CodeFactors {
             apps,
@@ -200,7 +203,7 @@ impl Tessera {
                     let changed = FactorChange {
                         method: Method::Totp,
                         change: Change::Renamed,
-                        name: &name,
+                        factor: Some(id),
                         at: tessera.now(),
                     };
                     let by = By::owner(&user, "", &origin);
@@ -254,7 +257,7 @@ impl Tessera {
         by: By<'_>,
     ) -> Result<(), Internal> {
         devices::delete(tx, device.id, user.id).await?;
-        let gone = (device.kind, device.name.as_str());
+        let gone = (device.kind, Some(device.id));
         self.factor_gone(tx, user, gone, by).await
     }
 
@@ -264,18 +267,18 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        (method, name): (Method, &str),
+        (method, factor): (Method, Option<Uuid>),
         by: By<'_>,
     ) -> Result<(), Internal> {
         let rest = factors::of_user(tx, user.id).await?;
-        if !rest.iter().any(|other| other.method == method) {
+        if !rest.usable.iter().any(|other| other.method == method) {
             sessions::forget_method(tx, user.id, method, self.now()).await?;
         }
         self.drop_unneeded_codes(tx, user).await?;
         let changed = FactorChange {
             method,
             change: Change::Removed,
-            name,
+            factor,
             at: self.now(),
         };
         self.notice_factor_changed(tx, user, by, changed).await
@@ -294,7 +297,7 @@ impl Tessera {
         let changed = FactorChange {
             method: new.method,
             change: Change::Added,
-            name: new.name,
+            factor: new.factor,
             at: new.at,
         };
         let by = By::owner(&user, &new.visit.lang, origin);
@@ -323,7 +326,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
     ) -> Result<(), Internal> {
-        if !has_second_factor(&self.capabilities(tx, user).await?) {
+        if !self.capabilities(tx, user).await?.has_second_factor() {
             recovery::replace(tx, user.id, &[], self.now()).await?;
         }
         Ok(())
@@ -336,14 +339,13 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
         by: By<'_>,
-        changed: FactorChange<'_>,
+        changed: FactorChange,
     ) -> Result<(), Internal> {
-        let name = Some(changed.name).filter(|name| !name.is_empty());
         let event = Event::new(Kind::FactorChanged, by.actor)
             .with("user_id", user.id)
             .with("method", changed.method.as_str())
             .with("change", changed.change.as_str())
-            .with("name", name);
+            .with("factor_id", changed.factor);
         self.record(tx, &event, by.origin);
         let Some(kind) = changed.change.notice() else {
             return Ok(());

@@ -100,7 +100,7 @@ impl Tessera {
                     let changed = FactorChange {
                         method: Method::Hotp,
                         change: Change::Added,
-                        name: &device.name,
+                        factor: Some(device.id),
                         at: device.created_at,
                     };
                     let by = By::other(Actor::Operator, &user, &origin);

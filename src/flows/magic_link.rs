@@ -115,6 +115,9 @@ impl Tessera {
         let mut reader = &self.store;
         let user = users::find_by_login(&mut reader, &request.login).await?;
         let user = user.filter(|user| !user.disabled && user.email_verified);
+        let full = self.mailbox_is_full("sign-in-link", user.as_ref(), &request.login);
+        let full = full.await?;
+        let user = user.filter(|_| !full);
         let token = self.entropy.token();
         let asked = Asked {
             browser: request.browser.as_bytes().to_vec(),
@@ -153,7 +156,11 @@ impl Tessera {
                         event.with("user_id", user.id)
                     } else {
                         tessera.queue_decoy(tx, &letter).await?;
-                        event.failed("unknown_account")
+                        event.failed(if full {
+                            "too_many_letters"
+                        } else {
+                            "unknown_account"
+                        })
                     };
                     tessera.record(tx, &event, &origin);
                     Ok(None)

@@ -87,7 +87,7 @@ pub(super) struct Notice<'a> {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Told {
     /// The address that the letter went to.
-    to: String,
+    pub(super) to: String,
     /// When, in microseconds: what was added since is taken away.
     at: i64,
     /// The change of address that it asks about.
@@ -287,8 +287,16 @@ impl Tessera {
             links::void(tx, purpose, Some(id), now).await?;
         }
         let since = Timestamp::from_micros(told.at);
+        let had_one = self.capabilities(tx, &user).await?.has_second_factor();
         self.forget_number(tx, &mut user, Some(since)).await?;
         let factors_removed = factors::remove_since(tx, id, since).await?;
+        // Whose factor that was, the owner's or a thief's, nobody can tell here: both have read the mailbox
+        // or known the password. So who comes next by the mailbox alone does not get in at once: the way
+        // back is that of somebody who lost every second factor.
+        let factor_lost = had_one && !self.capabilities(tx, &user).await?.has_second_factor();
+        if factor_lost {
+            factors::lose(tx, id, now).await?;
+        }
         email_changes::cancel(tx, id).await?;
         let kept = users::cancel_deletion(tx, id, now).await?;
         let email_restored = self.restore_email(tx, &mut user, &told.to).await?;
@@ -296,6 +304,7 @@ impl Tessera {
             .with("user_id", id)
             .with("email_restored", email_restored)
             .with("factors_removed", factors_removed)
+            .with("second_factor_lost", factor_lost)
             .with("deletion_cancelled", kept);
         self.record(tx, &event, origin);
         let letter = LetterRequest {

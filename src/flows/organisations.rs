@@ -12,7 +12,7 @@ use crate::protocol::client::ClientId;
 use crate::storage::endings::Which;
 use crate::storage::organisations::{self, Organisation};
 use crate::storage::version::Changed;
-use crate::storage::{StorageError, grants};
+use crate::storage::{StorageError, grants, users};
 
 /// What can belong to an organisation.
 #[derive(Clone, Debug)]
@@ -143,6 +143,14 @@ impl Tessera {
                 Box::pin(async move {
                     let at = disabled.then_some(now);
                     let changed = organisations::update(tx, id, &title, at, version).await?;
+                    if changed == Changed::Done && disabled {
+                        users::lock_all_of(tx, id).await?;
+                        let (which, ending) =
+                            (Which::OfOrganisation(id), Ending::OrganisationClosed);
+                        tessera
+                            .end_sessions(tx, which, ending, permit.actor(), &origin)
+                            .await?;
+                    }
                     if changed == Changed::Done {
                         let event =
                             of_organisation(&permit, id, "changed").with("disabled", disabled);
@@ -185,6 +193,7 @@ impl Tessera {
                         .with("organisation_id", to);
                     let (moved, event) = match &what {
                         Movable::User(id) => {
+                            users::lock(tx, *id).await?;
                             if to.is_some() && tessera.is_last_administrator(tx, *id).await? {
                                 return Ok(Err(NotChanged::LastAdministrator));
                             }

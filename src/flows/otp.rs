@@ -210,7 +210,7 @@ impl Tessera {
         devices::insert(tx, added).await?;
         let new = NewFactor {
             method: added.kind,
-            name: &added.name,
+            factor: Some(added.id),
             at: added.created_at,
             before: enroller.entering(),
             visit,

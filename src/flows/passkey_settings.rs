@@ -220,7 +220,7 @@ impl Tessera {
         let twin = passkeys::find_by_credential(tx, credential.id()).await?;
         let is_lost = |twin: &Passkey| enroller.is_recovering() && twin.user_id == user.id;
         let event = added(user.id)
-            .with("name", passkey.name.as_str())
+            .with("factor_id", passkey.id)
             .with("aaguid", passkey.aaguid)
             .with("user_verified", credential.is_verified())
             .with("device_bound", !credential.is_backup_eligible());
@@ -312,7 +312,7 @@ impl Tessera {
                 Box::pin(async move {
                     let done = passkeys::rename(tx, id, user, &name).await?;
                     if done {
-                        let event = changed(user, "renamed").with("name", name);
+                        let event = changed(user, "renamed").with("factor_id", id);
                         tessera.record(tx, &event, &origin);
                     }
                     Ok(Ok(done))
@@ -356,7 +356,7 @@ impl Tessera {
                     let changed = FactorChange {
                         method: Method::Passkey,
                         change: Change::Removed,
-                        name: &gone.name,
+                        factor: Some(gone.id),
                         at: tessera.now(),
                     };
                     let by = By::owner(&owner, &lang, &origin);

@@ -318,7 +318,7 @@ impl Tessera {
             let changed = FactorChange {
                 method: Method::Passkey,
                 change: Change::Suspended,
-                name: &passkey.name,
+                factor: Some(passkey.id),
                 at: now,
             };
             let by = By::nobody(lang, origin);

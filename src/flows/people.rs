@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::account::{NewUser, Problems};
+use super::reset_password::void_ways_in;
 use super::session::Ending;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
@@ -11,7 +12,6 @@ use crate::protocol::account_rules::{check_email, check_name, check_username};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::profile;
 use crate::storage::endings::Which;
-use crate::storage::links::{self, Purpose};
 use crate::storage::users::{Profile, User};
 use crate::storage::{StorageError, Tx, grants, sessions, users};
 
@@ -165,8 +165,10 @@ impl Tessera {
             self.record(tx, &event, origin);
         }
         if user.email != address {
-            // A link in the old mailbox must not open the account any more.
-            links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
+            // What lies in the old mailbox must not open the account any more.
+            void_ways_in(tx, id, now).await?;
+            self.end_own_recovery(tx, id, "email_changed", origin)
+                .await?;
         }
         Ok(Ok(user))
     }
@@ -181,6 +183,9 @@ impl Tessera {
         origin: &Origin,
         now: Timestamp,
     ) -> Result<Result<(), NotChanged>, Internal> {
+        if users::lock(tx, user).await?.is_none() {
+            return Ok(Err(NotChanged::Unknown));
+        }
         if disabled && self.is_last_administrator(tx, user).await? {
             return Ok(Err(NotChanged::LastAdministrator));
         }
@@ -193,7 +198,7 @@ impl Tessera {
             self.end_sessions(tx, which, ending, &actor, origin).await?;
             grants::end_for_user(tx, user, now, "user_disabled").await?;
             sessions::forget_devices(tx, user).await?;
-            links::void(tx, Purpose::ResetPassword, Some(user), now).await?;
+            void_ways_in(tx, user, now).await?;
             self.end_recovery(tx, user, "user_disabled", origin).await?;
         }
         let event = Event::new(Kind::UserChanged, actor)

@@ -220,7 +220,7 @@ impl Tessera {
                     users::update(tx, &user, now).await?;
                     let new = NewFactor {
                         method: Method::SmsCode,
-                        name: "",
+                        factor: None,
                         at: now,
                         before: None,
                         visit: &visit,
@@ -259,7 +259,7 @@ impl Tessera {
                         sent_codes::void(tx, user.id, purpose).await?;
                     }
                     let by = By::owner(&user, &lang, &origin);
-                    let gone = (Method::SmsCode, "");
+                    let gone = (Method::SmsCode, None);
                     tessera.factor_gone(tx, &user, gone, by).await?;
                     Ok(true)
                 })

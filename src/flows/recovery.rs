@@ -1,6 +1,6 @@
 //! Codes for a bad day: ten, shown once, each good for one sign-in in the place of the other factor.
 
-use super::assurance::{RecentlyAuthenticated, has_second_factor};
+use super::assurance::RecentlyAuthenticated;
 use super::factors::{By, Change, FactorChange};
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
@@ -8,7 +8,7 @@ use crate::base::{Digest, Secret};
 use crate::protocol::assurance::Method;
 use crate::protocol::audit::Origin;
 use crate::storage::users::User;
-use crate::storage::{Tx, recovery};
+use crate::storage::{Tx, factors, recovery};
 
 /// Enough for some years of lost telephones, and they fit on a card.
 const CODES: usize = 10;
@@ -77,7 +77,8 @@ impl Tessera {
         Ok(codes.into_iter().map(Secret::new).collect())
     }
 
-    /// The codes of somebody who sets up their first second factor; `None` for who has some.
+    /// The codes of somebody who sets up their first second factor; `None` for who has some. It takes the place
+    /// of one that was lost.
     ///
     /// # Errors
     /// If they could not be written.
@@ -86,6 +87,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: UserId,
     ) -> Result<Option<RecoveryCodes>, Internal> {
+        factors::replace_lost(tx, user).await?;
         if recovery::left(tx, user).await? > 0 {
             return Ok(None);
         }
@@ -110,13 +112,13 @@ impl Tessera {
                     let Some(user) = tessera.lock_recent(tx, &recent).await? else {
                         return Ok(None);
                     };
-                    if !has_second_factor(&tessera.capabilities(tx, &user).await?) {
+                    if !tessera.capabilities(tx, &user).await?.has_second_factor() {
                         return Ok(None);
                     }
                     let changed = FactorChange {
                         method: Method::RecoveryCode,
                         change: Change::Renewed,
-                        name: "",
+                        factor: None,
                         at: tessera.now(),
                     };
                     let codes = tessera.make_recovery_codes(tx, user.id).await?;
@@ -146,7 +148,7 @@ impl Tessera {
         let changed = FactorChange {
             method: Method::RecoveryCode,
             change: Change::Used,
-            name: "",
+            factor: None,
             at,
         };
         let by = By::owner(user, lang, origin);

@@ -32,18 +32,18 @@ impl Tessera {
         Ok(true)
     }
 
-    /// A password that somebody else may have begun it with is gone. What an operator allowed stays: who
-    /// lost everything may have lost the password too.
-    pub(super) async fn end_recovery_by_password(
+    /// The password that it was begun with, or the mailbox, is another. What an operator allowed stays: who
+    /// lost everything may have lost those too.
+    pub(super) async fn end_own_recovery(
         &self,
         tx: &mut Tx<'_>,
         user: UserId,
+        how: &'static str,
         origin: &Origin,
     ) -> Result<(), Internal> {
         let found = account_recoveries::of_user(tx, user).await?;
         if found.is_some_and(|one| !one.by_operator) {
-            self.end_recovery(tx, user, "password_changed", origin)
-                .await?;
+            self.end_recovery(tx, user, how, origin).await?;
         }
         Ok(())
     }

@@ -9,13 +9,13 @@ use super::notices::NoticeKind;
 use super::session::Ending;
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
-use crate::base::{Digest, Secret};
+use crate::base::{Digest, Secret, Timestamp};
 use crate::protocol::account_rules::AccountProblem;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
-use crate::storage::{Tx, factors, grants, sessions};
+use crate::storage::{Tx, factors, grants, sent_codes, sessions};
 
 /// How long the letter's link works.
 const LIFETIME: Duration = Duration::from_mins(30);
@@ -50,6 +50,9 @@ impl Tessera {
         let user = users::find_by_login(&mut reader, identifier)
             .await?
             .filter(|user| !user.disabled);
+        let full = self.mailbox_is_full("reset", user.as_ref(), identifier);
+        let full = full.await?;
+        let user = user.filter(|_| !full);
         let token = self.entropy.token();
         let (tessera, hash, now, lang) =
             (self.clone(), token.digest(), self.now(), lang.to_owned());
@@ -73,7 +76,11 @@ impl Tessera {
                     } else {
                         let letter = letter("nobody@example.com", "nobody", link, lang);
                         tessera.queue_decoy(tx, &letter).await?;
-                        event.failed("unknown_account")
+                        event.failed(if full {
+                            "too_many_letters"
+                        } else {
+                            "unknown_account"
+                        })
                     };
                     tessera.record(tx, &event, &origin);
                     Ok(())
@@ -163,7 +170,7 @@ impl Tessera {
                         return Ok(None);
                     }
                     users::set_password(tx, id, hash.as_phc(), now).await?;
-                    links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
+                    void_ways_in(tx, id, now).await?;
                     // The letter arrived: the address is theirs.
                     users::verify_email(tx, id, now).await?;
                     let (which, actor) = (Which::AllOf(id), Actor::User(id));
@@ -174,7 +181,9 @@ impl Tessera {
                     sessions::forget_devices(tx, id).await?;
                     let known = tessera.know_device(tx, id, device_hash).await?;
                     tessera.forgive(tx, &buckets).await?;
-                    tessera.end_recovery_by_password(tx, id, &origin).await?;
+                    tessera
+                        .end_own_recovery(tx, id, "password_changed", &origin)
+                        .await?;
                     let kind = NoticeKind::PasswordChanged;
                     tessera.queue_notice(tx, &user, kind, &lang).await?;
                     let event =
@@ -199,13 +208,27 @@ impl Tessera {
         user: UserId,
         device: Digest,
     ) -> Result<bool, Internal> {
-        if !factors::of_user(tx, user).await?.is_empty() {
+        let known = factors::of_user(tx, user).await?;
+        if known.has_second_factor() || !known.usable.is_empty() {
             return Ok(false);
         }
         let now = self.now();
         sessions::remember_device(tx, device, user, now, now + DEVICE_LIFETIME).await?;
         Ok(true)
     }
+}
+
+/// What is on its way to somebody, or lies in a mailbox, and would take its reader a step further: void once
+/// the password or the address is another.
+pub(super) async fn void_ways_in(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Internal> {
+    for purpose in [Purpose::SignIn, Purpose::ResetPassword] {
+        links::void(tx, purpose, Some(user), now).await?;
+    }
+    Ok(sent_codes::void_all(tx, user).await?)
 }
 
 fn letter(to: &str, name: &str, link: String, lang: String) -> LetterRequest {

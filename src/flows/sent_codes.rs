@@ -11,7 +11,7 @@ use super::throttle::Bucket;
 use super::{Internal, Tessera};
 use crate::base::Secret;
 use crate::base::ids::{UserId, uuid_v7};
-use crate::protocol::assurance::{Capability, Method};
+use crate::protocol::assurance::{Capabilities, Capability, Method};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::phone::PhoneNumber;
 use crate::storage::sent_codes::{self, SentCode};
@@ -97,8 +97,8 @@ fn masked(email: &str) -> String {
 impl Tessera {
     /// What can be sent to this person, who has `others` set up: it stands in for them where they fail,
     /// and never takes their place.
-    pub(super) fn sendable(&self, user: &User, others: &[Capability]) -> Option<Capability> {
-        let stands_in = super::assurance::has_second_factor(others);
+    pub(super) fn sendable(&self, user: &User, others: &Capabilities) -> Option<Capability> {
+        let stands_in = others.can_be_asked();
         let reaches = user.email_verified && self.mailer.can_send();
         (self.config.codes.email && stands_in && reaches).then(|| Method::EmailCode.into())
     }
@@ -183,7 +183,8 @@ impl Tessera {
         };
         let available = self.capabilities(&mut reader, &user).await?;
         let way = self.way(&mut reader, &user, method).await?;
-        let Some(way) = way.filter(|_| available.iter().any(|of| of.method == method)) else {
+        let Some(way) = way.filter(|_| available.usable.iter().any(|of| of.method == method))
+        else {
             return Ok(Sent::Expired);
         };
         // Whoever guesses at codes gets no further ones to guess at.

@@ -62,6 +62,8 @@ pub enum Ending {
     UserDisabled,
     /// The person was moved to another organisation.
     Moved,
+    /// The organisation that the person belongs to was closed.
+    OrganisationClosed,
     /// Its browser holds as many accounts as it can, and another was added.
     MadeRoom,
     /// The owner of the account said "it was not me".
@@ -94,6 +96,7 @@ impl Ending {
             Self::PasswordReset => "password_reset",
             Self::UserDisabled => "user_disabled",
             Self::Moved => "moved",
+            Self::OrganisationClosed => "organisation_closed",
             Self::MadeRoom => "made_room",
             Self::NotMe => "not_me",
             Self::DeletionRequested => "deletion_requested",
@@ -117,7 +120,8 @@ impl Tessera {
         let Some(session) = sessions::find_live(&mut reader, id, now).await? else {
             return Ok(None);
         };
-        let Some(user) = users::find(&mut reader, session.user_id).await? else {
+        let user = users::find(&mut reader, session.user_id).await?;
+        let Some(user) = user.filter(|user| !user.disabled) else {
             return Ok(None);
         };
         let settings = &self.config.sessions;

@@ -199,6 +199,21 @@ impl Tessera {
         Ok(self.reserve_try(buckets, None).await?.err())
     }
 
+    /// Whether the owner of the account had as many letters as one name may ask for, whichever of their names
+    /// it was. A stranger must not learn which names belong together, so this is never said: no letter
+    /// goes out, and those before it are young.
+    pub(super) async fn mailbox_is_full(
+        &self,
+        kind: &str,
+        owner: Option<&User>,
+        typed: &str,
+    ) -> Result<bool, Internal> {
+        // Counted for nobody too, so that the time tells nothing.
+        let to = users::comparable(owner.map_or(typed, |owner| &owner.email));
+        let buckets = self.letter_buckets(&format!("mailbox/{kind}"), &to, None)?;
+        Ok(self.reserve_try(buckets, None).await?.is_err())
+    }
+
     /// The address that a link would confirm, if it works.
     ///
     /// # Errors

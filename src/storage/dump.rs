@@ -62,7 +62,7 @@ tables! {
         id: Id, username: Text, username_key: Text, email: Text, email_key: Text,
         email_verified: Bool, profile: Text, password_hash: Text, created_at: Int,
         updated_at: Int, disabled_at: Int, deletion_asked_at: Int, delete_at: Int,
-        organisation_id: Id, version: Int,
+        organisation_id: Id, version: Int, second_factor_lost_at: Int,
     }
     user_word { word: Text, user_id: Id, organisation_id: Id }
     user_group {

@@ -2,7 +2,7 @@
 //! what the session allowed ends, and whoever must be told is queued, in the same transaction.
 
 use super::{Reader, Row, StorageError, Tx, args, clients, grants, logouts};
-use crate::base::ids::{SessionId, UserId, uuid_v7};
+use crate::base::ids::{OrganisationId, SessionId, UserId, uuid_v7};
 use crate::base::{Entropy, Timestamp};
 use crate::protocol::client::Client;
 
@@ -15,6 +15,8 @@ pub enum Which {
     AllOf(UserId),
     /// All of a person's but one.
     AllBut(UserId, SessionId),
+    /// Those of everybody who belongs to an organisation.
+    OfOrganisation(OrganisationId),
     /// One that has come to its limit.
     Expired(SessionId),
 }
@@ -137,6 +139,15 @@ async fn mark(tx: &mut Tx<'_>, which: Which, now: Timestamp) -> Result<Vec<Row>,
                 "UPDATE sso_session SET ended_at = $1 WHERE user_id = $2 AND id <> $3 \
                  AND ended_at IS NULL RETURNING id, user_id",
                 args![now, user, kept],
+            )
+            .await
+        }
+        Which::OfOrganisation(organisation) => {
+            tx.rows(
+                "UPDATE sso_session SET ended_at = $1 WHERE user_id IN \
+                 (SELECT id FROM users WHERE organisation_id = $2) \
+                 AND ended_at IS NULL RETURNING id, user_id",
+                args![now, organisation],
             )
             .await
         }

@@ -91,6 +91,16 @@ pub async fn count_try(tx: &mut Tx<'_>, id: Uuid) -> Result<(), StorageError> {
     Ok(())
 }
 
+/// Removes whatever this person was sent.
+///
+/// # Errors
+/// As the database says.
+pub async fn void_all(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    tx.execute("DELETE FROM sent_code WHERE user_id = $1", args![user])
+        .await?;
+    Ok(())
+}
+
 /// Removes what this person was sent for the purpose: used, or of no use any more.
 ///
 /// # Errors

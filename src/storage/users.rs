@@ -196,6 +196,22 @@ pub async fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, StorageEr
     row.as_ref().map(read).transpose()
 }
 
+/// Locks the accounts of an organisation: whoever is signing in is waited for.
+///
+/// # Errors
+/// As the database says.
+pub async fn lock_all_of(
+    tx: &mut Tx<'_>,
+    organisation: OrganisationId,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE users SET updated_at = updated_at WHERE organisation_id = $1",
+        args![organisation],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Writes the names, the address and the profile. Call it under [`lock`].
 ///
 /// # Errors
@@ -289,7 +305,8 @@ pub async fn clear_password(
     Ok(())
 }
 
-/// The owner asked for the deletion: disabled at once, gone at `delete_at`. Call it under [`lock`].
+/// The owner asked for the deletion: disabled at once, gone at `delete_at`. False if the account is disabled
+/// already: it is not theirs to enable again by undoing this. Call it under [`lock`].
 ///
 /// # Errors
 /// As the database says.
@@ -298,14 +315,15 @@ pub async fn ask_deletion(
     id: UserId,
     delete_at: Timestamp,
     now: Timestamp,
-) -> Result<(), StorageError> {
-    tx.execute(
-        "UPDATE users SET disabled_at = $1, deletion_asked_at = $1, delete_at = $2, updated_at = $1 \
-         WHERE id = $3",
-        args![now, delete_at, id],
-    )
-    .await?;
-    Ok(())
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE users SET disabled_at = $1, deletion_asked_at = $1, delete_at = $2, updated_at = $1 \
+             WHERE id = $3 AND disabled_at IS NULL",
+            args![now, delete_at, id],
+        )
+        .await?;
+    Ok(changed == 1)
 }
 
 /// The account stays; false if nobody had asked for its deletion. What an operator disabled meanwhile

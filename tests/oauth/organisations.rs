@@ -114,8 +114,20 @@ on_both_engines! {
         put(&world, client(&app), Some(ours)).await;
         let tokens = everybodys.redeem(&everybodys.code_with("alice", &[]).await).await.json();
         let access = tokens["access_token"].as_str().expect("a token");
+        let mut there = Browser::new(&world);
+        let page = there.open("/sign-in").await;
+        assert_eq!(there.sign_in(&page, "alice", PASSWORD).await.url, "/account");
+        let mut outside = Browser::new(&world);
+        let page = outside.open("/sign-in").await;
+        outside.sign_in(&page, "bobby", PASSWORD).await;
         close(&world, ours, true).await;
         assert_eq!(everybodys.userinfo(access).await.status, 401);
+        // Who is in is out, and applications are told.
+        assert_eq!(there.open("/account").await.url, "/sign-in");
+        assert_eq!(outside.open("/account").await.url, "/account");
+        let ended: Vec<_> = world.audit().await.into_iter().filter(|event| event["kind"] == "session.ended").collect();
+        assert_eq!(ended.len(), 2, "{ended:?}");
+        assert!(ended.iter().all(|event| event["how"] == "organisation_closed" && event["user_id"] == json!(alice.id)));
         let mut browser = Browser::new(&world);
         let page = browser.open(&everybodys.request(&[])).await;
         let refused = browser.sign_in(&page, "alice", PASSWORD).await;
@@ -124,7 +136,9 @@ on_both_engines! {
         assert_eq!(browser.open(&app.request(&[])).await.answer.status, 400);
         assert_eq!(error_for(&world, &everybodys, &bobby).await, None);
         close(&world, ours, false).await;
-        assert_eq!(everybodys.userinfo(access).await.status, 200);
+        // What ended stays ended.
+        assert_eq!(everybodys.userinfo(access).await.status, 401);
+        assert_eq!(there.open("/account").await.url, "/sign-in");
         assert_eq!(error_for(&world, &app, &alice).await, None);
     }
 }

@@ -1,11 +1,16 @@
 //! What a person changes about the account: address, profile, sessions, deletion; and "it was not me".
 
+use axum::body::Body;
+use axum::http::Request;
+use futures_util::stream;
 use tessera::flows::letters::{LetterKind, LetterRequest};
 use tessera::flows::purge;
+use tessera::flows::session::Whose;
+use tessera::protocol::audit::{Actor, Origin};
 
 use super::{assert_page, signed_in, signs_in};
 use crate::on_both_engines;
-use crate::support::world::PASSWORD;
+use crate::support::world::{Answer, ISSUER, PASSWORD};
 use crate::support::{App, Browser, Page, World};
 
 const NEW: &str = "ada@new.example";
@@ -396,6 +401,76 @@ on_both_engines! {
         answer(&mut owner, &links[1], "keep").await;
         let bobby = world.tessera.find_user("bobby").await.expect("the database").expect("bobby");
         assert!(bobby.disabled && bobby.delete_at.is_none());
+    }
+}
+
+/// Sends a form whose body arrives only after `meanwhile` has happened: who asks was known before.
+async fn late<F>(
+    browser: &mut Browser,
+    page: &Page,
+    (action, fields): (&str, &[(&str, &str)]),
+    meanwhile: F,
+) -> Answer
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for name in ["csrf", "token"] {
+        form.extend_pairs(page.field(name).map(|value| (name, value)));
+    }
+    let body = form.extend_pairs(fields).finish();
+    let arriving = async move {
+        meanwhile.await;
+        Ok::<_, std::convert::Infallible>(body)
+    };
+    let request = Request::post(action)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", ISSUER)
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from_stream(stream::once(arriving)));
+    browser.send(request.expect("a request")).await
+}
+
+on_both_engines! {
+    async fn who_is_disabled_while_a_request_arrives_does_not_enable_themselves_by_undoing_a_deletion(world: World) {
+        let alice = world.user("alice").await;
+        let mut owner = signed_in(&world, "alice").await;
+        let page = owner.open("/account/delete").await;
+        let tessera = world.tessera.clone();
+        let disabling = async move {
+            tessera.set_user_disabled(alice.id, true, Actor::Operator, Origin::default()).await.expect("disabled");
+        };
+        late(&mut owner, &page, ("/account/delete", &[]), disabling).await;
+        let letters = world.letters().await;
+        if let Some(undo) = letters.iter().find(|letter| letter.kind == LetterKind::DeletionAsked) {
+            let undo = undo.link.clone().expect("a link");
+            answer(&mut Browser::new(&world), &undo, "keep").await;
+        }
+        let known = world.tessera.find_user("alice").await.expect("the database").expect("alice");
+        assert!(known.disabled && known.delete_at.is_none());
+        assert!(!signs_in(&world, "alice", PASSWORD).await);
+        assert!(letters.is_empty(), "{letters:?}");
+    }
+}
+
+on_both_engines! {
+    with |config| config.accounts.confirm_old_email = false;
+    async fn who_is_signed_out_while_a_request_arrives_confirms_no_address(world: World) {
+        let alice = world.user("alice").await;
+        let mut thief = signed_in(&world, "alice").await;
+        let new = link(&ask(&world, &mut thief, NEW).await, LetterKind::ConfirmNewEmail);
+        let page = thief.open(&new).await;
+        let tessera = world.tessera.clone();
+        let ending = async move {
+            tessera.end_as_operator(Whose::Of(alice.id), Origin::default()).await.expect("ended");
+        };
+        let done = late(&mut thief, &page, ("/email-change", &[("decision", "confirm")]), ending).await;
+        assert_eq!(done.status, 410);
+        assert_eq!(email_of(&world, "alice").await, "alice@example.org");
+        // Signed in, it is theirs to say.
+        let mut owner = signed_in(&world, "alice").await;
+        answer(&mut owner, &new, "confirm").await;
+        assert_eq!(email_of(&world, "alice").await, NEW);
     }
 }
 

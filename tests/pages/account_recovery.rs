@@ -2,9 +2,14 @@
 //! 800-63B-4 §4.2).
 
 use serde_json::json;
+use tessera::base::Secret;
 use tessera::config::RecoveryProof;
+use tessera::flows::admission::Visit;
 use tessera::flows::letters::LetterKind;
-use tessera::protocol::audit::Origin;
+use tessera::flows::login::{SignInAttempt, SignInOutcome};
+use tessera::flows::people::UserChanges;
+use tessera::flows::step::{Answer as StepAnswer, Prover, StepOutcome};
+use tessera::protocol::audit::{Actor, Origin};
 
 use super::authenticator::at_the_step;
 use super::{assert_page, passkeys, signed_in};
@@ -370,5 +375,149 @@ on_both_engines! {
         let refused = world.tessera.recover_by_operator(alice.id, Origin::default()).await;
         assert!(refused.expect("the database").is_err());
         assert_eq!(browser.step(&step, "recovery_code", "code", &app.recovery[0]).await.url, "/account");
+    }
+}
+
+/// Chooses a password by the mailbox alone.
+async fn reset(world: &World, password: &str) {
+    let mut browser = Browser::new(world);
+    let page = browser.open("/forgot-password").await;
+    let fields = [("identifier", "alice")];
+    browser.submit(&page, "/forgot-password", &fields).await;
+    let page = browser
+        .open(&world.letter_link(LetterKind::ResetPassword).await)
+        .await;
+    let fields = [("password", password)];
+    assert_page(
+        &browser.submit(&page, "/reset-password", &fields).await,
+        200,
+    );
+}
+
+/// Opens the link of a letter and says "it was not me".
+async fn not_me(world: &World, link: &str) {
+    let mut browser = Browser::new(world);
+    let page = browser.open(link).await;
+    assert_page(&browser.submit(&page, "/not-me", &[]).await, 200);
+    world.letter_link(LetterKind::AccountLocked).await;
+}
+
+const THIEF: &str = "three brown kettles sing";
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn asvs_v6_4_3_a_mailbox_alone_does_not_take_young_factors_away_and_is_in(world: World) {
+        world.user("alice").await;
+        // The thief of the mailbox was in, and the owner takes the account back and protects it.
+        reset(&world, THIEF).await;
+        let before = world.letter_link(LetterKind::PasswordChanged).await;
+        world.advance(60);
+        reset(&world, PASSWORD).await;
+        world.letters().await;
+        let mut owner = signed_in(&world, "alice").await;
+        let page = owner.open("/account/authenticator").await;
+        let app = Authenticator::scan(&world, &page);
+        let codes = recovery_codes(&app.confirm(&mut owner, &page, "/account/authenticator").await);
+        let added = world.letter_link(LetterKind::FactorAdded).await;
+        for (link, password) in [(before, THIEF), (added, "four brown kettles sing")] {
+            not_me(&world, &link).await;
+            reset(&world, password).await;
+            world.letter_link(LetterKind::PasswordChanged).await;
+            // The factor and its codes are gone, and the password alone is not enough all the same.
+            let mut thief = Browser::new(&world);
+            let page = thief.open("/sign-in").await;
+            let page = thief.sign_in(&page, "alice", password).await;
+            assert_eq!(page.url, PAGE, "{}", page.answer.body);
+            assert!(page.has("begin"), "{}", page.answer.body);
+            assert_eq!(thief.open("/account").await.url, "/sign-in");
+            assert_ne!(thief.open("/sign-in/set-up").await.url, "/sign-in/set-up");
+            let half = thief.open("/sign-in/step").await;
+            let code = [("method", "recovery_code"), ("code", codes[0].as_str())];
+            assert_ne!(thief.submit(&half, "/sign-in/step", &code).await.url, "/account");
+        }
+        let locked = world.audit().await.into_iter().find(|event| event["kind"] == "account.locked");
+        assert_eq!(locked.expect("recorded")["factors_removed"], 0);
+        // Whoever waits in the open comes back, and has a second factor again; then nothing is lost any more.
+        let password = "four brown kettles sing";
+        let mut owner = Browser::new(&world);
+        let page = owner.open("/sign-in").await;
+        let page = owner.sign_in(&page, "alice", password).await;
+        owner.submit(&page, PAGE, &[]).await;
+        world.advance(3 * DAY);
+        world.letters().await;
+        turn(&world).await;
+        let link = world.letter_link(LetterKind::RecoveryReady).await;
+        let page = come_back(&mut owner, &link, password).await;
+        let found = Authenticator::scan(&world, &page);
+        found.confirm(&mut owner, &page, "/sign-in/set-up").await;
+        let page = owner.open("/account/authenticator").await;
+        let device = page.field("device").expect("a device");
+        let remove = [("change", "remove"), ("device", device.as_str())];
+        assert_page(&owner.submit(&page, "/account/authenticator", &remove).await, 200);
+        let mut browser = Browser::new(&world);
+        let page = browser.open("/sign-in").await;
+        assert_eq!(browser.sign_in(&page, "alice", password).await.url, "/account");
+    }
+}
+
+on_both_engines! {
+    async fn not_me_where_no_factor_was_set_up_since_asks_for_none(world: World) {
+        world.user("alice").await;
+        reset(&world, THIEF).await;
+        not_me(&world, &world.letter_link(LetterKind::PasswordChanged).await).await;
+        reset(&world, "four brown kettles sing").await;
+        let mut browser = Browser::new(&world);
+        let page = browser.open("/sign-in").await;
+        assert_eq!(browser.sign_in(&page, "alice", "four brown kettles sing").await.url, "/account");
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn an_operator_who_changes_the_address_ends_what_the_old_mailbox_began(world: World) {
+        let alice = world.user("alice").await;
+        Authenticator::of(&world, &alice).await;
+        begin(&world).await;
+        let link = world.letter_link(LetterKind::RecoveryBegun).await;
+        let moved = |email: &str| UserChanges { email: Some(email.to_owned()), ..UserChanges::default() };
+        let change = |email| world.tessera.change_user(alice.id, moved(email), Actor::Operator, Origin::default());
+        change("alice@new.example").await.expect("the database").expect("changed");
+        assert!(happened(&world, "recovery.cancelled").await);
+        world.advance(4 * DAY);
+        turn(&world).await;
+        assert_eq!(kinds(&world).await, []);
+        assert_page(&come_back(&mut Browser::new(&world), &link, PASSWORD).await, 410);
+        // What an operator allowed was handed over, and stays.
+        let made = world.tessera.recover_by_operator(alice.id, Origin::default()).await;
+        let link = made.expect("the database").expect("a link").expose().clone();
+        change("alice@newer.example").await.expect("the database").expect("changed");
+        let page = come_back(&mut Browser::new(&world), &link, PASSWORD).await;
+        assert_eq!(page.url, "/sign-in/set-up", "{}", page.answer.body);
+    }
+}
+
+on_both_engines! {
+    with |config| config.recovery.proof = RecoveryProof::Email;
+    async fn a_real_factor_ends_it_also_where_the_password_is_proven_last(world: World) {
+        let alice = world.user("alice").await;
+        Authenticator::of(&world, &alice).await;
+        begin(&world).await;
+        let visit = || Visit { device: None, user_agent: "test".to_owned(), here: Vec::new(), lang: "en".to_owned() };
+        let attempt = SignInAttempt {
+            login: "alice".to_owned(),
+            password: Secret::new(PASSWORD.to_owned()),
+            visit: visit(),
+        };
+        let begun = world.tessera.sign_in(attempt, Origin::default()).await.expect("the database");
+        let SignInOutcome::More(half) = begun else { panic!("{begun:?}") };
+        // No page asks in this order yet.
+        let mut turned = json!(half);
+        turned["proofs"][0]["method"] = json!("totp");
+        let half = serde_json::from_value(turned).expect("half a sign-in");
+        let answer = StepAnswer::Password(Secret::new(PASSWORD.to_owned()));
+        let done = world.tessera.step(Prover::Entering(half), answer, visit(), Origin::default()).await;
+        let done = done.expect("the database");
+        assert!(matches!(done, StepOutcome::SignedIn { .. }), "{done:?}");
+        assert!(happened(&world, "recovery.cancelled").await);
     }
 }

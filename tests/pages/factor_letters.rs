@@ -146,3 +146,31 @@ on_both_engines! {
         assert_eq!(app.answer(&mut browser, &step).await.url, "/account");
     }
 }
+
+on_both_engines! {
+    async fn what_people_call_their_devices_is_not_in_the_audit_log(world: World) {
+        world.user("alice").await;
+        let mut browser = signed_in(&world, "alice").await;
+        let page = browser.open(PAGE).await;
+        Authenticator::scan(&world, &page).confirm(&mut browser, &page, PAGE).await;
+        assert_page(&passkeys::add(&mut browser, &mut SecurityKey::new()).await, 200);
+        let page = browser.open(PAGE).await;
+        let device = page.field("device").expect("a device");
+        let rename = [("change", "rename"), ("device", device.as_str()), ("name", "Zaphod")];
+        assert_page(&browser.submit(&page, PAGE, &rename).await, 200);
+        let path = passkeys::link(&browser.open("/account").await);
+        let page = browser.open(&path).await;
+        assert_page(&browser.submit(&page, &path, &[("change", "rename"), ("name", "Zaphod")]).await, 200);
+        for path in [&path, PAGE] {
+            let page = browser.open(path).await;
+            let remove = [("change", "remove"), ("device", device.as_str())];
+            assert_page(&browser.submit(&page, path, &remove).await, 200);
+        }
+        let changed: Vec<_> = world.audit().await.into_iter().filter(|event| event["kind"] == "factor.changed").collect();
+        assert_eq!(changed.len(), 6, "{changed:?}");
+        for event in changed {
+            assert!(event["factor_id"].is_string() && event.get("name").is_none(), "{event}");
+            assert!(!event.to_string().contains("Zaphod"), "{event}");
+        }
+    }
+}

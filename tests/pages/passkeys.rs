@@ -5,7 +5,9 @@ use tessera::flows::people::UserChanges;
 use tessera::protocol::audit::{Actor, Origin};
 
 use super::assert_page;
+use super::authenticator::{at_the_step, signed_in};
 use crate::on_both_engines;
+use crate::support::authenticator::recovery_codes;
 use crate::support::client::claims_of;
 use crate::support::world::PASSWORD;
 use crate::support::{App, Browser, Page, SecurityKey, World};
@@ -280,7 +282,8 @@ on_both_engines! {
     async fn webauthn_6_1_1_a_counter_that_goes_back_blocks_the_passkey(world: World) {
         world.user("alice").await;
         let mut key = SecurityKey::new();
-        enrol(&world, "alice", &mut key).await;
+        let mut owner = signed_in(&world, "alice").await;
+        let codes = recovery_codes(&add(&mut owner, &mut key).await);
         let mut copy = key.clone();
         assert_eq!(sign_in(&mut Browser::new(&world), &mut key).await.url, "/account");
         let page = sign_in(&mut Browser::new(&world), &mut copy).await;
@@ -292,12 +295,19 @@ on_both_engines! {
             let page = sign_in(&mut Browser::new(&world), either).await;
             refused(&world, &page, 401, "there may be a copy", "sign_in", "cloned_authenticator").await;
         }
-        // Her password still does, alone: what is blocked is no second factor. She sees why.
-        let mut browser = Browser::new(&world);
-        let page = browser.open("/sign-in").await;
-        let account = browser.sign_in(&page, "alice", PASSWORD).await;
+        // Nor does the password alone: else whoever has it blocks the passkey with a copy and is in.
+        let (mut browser, step) = at_the_step(&world, "alice").await;
+        assert!(!step.has("with-passkey") && !step.has("passkey") && step.has("lost"), "{}", step.answer.body);
+        assert_eq!(browser.open("/account").await.url, "/sign-in");
+        // A recovery code stands in. She sees why.
+        let account = browser.step(&step, "recovery_code", "code", &codes[0]).await;
         assert_eq!(account.url, "/account");
         assert!(account.answer.body.contains("no longer signs anybody in"));
+        // Gone by her own hand, it is not asked for any more.
+        let path = link(&account);
+        let page = browser.open(&path).await;
+        assert_page(&browser.submit(&page, &path, &[("change", "remove")]).await, 200);
+        signed_in(&world, "alice").await;
     }
 }
 
@@ -528,4 +538,16 @@ async fn an_issuer_that_is_an_ip_address_has_no_passkeys_and_works() {
     let page = Browser::new(&world).open("/sign-in").await;
     assert_page(&page, 200);
     assert!(!page.answer.body.contains("data-passkey"));
+}
+
+on_both_engines! {
+    async fn asvs_v7_2_4_a_passkey_that_is_set_up_gives_the_browser_a_new_session_cookie(world: World) {
+        world.user("alice").await;
+        let mut browser = signed_in(&world, "alice").await;
+        let mut stolen = browser.clone();
+        assert_page(&add(&mut browser, &mut SecurityKey::new()).await, 200);
+        // What it proved is not in the hands of who had the old one.
+        assert_eq!(stolen.open("/account").await.url, "/sign-in");
+        assert_eq!(browser.open("/account").await.url, "/account");
+    }
 }

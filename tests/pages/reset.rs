@@ -162,3 +162,28 @@ on_both_engines! {
         }
     }
 }
+
+on_both_engines! {
+    async fn one_mailbox_gets_no_more_letters_by_two_names_and_nobody_sees_that_they_are_one(world: World) {
+        world.user("alice").await;
+        let mut seen = Vec::new();
+        for names in [["alice", "alice@example.org"], ["carol", "carol@example.org"]] {
+            let mut statuses = Vec::new();
+            for name in names {
+                for _ in 0..6 {
+                    let page = ask(&mut Browser::new(&world), name).await;
+                    statuses.push(page.answer.status);
+                }
+            }
+            seen.push(statuses);
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0], [200, 200, 200, 200, 200, 429, 200, 200, 200, 200, 200, 429]);
+        let letters = world.letters().await;
+        assert_eq!(letters.len(), 5);
+        // Those that came are young, and open the account.
+        let mut owner = Browser::new(&world);
+        let form = owner.open(letters[0].link.as_deref().expect("a link")).await;
+        assert_page(&owner.submit(&form, "/reset-password", &[("password", NEW)]).await, 200);
+    }
+}

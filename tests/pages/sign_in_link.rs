@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tessera::flows::letters::LetterKind;
+use tessera::flows::people::UserChanges;
 use tessera::protocol::audit::{Actor, Origin};
 
 use super::assert_page;
@@ -252,5 +253,37 @@ on_both_engines! {
         assert_page(&browser.submit(&page, ASK, &[("identifier", "alice")]).await, 404);
         assert_page(&browser.open(&link).await, 410);
         assert!(world.letters().await.is_empty());
+    }
+}
+
+on_both_engines! {
+    with |config| config.codes.magic_link = true;
+    async fn a_link_on_its_way_ends_with_the_password_and_with_the_address(world: World) {
+        let alice = world.user("alice").await;
+        let mut owner = signed_in(&world, "alice").await;
+        let (mut thief, first) = asked(&world, "alice").await;
+        assert!(thief.open(&first).await.has("login"));
+        let page = owner.open("/account").await;
+        let words = [("current_password", PASSWORD), ("password", "three brown kettles sing")];
+        assert_page(&owner.submit(&page, "/account/password", &words).await, 200);
+        world.letters().await;
+        assert_page(&thief.open(&first).await, 410);
+
+        let (mut thief, second) = asked(&world, "alice").await;
+        let page = owner.open("/forgot-password").await;
+        owner.submit(&page, "/forgot-password", &[("identifier", "alice")]).await;
+        let page = owner.open(&world.letter_link(LetterKind::ResetPassword).await).await;
+        assert_page(&owner.submit(&page, "/reset-password", &[("password", "four brown kettles sing")]).await, 200);
+        world.letters().await;
+        assert_page(&thief.open(&second).await, 410);
+
+        let (mut thief, third) = asked(&world, "alice").await;
+        let changes = UserChanges { email: Some("ada@new.example".to_owned()), ..UserChanges::default() };
+        let done = world.tessera.change_user(alice.id, changes, Actor::Operator, Origin::default()).await;
+        done.expect("the database").expect("changed");
+        let back = UserChanges { email: Some("alice@example.org".to_owned()), ..UserChanges::default() };
+        let done = world.tessera.change_user(alice.id, back, Actor::Operator, Origin::default()).await;
+        done.expect("the database").expect("changed");
+        assert_page(&thief.open(&third).await, 410);
     }
 }

@@ -228,7 +228,10 @@ pub fn decide<P: Power>(
             reasons,
         };
     };
-    let powers = powers(roles, &caller.held, tenant, now);
+    let mut powers = powers(roles, &caller.held, tenant, now);
+    if let Some(scopes) = &caller.scopes {
+        powers = named(&powers, scopes);
+    }
     Decision {
         permit: Some(Permit {
             actor: caller.actor.clone(),
@@ -289,6 +292,30 @@ pub fn explain(
         (None, Some(tenant), 1) => (Some(*tenant), reasons),
         (None, ..) => (None, vec![Reason::WhichOrganisation]),
     }
+}
+
+/// Of these powers those that the scopes of a token name, one by one: the token of a super administrator that
+/// is for roles alone is no super administrator, and makes none. A scope itself leaves nothing open; `*:read` is
+/// named by the scopes for everything that can be read here.
+fn named(powers: &BTreeSet<Pattern>, scopes: &Scope) -> BTreeSet<Pattern> {
+    let all = super::power::ALL;
+    let has = |of: &Permission| scopes.contains(&of.to_string());
+    let open = all
+        .iter()
+        .flat_map(|of| {
+            [
+                Pattern::all_of(of.resource()),
+                Pattern::every(of.action()),
+                Pattern::everything(),
+            ]
+        })
+        .filter(|open| all.iter().filter(|of| open.gives(**of)).all(has));
+    let plain = scopes.iter().filter_map(|scope| Pattern::parse(scope).ok());
+    plain
+        .filter(|plain| !plain.is_open())
+        .chain(open)
+        .filter(|asked| powers.iter().any(|mine| mine.covers(asked)))
+        .collect()
 }
 
 /// Everything that these roles give in a place at `now`.

@@ -100,6 +100,12 @@ impl Pattern {
         Self::of("*", action)
     }
 
+    /// Whether it names more than one permission.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.resource == "*" || self.action == "*"
+    }
+
     /// Whether it gives this permission.
     #[must_use]
     pub fn gives(&self, permission: Permission) -> bool {

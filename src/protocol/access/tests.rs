@@ -245,6 +245,48 @@ fn nobody_raises_anybody_above_themselves() {
 }
 
 #[test]
+fn a_token_reaches_no_further_than_its_scopes_whoever_it_is_of() {
+    let roles = Roles::new([role("biller", &["invoices:read"], &[])]);
+    let deployment = |name: &str| vec![held(name, Tenant::Deployment)];
+    let root = |scopes: Option<&str>| {
+        let mut root = caller(deployment("super-administrator"));
+        root.scopes = scopes.map(|scopes| Scope::parse(scopes).unwrap());
+        may::<WriteRoles>(&roles, &root, None).unwrap()
+    };
+    let all: Vec<String> = power::ALL.iter().map(Permission::to_string).collect();
+    let may_give =
+        |permit: &Permit<WriteRoles>, name: &str| permit.covers(&roles, &deployment(name), NOW);
+    // On a page they may all of it.
+    assert!(may_give(&root(None), "super-administrator") && may_give(&root(None), "biller"));
+    let without_audit = all.join(" ").replace("audit:read", "");
+    for scopes in [
+        "roles:write",
+        "openid roles:write *:* roles:* *:write",
+        without_audit.trim(),
+    ] {
+        for name in ["super-administrator", "auditor"] {
+            assert!(!may_give(&root(Some(scopes)), name), "{scopes}: {name}");
+        }
+    }
+    assert!(may_give(&root(Some(&all.join(" "))), "super-administrator"));
+    for name in ["client-manager", "auditor", "biller"] {
+        assert!(!may_give(&root(Some("roles:write")), name), "{name}");
+    }
+    let clients = "roles:write clients:read clients:write resources:read";
+    assert!(!may_give(&root(Some(clients)), "client-manager"));
+    assert!(may_give(
+        &root(Some(&format!("{clients} resources:write"))),
+        "client-manager"
+    ));
+    assert!(may_give(&root(Some("roles:write invoices:read")), "biller"));
+    // A scope adds nothing to what is held.
+    let mut manager = caller(deployment("client-manager"));
+    manager.scopes = Some(Scope::parse("clients:write roles:write users:write").unwrap());
+    let permit = may::<WriteClients>(&roles, &manager, None).unwrap();
+    assert!(!permit.covers(&roles, &deployment("user-manager"), NOW));
+}
+
+#[test]
 fn scopes_of_the_administration_go_only_to_who_may() {
     let roles = Roles::new([]);
     let asked = Scope::parse("openid payments clients:read clients:write").unwrap();

@@ -2,6 +2,7 @@
 //! missing for one (OpenID Connect Core §2, RFC 8176, RFC 9470, NIST SP 800-63B-4). Pure.
 
 mod assess;
+mod capabilities;
 mod level;
 mod method;
 mod policy;
@@ -10,6 +11,7 @@ mod policy;
 mod tests;
 
 pub use assess::{Assessment, Requirement, Standing, assess};
+pub use capabilities::Capabilities;
 pub use level::{Level, Levels, MAX_NAME};
 pub use method::{Capability, Factor, Method, Proof, Proofs};
 pub use policy::AssurancePolicy;

@@ -1,7 +1,7 @@
 //! What a deployment demands of everybody.
 
+use super::capabilities::Capabilities;
 use super::level::{Level, Levels};
-use super::method::Capability;
 use crate::protocol::scope::Scope;
 
 /// The levels of a deployment, and where they are demanded.
@@ -18,8 +18,8 @@ pub struct AssurancePolicy {
 impl AssurancePolicy {
     /// Whether a password is not enough for somebody who could prove these.
     #[must_use]
-    pub fn wants_two_factors(&self, available: &[Capability]) -> bool {
-        self.second_factor_required || available.iter().any(|of| of.method.is_second_factor())
+    pub fn wants_two_factors(&self, available: &Capabilities) -> bool {
+        self.second_factor_required || available.has_second_factor()
     }
 
     /// The least levels for what is asked for: of the scopes and of the client. `None` where one of them

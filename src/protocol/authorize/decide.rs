@@ -3,7 +3,7 @@
 use crate::base::Timestamp;
 use crate::base::ids::{OrganisationId, UserId};
 use crate::protocol::assurance::{
-    Assessment, AssurancePolicy, Capability, Method, Proofs, Standing,
+    Assessment, AssurancePolicy, Capabilities, Method, Proofs, Standing,
 };
 use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
@@ -22,7 +22,7 @@ pub struct SessionView {
     /// How they proved it, and when.
     pub proofs: Proofs,
     /// What else they could prove.
-    pub available: Vec<Capability>,
+    pub available: Capabilities,
     /// When they last took this account from the list of this browser.
     pub chosen_at: Option<Timestamp>,
 }

@@ -45,7 +45,7 @@ pub(super) fn assessed(
             &policy.levels,
             requirement,
             proofs,
-            &session.available,
+            &session.available.usable,
             given.now,
         )
     };

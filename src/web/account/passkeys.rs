@@ -88,13 +88,16 @@ pub async fn add(State(app): State<App>, recent: Recent<Form>) -> Response {
     match made(&app, &enroller, form).await {
         Ok(PasskeyAdded::Done(done)) => {
             let notice = Notice::PasskeyAdded;
-            let mut response = match done.codes {
+            let next = match done.codes {
                 Some(codes) => {
                     let page = recovery::shown(visitor, &codes, "/account", Some(notice));
                     visitor.show(StatusCode::OK, page)
                 }
                 None => overview::page(&app, &recent.member, Said::done(notice)).await,
             };
+            let renewed = visitor.prove_more(&done.signed_in, next).await;
+            let mut response =
+                renewed.unwrap_or_else(|error| respond::internal_page(visitor, &error));
             if let Some(device) = &done.device {
                 visitor.be_known(&mut response, device);
             }

@@ -99,6 +99,23 @@ impl Visitor {
         Ok(response)
     }
 
+    /// Somebody who is signed in here has proved more: `page` comes with another session cookie, so that who
+    /// had the old one gets nothing of it. What lies open in other tabs stays good.
+    ///
+    /// # Errors
+    /// If the session cannot be written.
+    pub async fn prove_more(
+        &self,
+        signed_in: &SignedIn,
+        page: Response,
+    ) -> Result<Response, Internal> {
+        let accounts = self
+            .app
+            .add_account(&self.accounts, signed_in, &self.origin)
+            .await?;
+        self.renew(&accounts, page).await
+    }
+
     /// This device is recognised from now on.
     pub fn be_known(&self, response: &mut Response, device: &Secret<String>) {
         let mut cookie = self.cookie("tessera-device", device.expose());
@@ -155,6 +172,16 @@ impl Visitor {
     pub async fn keep(
         &self,
         accounts: &Accounts,
+        response: Response,
+    ) -> Result<Response, Internal> {
+        let mut response = self.renew(accounts, response).await?;
+        self.set_csrf(&mut response, self.app.entropy.token().expose());
+        Ok(response)
+    }
+
+    async fn renew(
+        &self,
+        accounts: &Accounts,
         mut response: Response,
     ) -> Result<Response, Internal> {
         let Some(browser) = &self.session else {
@@ -168,7 +195,6 @@ impl Visitor {
         browser.remove_value(ENTERING).await.map_err(unavailable)?;
         let state = self.app.browser_state(accounts)?;
         append(&mut response, &self.state_cookie(state));
-        self.set_csrf(&mut response, self.app.entropy.token().expose());
         Ok(response)
     }
 

@@ -114,10 +114,10 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
     let visitor = &pending.from;
     let to = query.to.as_deref().map_or("", own_page);
     match asked(&app, &pending, to).await {
-        Ok(Some(asked)) if may_set_up(&app, &asked).await => {
-            visitor.go(&set_up_factor::path(pending.ticket()))
-        }
         Ok(Some(asked)) => {
+            if let Some(path) = instead(&app, &asked, pending.ticket()).await {
+                return visitor.go(&path);
+            }
             let wished = query.with.as_deref().and_then(Method::parse);
             let form = views::Form::default();
             page(&app, &pending, &asked, wished, to, StatusCode::OK, form).await
@@ -130,14 +130,21 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
     }
 }
 
-/// Nothing to give, and something to set up. Where the database does not answer, the next page says so.
-async fn may_set_up(app: &App, asked: &Asked) -> bool {
-    match &asked.prover {
-        Prover::Entering(entering) if asked.offer.is_empty() => {
-            app.may_enrol(entering).await.is_ok_and(|may| may.is_some())
-        }
-        _ => false,
+/// Nothing to give: the page to set something up, or to find a way back. Where the database does not answer,
+/// the next page says so.
+async fn instead(app: &App, asked: &Asked, ticket: Option<&str>) -> Option<String> {
+    let Prover::Entering(entering) = &asked.prover else {
+        return None;
+    };
+    if !asked.offer.is_empty() {
+        return None;
     }
+    if let Ok(Some(_)) = app.may_enrol(entering).await {
+        return Some(set_up_factor::path(ticket));
+    }
+    let way = app.way_back(entering).await;
+    way.is_ok_and(|way| way.is_some())
+        .then(|| lost::path(ticket))
 }
 
 async fn page<From: AsRef<Visitor>>(

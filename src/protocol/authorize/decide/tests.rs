@@ -50,7 +50,7 @@ fn session(seconds: i64) -> SessionView {
             of: Method::Password.into(),
             at: at(seconds),
         }),
-        available: vec![Method::Password.into()],
+        available: vec![Method::Password.into()].into(),
         chosen_at: None,
     }
 }
@@ -281,8 +281,8 @@ fn rfc9470_4_where_the_passkey_alone_is_needed_nothing_else_is_asked_for() {
     let phr = r#"{"id_token":{"acr":{"essential":true,"value":"phr"}}}"#;
     let with_passkey = || {
         let mut case = remembered().with("claims", phr).with("max_age", "60");
-        let session = case.session.as_mut().expect("somebody");
-        session.available.push(Capability::passkey(true, true));
+        let available = &mut case.session.as_mut().expect("somebody").available;
+        available.usable.push(Capability::passkey(true, true));
         case
     };
     expect([
