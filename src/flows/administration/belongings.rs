@@ -165,7 +165,7 @@ impl Tessera {
                     let keys = passkeys::of_user(tx, id).await?;
                     if let Some(key) = keys.iter().find(|key| key.id == credential) {
                         passkeys::delete(tx, key.id).await?;
-                        let gone = (Method::Passkey, key.name.as_str());
+                        let gone = (Method::Passkey, Some(key.id));
                         tessera.factor_gone(tx, &user, gone, by).await?;
                         return Ok(Ok(()));
                     }

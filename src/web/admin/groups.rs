@@ -259,7 +259,7 @@ pub async fn delete(
         Ok(group) => group,
         Err(response) => return response,
     };
-    let gone = app.change_group(admin.permit().clone(), group.id, GroupChange::Delete, visitor.origin.clone());
+    let gone = app.change_group(admin.permit().clone(), group.id, GroupChange::Delete(None), visitor.origin.clone());
     match gone.await {
         Ok(Ok(())) => visitor.go(&after(PATH, "deleted")),
         Ok(Err(refusal)) => refused(visitor, confirm(&admin, &group, vec![why(&refusal)])),

@@ -179,7 +179,7 @@ pub async fn delete(
         Ok(of) => of,
         Err(response) => return response,
     };
-    match app.delete_organisation(admin.permit().clone(), of.id, visitor.origin.clone()).await {
+    match app.delete_organisation(admin.permit().clone(), of.id, None, visitor.origin.clone()).await {
         Ok(Ok(())) => visitor.go(&after(PATH, "deleted")),
         Ok(Err(refusal)) => refused(visitor, confirm(&admin, &of, vec![why(&refusal)])),
         Err(error) => respond::internal_page(visitor, &error),
