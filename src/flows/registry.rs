@@ -98,7 +98,7 @@ impl Tessera {
         let all = resource_servers::all(&mut reader).await?;
         // Ours last: no row takes its place.
         let ours = ResourceServer::of_administration(self.issuer());
-        let all = Arc::new(ResourceServers::from_iter(all.into_iter().chain([ours])));
+        let all = Arc::new(all.into_iter().chain([ours]).collect::<ResourceServers>());
         if clients.generation.load(Ordering::SeqCst) == generation {
             clients.servers.insert((), Arc::clone(&all));
         }

@@ -230,8 +230,8 @@ impl Tessera {
                         return Ok(Err(refused));
                     }
                     let actor = permit.actor().clone();
-                    let changed = tessera.change(tx, id, changes, actor, &origin).await?;
-                    if let Err(refused) = changed {
+                    let written = tessera.change(tx, id, changes, actor, &origin).await?;
+                    if let Err(refused) = written {
                         return Ok(Err(refused.into()));
                     }
                     Ok(users::find(tx, id).await?.ok_or(Refused::Absent))

@@ -40,7 +40,7 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Respo
         Ok(Begun::First(key, request)) => {
             // To its end also where the caller hangs up: what was made must be known under its key.
             let work = async move {
-                let response = next.run(request).await;
+                let response = next.run(*request).await;
                 keep(&app, key, response).await
             };
             match tokio::spawn(work.in_current_span()).await {
@@ -54,7 +54,7 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Respo
 }
 
 enum Begun {
-    First(Digest, Request),
+    First(Digest, Box<Request>),
     Again(Kept),
 }
 
@@ -71,7 +71,7 @@ async fn begin(app: &App, request: Request) -> Result<Begun, Problem> {
     match app.begin_once(&asking, &key, &request).await? {
         Repeated::First(key) => {
             let request = Request::from_parts(parts, Body::from(body));
-            Ok(Begun::First(key, request))
+            Ok(Begun::First(key, Box::new(request)))
         }
         Repeated::Done(kept) => Ok(Begun::Again(kept)),
         Repeated::OnItsWay => Err(Problem::of(Code::RequestInProgress)),

@@ -276,7 +276,11 @@ pub(super) async fn list_grants(
         (query.cursor.as_deref(), query.limit),
         &("grants", &query.role),
     )?;
-    let named = holder(&query.user_id, &query.group_id, &query.client_id);
+    let named = holder(
+        query.user_id.as_deref(),
+        query.group_id.as_deref(),
+        query.client_id.as_deref(),
+    );
     let listed = match (&query.role, named) {
         (Some(role), Ok(None)) => {
             let (role, after) = (role_name(role)?, asked.after.clone());
@@ -318,7 +322,11 @@ pub(super) async fn grant(
     allowed: Allowed<WriteRoles>,
     Json(new): Json<NewRoleGrant>,
 ) -> Result<Response, Problem> {
-    let holder = holder(&new.user_id, &new.group_id, &new.client_id)?;
+    let holder = holder(
+        new.user_id.as_deref(),
+        new.group_id.as_deref(),
+        new.client_id.as_deref(),
+    )?;
     let within = allowed.permit.within().organisation();
     let grant = NewGrant {
         role: role_name(&new.role)?,
@@ -353,9 +361,9 @@ pub(super) async fn revoke(
 }
 
 fn holder(
-    user: &Option<String>,
-    group: &Option<String>,
-    client: &Option<String>,
+    user: Option<&str>,
+    group: Option<&str>,
+    client: Option<&str>,
 ) -> Result<Option<Holder>, Problem> {
     match (user, group, client) {
         (None, None, None) => Ok(None),

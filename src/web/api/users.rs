@@ -267,8 +267,8 @@ async fn apply(
     version: Option<i64>,
 ) -> Result<Response, Problem> {
     let user = user_id(user)?;
-    let changed = app.change_account(allowed.permit, user, changes, version, allowed.origin);
-    let user = changed.await?.map_err(absent)?;
+    let written = app.change_account(allowed.permit, user, changes, version, allowed.origin);
+    let user = written.await?.map_err(absent)?;
     Ok(tagged(user.version, &UserView::from(&user)))
 }
 
