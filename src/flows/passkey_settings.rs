@@ -11,7 +11,7 @@ use super::passkeys::{Doing, Once, PasskeyAnswer, PasskeyPrompt, PasskeyRefusal}
 use super::recovery::RecoveryCodes;
 use super::session::{Ending, SignedIn};
 use super::{Internal, Tessera};
-use crate::base::ids::{UserId, uuid_v7};
+use crate::base::ids::{SessionId, UserId, uuid_v7};
 use crate::base::{Digest, Secret};
 use crate::crypto::webauthn::{Person, Refused, Registered, Registering};
 use crate::protocol::account_rules::{AccountProblem, check_name};
@@ -363,9 +363,8 @@ impl Tessera {
                     tessera
                         .notice_factor_changed(tx, &owner, by, changed)
                         .await?;
-                    tessera
-                        .forget_passkeys(tx, recent.person(), &origin)
-                        .await?;
+                    let kept = Some(recent.person().session().id);
+                    tessera.forget_passkeys(tx, user, kept, &origin).await?;
                     Ok(PasskeyRemoved::Done)
                 })
             })
@@ -373,14 +372,14 @@ impl Tessera {
     }
 
     /// Which passkey a session rests on, it does not know: what any of them proved is forgotten. Only the
-    /// session that removes it keeps what it has if there is nothing else: its owner proved it just now.
-    async fn forget_passkeys(
+    /// session that removes one keeps what it has if there is nothing else: its owner proved it just now.
+    pub(super) async fn forget_passkeys(
         &self,
         tx: &mut Tx<'_>,
-        person: &SignedIn,
+        user: UserId,
+        kept: Option<SessionId>,
         origin: &Origin,
     ) -> Result<(), Internal> {
-        let user = person.user().id;
         for session in sessions::of_user(tx, user, self.now()).await? {
             let mut rest = session.proofs.clone();
             rest.forget(Method::Passkey);
@@ -390,7 +389,7 @@ impl Tessera {
             if rest.latest().is_some() {
                 let (seen, idle) = (session.last_seen_at, session.idle_expires_at);
                 sessions::prove(tx, session.id, &rest, seen, idle).await?;
-            } else if session.id != person.session().id {
+            } else if kept != Some(session.id) {
                 let which = Which::One(session.id, user);
                 self.end_sessions(tx, which, Ending::FactorRemoved, &Actor::User(user), origin)
                     .await?;
