@@ -159,6 +159,8 @@ impl Tessera {
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     let Some(user) = tessera.lock_enroller(tx, &enroller).await? else {
+                        let event = added(enroller.user().id).failed("expired");
+                        tessera.record(tx, &event, &origin);
                         return Ok(Err(PasskeyAdded::Expired));
                     };
                     let by = By::owner(&user, &visit.lang, &origin);
@@ -306,13 +308,16 @@ impl Tessera {
         if let Err(why) = checked {
             return Ok(Err(why));
         }
-        let (tessera, user) = (self.clone(), recent.person().user().id);
+        let (tessera, recent) = (self.clone(), recent.clone());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let done = passkeys::rename(tx, id, user, &name).await?;
+                    let Some(user) = tessera.lock_recent(tx, &recent).await? else {
+                        return Ok(Ok(false));
+                    };
+                    let done = passkeys::rename(tx, id, user.id, &name).await?;
                     if done {
-                        let event = changed(user, "renamed").with("name", name);
+                        let event = changed(user.id, "renamed").with("name", name);
                         tessera.record(tx, &event, &origin);
                     }
                     Ok(Ok(done))

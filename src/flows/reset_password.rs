@@ -137,6 +137,7 @@ impl Tessera {
                         return Ok(None);
                     }
                     users::set_password(tx, id, hash.as_phc(), now).await?;
+                    users::note_password_by_mail(tx, id, true).await?;
                     links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
                     // The letter arrived: the address is theirs.
                     users::verify_email(tx, id, now).await?;

@@ -231,9 +231,7 @@ impl Tessera {
         Ok(match outcome {
             None => StepOutcome::Expired,
             Some(Err(why)) => why.into(),
-            Some(Ok(Admission::SignedIn(signed_in))) => {
-                StepOutcome::SignedIn { signed_in, device }
-            }
+            Some(Ok(Admission::SignedIn(signed_in))) => StepOutcome::SignedIn { signed_in, device },
             Some(Ok(Admission::More(entering, _) | Admission::NoWay(entering))) => {
                 StepOutcome::More(entering)
             }

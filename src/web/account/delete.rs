@@ -47,6 +47,7 @@ pub async fn submit(State(app): State<App>, recent: Recent<Form>) -> Response {
             let form = views::Form::failed(Alert::LastAdmin);
             return page(&app, &recent, StatusCode::CONFLICT, form);
         }
+        Ok(DeletionAsked::Stale) => return visitor.go("/account"),
         Err(error) => Err(error),
     };
     left.unwrap_or_else(|error| respond::internal_page(visitor, &error))

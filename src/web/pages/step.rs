@@ -14,9 +14,7 @@ use crate::web::App;
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize;
 use crate::web::respond;
-use crate::web::views::{
-    self, Alert, ErrorKind, Field, Problem, Step, StepMethod, Unmet,
-};
+use crate::web::views::{self, Alert, ErrorKind, Field, Problem, Step, StepMethod, Unmet};
 
 /// The page, with the request that waits.
 #[must_use]
