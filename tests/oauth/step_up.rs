@@ -307,6 +307,6 @@ on_both_engines! {
         // Its age is what was written: then both are asked for.
         world.advance(601);
         let page = browser.open(&app.request(sure)).await;
-        assert!(page.parameter("code").is_none() && page.has("login"), "{}", page.answer.body);
+        assert!(page.parameter("code").is_none() && page.has("password"), "{}", page.answer.body);
     }
 }

@@ -95,7 +95,7 @@ on_both_engines! {
         let factors = &data["factors"];
         assert_eq!(factors["passkeys"][0]["model"], "YubiKey 5 NFC");
         assert_eq!(factors["passkeys"][0]["on_several_devices"], false);
-        assert_eq!(factors["passkeys"][0]["since"], "2027-01-15T08:00:00Z");
+        assert_eq!(factors["passkeys"][0]["since"], "2027-01-15T08:00:00.000Z");
         assert_eq!(factors["authenticator_apps"][0]["name"], "Telephone");
         assert_eq!(factors["recovery_codes_left"], 10);
         assert_eq!(factors["recovery_under_way"]["by_operator"], true);

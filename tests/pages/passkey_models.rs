@@ -35,9 +35,9 @@ on_both_engines! {
         let mut key = SecurityKey { attestation, ..SecurityKey::new() };
         let page = add(&mut browser, &mut key).await;
         assert_page(&page, 200);
-        assert!(page.answer.body.contains("YubiKey 5 NFC"), "{}", page.answer.body);
         let page = passkeys::sign_in(&mut Browser::new(&world), &mut key).await;
         assert_eq!(page.url, "/account");
+        assert!(page.answer.body.contains("YubiKey 5 NFC"), "{}", page.answer.body);
     }
 }
 

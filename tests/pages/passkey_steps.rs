@@ -2,7 +2,7 @@
 //! about copies (WebAuthn Level 3 §6.1.3).
 
 use super::authenticator::at_the_step;
-use super::passkeys::{add, enrol, options, refused, send, sign_in};
+use super::passkeys::{add, enrol, fields, options, refused, send, sign_in};
 use super::{assert_page, signed_in};
 use crate::on_both_engines;
 use crate::support::{Browser, Page, SecurityKey, World};
@@ -49,7 +49,7 @@ on_both_engines! {
         let mut browser = enrol(&world, "alice", &mut key).await;
         let mut steps = Vec::new();
         for _ in 0..2 {
-            world.advance(60);
+            world.advance(61);
             let page = browser.open("/account/passkeys/new").await;
             assert!(page.url.starts_with("/sign-in/step?to="), "{}", page.url);
             if steps.is_empty() {
@@ -61,7 +61,12 @@ on_both_engines! {
         }
         // The challenge has three minutes left, and the session is asked for more.
         let (page, said) = &steps[0];
-        let again = send(&mut browser, page, STEP, said).await;
+        let fresh = browser.open("/account/passkeys/new").await;
+        let mut form = fields(page, said);
+        form.retain(|(name, _)| name != "csrf");
+        form.push(("csrf".to_owned(), fresh.field("csrf").expect("a token")));
+        form.push(("method".to_owned(), "passkey".to_owned()));
+        let again = browser.post(STEP, &form).await;
         refused(&world, &again, 401, "took too long", "step_up", "expired_challenge").await;
         assert_eq!(answer(&mut browser, &again, &mut key).await.url, "/account/passkeys/new");
     }

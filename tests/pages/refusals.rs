@@ -8,7 +8,7 @@ use super::passkeys::{self, options, recorded, send};
 use super::{assert_page, phone};
 use crate::on_both_engines;
 use crate::support::authenticator::{Authenticator, PAGE, confirm_with};
-use crate::support::{Browser, Gateway, SecurityKey, World};
+use crate::support::{Browser, Gateway, Page, SecurityKey, World};
 
 async fn assert_recorded(world: &World, kind: &str, reason: &str) {
     assert!(
@@ -16,6 +16,19 @@ async fn assert_recorded(world: &World, kind: &str, reason: &str) {
         "{kind} {reason}: {:?}",
         world.audit().await
     );
+}
+
+/// With the anti-forgery token that the session has by now: another tab has set something up.
+async fn send_again(browser: &mut Browser, page: &Page, code: &str) {
+    let fresh = browser.open(PAGE).await;
+    let fields = [
+        ("csrf", fresh.field("csrf").expect("a token")),
+        ("change", "add".to_owned()),
+        ("state", page.field("state").expect("a state")),
+        ("code", code.to_owned()),
+    ];
+    let form = fields.map(|(name, value)| (name.to_owned(), value));
+    assert_eq!(browser.post(PAGE, &form).await.url, PAGE);
 }
 
 on_both_engines! {
@@ -27,7 +40,7 @@ on_both_engines! {
         assert_page(&confirm_with(&mut browser, &page, PAGE, "000000").await, 422);
         assert_recorded(&world, "factor.changed", "wrong_credentials").await;
         assert_page(&app.confirm(&mut browser, &page, PAGE).await, 200);
-        app.confirm(&mut browser, &page, PAGE).await;
+        send_again(&mut browser, &page, &app.code()).await;
         assert_recorded(&world, "factor.changed", "set_up_already").await;
         let late = browser.open(PAGE).await;
         for _ in 0..4 {
@@ -37,7 +50,7 @@ on_both_engines! {
             assert_page(&more.confirm(&mut browser, &page, PAGE).await, 200);
         }
         let sixth = Authenticator::scan(&world, &late);
-        sixth.confirm(&mut browser, &late, PAGE).await;
+        send_again(&mut browser, &late, &sixth.code()).await;
         assert_recorded(&world, "factor.changed", "too_many").await;
     }
 }

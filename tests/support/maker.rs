@@ -3,7 +3,10 @@
 
 use std::sync::LazyLock;
 
-use rcgen::{BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 
 /// A maker.
 pub struct Maker {
@@ -33,6 +36,7 @@ impl Maker {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         params.distinguished_name.push(DnType::CommonName, name);
         let root = params.self_signed(&key).expect("a certificate");
         Self {

@@ -42,7 +42,7 @@ await check("a new password is rated while it is typed", async () => {
   await page.locator(".strength:not(.good) meter").waitFor({ timeout: 5_000 });
   assert.match(await page.locator(".strength span").innerText(), /more unrelated words/);
 });
-await look(page, "sign-up-rated");
+await look("sign-up-rated");
 
 await step("the sign-in page of an application", async () => page.goto((await application.begin()).url));
 await look("sign-in");
