@@ -136,7 +136,7 @@ impl Tessera {
     /// What the person has set up, without what is secret of it.
     async fn factors_of(&self, person: &SignedIn) -> Result<Value, Internal> {
         let (mut reader, user) = (&self.store, person.user().id);
-        let time = |at: Option<Timestamp>| at.map(|at| at.rfc3339());
+        let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
         let passkeys = passkeys::of_user(&mut reader, user).await?;
         let passkeys: Vec<Value> = passkeys
             .into_iter()

@@ -109,7 +109,7 @@ impl Tessera {
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     let known = tessera.lock_recent(tx, &recent).await?;
-                    if !known.is_some_and(|known| known.email == user.email) {
+                    if known.is_none_or(|known| known.email != user.email) {
                         return Ok(EmailChangeAsked::Stale);
                     }
                     tessera.begin_email_change(tx, &change, &tokens).await?;

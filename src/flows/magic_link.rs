@@ -245,9 +245,8 @@ impl Tessera {
         origin: Origin,
     ) -> Result<LinkSignIn, Internal> {
         let (hash, mut reader) = (token.digest(), &self.store);
-        let (user, asked) = match self.asked(&mut reader, hash, self.now()).await? {
-            Some(found) => found,
-            None => return self.refuse_link(None, LinkSignIn::Expired, origin).await,
+        let Some((user, asked)) = self.asked(&mut reader, hash, self.now()).await? else {
+            return self.refuse_link(None, LinkSignIn::Expired, origin).await;
         };
         if !asked.is_in(browser) {
             let user = Some(user.id);

@@ -73,8 +73,8 @@ on_both_engines! {
         let address = json!({"street_address": "1 Main Street", "locality": "Springfield", "country": "US"});
         let profile = json!({"name": "Alice", "address": address, "phone_number": "+1 (555) 010-0100", "phone_number_verified": false});
         let changes = UserChanges { profile: profile.as_object().cloned(), ..UserChanges::default() };
-        let changed = world.tessera.change_user(alice.id, changes, Actor::Operator, Origin::default()).await;
-        changed.expect("the database").expect("a good profile");
+        let written = world.tessera.change_user(alice.id, changes, Actor::Operator, Origin::default()).await;
+        written.expect("the database").expect("a good profile");
         let opened = [("profile", "name"), ("email", "email"), ("address", "address"), ("phone", "phone_number")];
         for profile in Profile::registered(&world, &json!({})).await {
             let all = "profile email address phone";

@@ -250,7 +250,7 @@ async fn end_from_elsewhere(world: &World, way: Way, who: &str, hint: &str) {
     let mut other = Browser::new(world);
     match way {
         Way::Operator => {
-            by_operator(Whose::One(SessionId(sid(hint).parse().expect("an id")))).await
+            by_operator(Whose::One(SessionId(sid(hint).parse().expect("an id")))).await;
         }
         Way::OperatorOfPerson => by_operator(Whose::Of(user)).await,
         Way::OperatorOfAll => by_operator(Whose::Everybody).await,

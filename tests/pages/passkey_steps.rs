@@ -42,7 +42,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    with |config| config.assurance.recent = std::time::Duration::from_secs(60);
+    with |config| config.assurance.recent = std::time::Duration::from_mins(1);
     async fn webauthn_7_2_in_the_step_a_challenge_that_was_spent_is_told(world: World) {
         world.user("alice").await;
         let mut key = SecurityKey::new();

@@ -118,13 +118,10 @@ on_both_engines! {
     }
 }
 
-async fn changed_to(world: &crate::support::World, password: &str) -> u16 {
-    let mut browser = super::signed_in(world, "alice").await;
+async fn changed_to(world: &World, password: &str) -> u16 {
+    let mut browser = signed_in(world, "alice").await;
     let page = browser.open("/account").await;
-    let fields = [
-        ("current_password", crate::support::world::PASSWORD),
-        ("password", password),
-    ];
+    let fields = [("current_password", PASSWORD), ("password", password)];
     browser
         .submit(&page, "/account/password", &fields)
         .await

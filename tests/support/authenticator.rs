@@ -62,7 +62,9 @@ impl Authenticator {
         use base64::Engine as _;
         use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
         let seed = &self.seed;
-        let hex = seed.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = seed
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         let list = serde_json::to_string(seed).expect("JSON");
         [
             STANDARD.encode(seed),
