@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use super::assurance::RecentlyAuthenticated;
 use super::notices::NoticeKind;
 use super::reset_password::void_ways_in;
 use super::session::{Ending, SignedIn};
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
-use crate::base::ids::{SessionId, UserId};
+use crate::base::ids::UserId;
 use crate::base::{Secret, Timestamp};
 use crate::crypto::password::{HashRefused, PasswordHash, Verdict};
 use crate::protocol::account_rules::{
@@ -161,6 +162,7 @@ impl Tessera {
             email_verified: new.email_verified,
             profile,
             password_hash: Some(hash.as_phc().to_owned()),
+            password_by_mail: false,
             organisation: None,
             version: 1,
             created_at: now,
@@ -268,13 +270,13 @@ impl Tessera {
     /// If it could not be written, or too many passwords are being checked.
     pub async fn change_password(
         &self,
-        signed_in: &SignedIn,
+        recent: &RecentlyAuthenticated,
         current: Secret<String>,
         new: Secret<String>,
         lang: &str,
         origin: Origin,
     ) -> Result<PasswordChange, Internal> {
-        let user = signed_in.user().clone();
+        let user = recent.person().user().clone();
         // Before anything is counted: who chooses a weak password five times has not guessed.
         if let Err(problem) = self.check_new_password(&new, &about(&user)) {
             return Ok(PasswordChange::Refused(problem));
@@ -298,47 +300,50 @@ impl Tessera {
             return Ok(PasswordChange::WrongPassword);
         }
         let hash = self.hash_password(new).await?;
-        let proven = Proven {
-            user,
-            session: signed_in.session().id,
-        };
-        self.replace_password(proven, hash, bucket, lang, origin)
+        self.replace_password(recent, hash, bucket, lang, origin)
             .await
     }
 
     /// The transaction of a change of password.
     async fn replace_password(
         &self,
-        proven: Proven,
+        recent: &RecentlyAuthenticated,
         hash: PasswordHash,
         bucket: Bucket,
         lang: &str,
         origin: Origin,
     ) -> Result<PasswordChange, Internal> {
         let (tessera, now, lang) = (self.clone(), self.now(), lang.to_owned());
+        let recent = recent.clone();
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let id = proven.user.id;
-                    if !proven.still_holds(tx, now).await? {
+                    // It must still be the password, and the session must still live, or a thief could
+                    // race the owner.
+                    let proven = recent.person();
+                    let user = tessera.lock_recent(tx, &recent).await?;
+                    let same = |user: &User| user.password_hash == proven.user().password_hash;
+                    let Some(user) = user.filter(same) else {
                         return Ok(PasswordChange::WrongPassword);
-                    }
+                    };
+                    let id = user.id;
                     tessera.forgive(tx, &[bucket]).await?;
                     users::set_password(tx, id, hash.as_phc(), now).await?;
+                    users::note_password_by_mail(tx, id, false).await?;
                     void_ways_in(tx, id, now).await?;
                     // Offline access too: who changes a password because it leaked wants everybody
                     // out. What this very session allowed stays.
-                    let (which, actor) = (Which::AllBut(id, proven.session), Actor::User(id));
+                    let (which, actor) = (Which::AllBut(id, proven.session().id), Actor::User(id));
                     tessera
                         .end_sessions(tx, which, Ending::PasswordChanged, &actor, &origin)
                         .await?;
-                    grants::end_for_user_but(tx, id, proven.session, now).await?;
+                    grants::end_for_user_but(tx, id, proven.session().id, now).await?;
                     sessions::forget_devices(tx, id).await?;
                     tessera
                         .end_own_recovery(tx, id, "password_changed", &origin)
                         .await?;
-                    let (user, kind) = (&proven.user, NoticeKind::PasswordChanged);
-                    tessera.queue_notice(tx, user, kind, &lang).await?;
+                    let kind = NoticeKind::PasswordChanged;
+                    tessera.queue_notice(tx, &user, kind, &lang).await?;
                     let event = Event::new(Kind::PasswordChanged, Actor::User(id));
                     tessera.record(tx, &event, &origin);
                     Ok(PasswordChange::Changed)
@@ -369,23 +374,6 @@ impl Tessera {
                 })
             })
             .await
-    }
-}
-
-/// A person as they were when they proved their password, a moment before the transaction.
-struct Proven {
-    user: User,
-    session: SessionId,
-}
-
-impl Proven {
-    /// It must still be the password, and the session must still live, or a thief could race the
-    /// owner. Locks the account.
-    async fn still_holds(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, Internal> {
-        let known = users::lock(tx, self.user.id).await?;
-        let same = known
-            .is_some_and(|known| !known.disabled && known.password_hash == self.user.password_hash);
-        Ok(same && sessions::find_live(tx, self.session, now).await?.is_some())
     }
 }
 

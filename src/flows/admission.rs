@@ -156,15 +156,22 @@ impl Tessera {
                 began: before.map_or(now, |before| before.began),
                 recovery: None,
             };
+            let begun = |offer: &[Method]| {
+                let offer: Vec<&str> = offer.iter().map(|method| method.as_str()).collect();
+                Event::new(Kind::SignInBegun, Actor::User(user.id))
+                    .with("method", proof.of.method.as_str())
+                    .with("offer", offer)
+            };
             match self.assess_entering(&proofs, &available, None) {
                 Assessment::Met(_) => {}
                 Assessment::Missing { offer, .. } => {
-                    let event = Event::new(Kind::SignInBegun, Actor::User(user.id))
-                        .with("method", proof.of.method.as_str());
-                    self.record(tx, &event, origin);
+                    self.record(tx, &begun(&offer), origin);
                     return Ok(Admission::More(entering(), offer));
                 }
-                Assessment::Unreachable => return Ok(Admission::NoWay(entering())),
+                Assessment::Unreachable => {
+                    self.record(tx, &begun(&[]), origin);
+                    return Ok(Admission::NoWay(entering()));
+                }
             }
             let session = self.new_session(&user, proofs, visit, origin, now);
             sessions::insert(tx, &session).await?;

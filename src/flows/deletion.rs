@@ -24,7 +24,7 @@ pub enum DeletionAsked {
     Until(Timestamp),
     /// Nobody could administer this server any more.
     LastAdmin,
-    /// The account was disabled meanwhile. Nothing was done.
+    /// The person is not recently authenticated any more, or the account was disabled. Nothing was done.
     Stale,
 }
 
@@ -40,6 +40,7 @@ impl Tessera {
         origin: Origin,
     ) -> Result<DeletionAsked, Internal> {
         let (tessera, user) = (self.clone(), recent.person().user().clone());
+        let recent = recent.clone();
         let (now, grace) = (self.now(), self.config.accounts.deletion_grace);
         let (token, delete_at) = (self.entropy.token(), now + grace);
         let letter = LetterRequest {
@@ -58,7 +59,9 @@ impl Tessera {
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     let (id, actor) = (user.id, Actor::User(user.id));
-                    users::lock(tx, id).await?;
+                    if tessera.lock_recent(tx, &recent).await?.is_none() {
+                        return Ok(DeletionAsked::Stale);
+                    }
                     if tessera.is_last_administrator(tx, id).await? {
                         return Ok(DeletionAsked::LastAdmin);
                     }

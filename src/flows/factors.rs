@@ -45,7 +45,7 @@ pub enum Change {
 }
 
 impl Change {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
             Self::Renamed => "renamed",

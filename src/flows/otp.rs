@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::admission::Visit;
 use super::enrol::{Enroller, FactorSetUp};
-use super::factors::NewFactor;
+use super::factors::{Change, NewFactor};
 use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
@@ -16,7 +16,7 @@ use crate::base::{Digest, Secret, Timestamp};
 use crate::crypto::otp::{self, Provisioning, SEED_BYTES};
 use crate::protocol::account_rules::check_name;
 use crate::protocol::assurance::Method;
-use crate::protocol::audit::Origin;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::Tx;
 use crate::storage::otp::{self as devices, OtpDevice};
 use crate::storage::users::User;
@@ -79,6 +79,20 @@ pub enum Enrolled {
     TooMany,
 }
 
+impl Enrolled {
+    /// For the audit.
+    const fn refusal(&self) -> Option<&'static str> {
+        Some(match self {
+            // A name that is too long says nothing about who types it.
+            Self::Done(_) | Self::BadName => return None,
+            Self::Already => "set_up_already",
+            Self::WrongCode => "wrong_credentials",
+            Self::Expired => "expired",
+            Self::TooMany => "too_many",
+        })
+    }
+}
+
 impl Tessera {
     /// A new seed for an authenticator app.
     ///
@@ -128,6 +142,27 @@ impl Tessera {
     /// # Errors
     /// If it could not be written.
     pub async fn confirm_totp(
+        &self,
+        enroller: &Enroller,
+        first: FirstCode,
+        visit: Visit,
+        origin: Origin,
+    ) -> Result<Enrolled, Internal> {
+        let user = enroller.user().id;
+        let done = self
+            .try_totp(enroller, first, visit, origin.clone())
+            .await?;
+        if let Some(why) = done.refusal() {
+            let event = Event::new(Kind::FactorChanged, Actor::User(user))
+                .with("method", Method::Totp.as_str())
+                .with("change", Change::Added.as_str())
+                .failed(why);
+            self.record_some_of(Some(user), event, origin).await?;
+        }
+        Ok(done)
+    }
+
+    async fn try_totp(
         &self,
         enroller: &Enroller,
         first: FirstCode,

@@ -323,6 +323,8 @@ impl Tessera {
             };
             let by = By::nobody(lang, origin);
             self.notice_factor_changed(tx, user, by, changed).await?;
+            // Also what they opened before.
+            self.forget_passkeys(tx, user.id, None, origin).await?;
             return Ok(Err(Refused::Cloned.into()));
         }
         passkeys::used(tx, passkey.id, &credential, now).await?;

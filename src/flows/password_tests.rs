@@ -94,6 +94,7 @@ async fn a_change_of_password_ends_the_other_sessions_and_slows_guesses() {
     let change = async |current: &str, new: &str| {
         let origin = origin("192.0.2.1");
         let tessera = &world.tessera;
+        let here = tessera.recently(&here).await.unwrap().unwrap();
         let changed = tessera.change_password(&here, secret(current), secret(new), "en", origin);
         changed.await.unwrap()
     };
@@ -126,6 +127,7 @@ async fn asvs_v7_4_3_a_session_from_before_a_reset_changes_no_password() {
     world.user("alice").await;
     let (thief, _) = world.sign_in("alice").await;
     let tessera = &world.tessera;
+    let thief = tessera.recently(&thief).await.unwrap().unwrap();
     let asked = tessera.request_reset("alice", "en", origin("192.0.2.1"));
     assert_eq!(asked.await.unwrap(), None);
     let token = world.link_token(LetterKind::ResetPassword).await;

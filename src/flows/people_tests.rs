@@ -54,7 +54,21 @@ pub(super) fn secret(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
 }
 
+/// RFC 2544 appendix C.2.2: 198.18.0.0/15, for tests.
+pub(super) fn a_thousand_addresses() -> impl Iterator<Item = String> {
+    (0..1_000).map(|n| format!("198.18.{}.{}", n / 250, n % 250))
+}
+
 impl World {
+    /// How many tries are recorded as not even checked.
+    pub(super) async fn slowed(&self) -> usize {
+        self.tessera.store.seal_audit().await.unwrap();
+        let events = crate::storage::audit::newest(&self.tessera.store, 2_000).await;
+        let events = events.unwrap();
+        let slowed = |body: &&String| body.contains("\"sign_in.slowed\"");
+        events.iter().filter(slowed).count()
+    }
+
     pub(super) async fn new() -> Self {
         let unique = u64::from_ne_bytes(Entropy::system().bytes());
         let folder = std::env::temp_dir().join(format!("tessera-people-{unique}"));

@@ -144,6 +144,7 @@ impl Tessera {
                         return Ok(None);
                     }
                     users::set_password(tx, id, hash.as_phc(), now).await?;
+                    users::note_password_by_mail(tx, id, true).await?;
                     void_ways_in(tx, id, now).await?;
                     // The letter arrived: the address is theirs.
                     users::verify_email(tx, id, now).await?;

@@ -91,6 +91,8 @@ pub enum StepOutcome {
     More(Entering),
     /// It was not right.
     Wrong,
+    /// The passkey was not, and why.
+    Refused(PasskeyRefusal),
     /// Nothing was checked: too many tries before.
     Slowed {
         /// How long to wait.
@@ -98,6 +100,31 @@ pub enum StepOutcome {
     },
     /// Too late, or the account changed meanwhile: begin anew.
     Expired,
+}
+
+/// Why an answer proves nothing.
+#[derive(Clone, Copy)]
+enum Refusal {
+    Wrong,
+    Passkey(PasskeyRefusal),
+}
+
+impl Refusal {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong_credentials",
+            Self::Passkey(why) => why.as_str(),
+        }
+    }
+}
+
+impl From<Refusal> for StepOutcome {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Wrong => Self::Wrong,
+            Refusal::Passkey(why) => Self::Refused(why),
+        }
+    }
 }
 
 /// What was found out before the transaction.
@@ -183,7 +210,7 @@ impl Tessera {
                             tessera
                                 .refuse_step(tx, &user, (method, why), guards, &origin)
                                 .await?;
-                            return Ok(Some(None));
+                            return Ok(Some(Err(why)));
                         }
                     };
                     tessera.forgive(tx, &[guards.own]).await?;
@@ -197,17 +224,15 @@ impl Tessera {
                         new_device: device_hash,
                     };
                     let admitted = tessera.admit(tx, user, candidate, &origin).await?;
-                    Ok(Some(Some(admitted)))
+                    Ok(Some(Ok(admitted)))
                 })
             })
             .await?;
         Ok(match outcome {
             None => StepOutcome::Expired,
-            Some(None) => StepOutcome::Wrong,
-            Some(Some(Admission::SignedIn(signed_in))) => {
-                StepOutcome::SignedIn { signed_in, device }
-            }
-            Some(Some(Admission::More(entering, _) | Admission::NoWay(entering))) => {
+            Some(Err(why)) => why.into(),
+            Some(Ok(Admission::SignedIn(signed_in))) => StepOutcome::SignedIn { signed_in, device },
+            Some(Ok(Admission::More(entering, _) | Admission::NoWay(entering))) => {
                 StepOutcome::More(entering)
             }
         })
@@ -285,16 +310,16 @@ impl Tessera {
         found: Found,
         prover: &Prover,
         by: (&str, &Origin),
-    ) -> Result<Result<Capability, &'static str>, Internal> {
+    ) -> Result<Result<Capability, Refusal>, Internal> {
         let spent = match found {
             Found::Passkey(Ok(checked)) => self.spend_passkey(tx, user, checked, by).await?,
             Found::Passkey(Err(refusal)) => Err(refusal),
             found => {
                 let of = self.spend(tx, user, found, prover, by).await?;
-                return Ok(of.ok_or("wrong_credentials"));
+                return Ok(of.ok_or(Refusal::Wrong));
             }
         };
-        Ok(spent.map_err(PasskeyRefusal::as_str))
+        Ok(spent.map_err(Refusal::Passkey))
     }
 
     /// What the answer proves, spent so that it proves it once.
@@ -336,7 +361,7 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        (method, why): (Method, &'static str),
+        (method, why): (Method, Refusal),
         guards: Guards,
         origin: &Origin,
     ) -> Result<(), Internal> {
@@ -345,7 +370,7 @@ impl Tessera {
         }
         let event = Event::new(Kind::StepUp, Actor::User(user.id))
             .with("method", method.as_str())
-            .failed(why);
+            .failed(why.as_str());
         self.record(tx, &event, origin);
         Ok(())
     }

@@ -58,7 +58,8 @@ tables! {
     }
     users {
         id: Id, username: Text, username_key: Text, email: Text, email_key: Text,
-        email_verified: Bool, profile: Text, password_hash: Text, created_at: Int,
+        email_verified: Bool, profile: Text, password_hash: Text, password_by_mail: Bool,
+        created_at: Int,
         updated_at: Int, disabled_at: Int, deletion_asked_at: Int, delete_at: Int,
         organisation_id: Id, version: Int, second_factor_lost_at: Int,
     }
