@@ -133,6 +133,8 @@ const CHECKS: &[Check] = &[
     check(&["throttle.first_delay"], "at least 1s", |c| c.throttle.first_delay >= SECOND),
     check(&["throttle.max_delay", "throttle.first_delay"], "at least throttle.first_delay and at most 24h",
         |c| (c.throttle.first_delay..=DAY).contains(&c.throttle.max_delay)),
+    check(&["throttle.max_failures", "throttle.attempts"], "from throttle.attempts to 100 (NIST SP 800-63B-4 §3.2.2)",
+        |c| (c.throttle.attempts..=100).contains(&c.throttle.max_failures)),
     // accounts
     check(&["accounts.email_undo"], "at most 90d", |c| c.accounts.email_undo <= 90 * DAY),
     check(&["accounts.deletion_grace"], "from 1h to 90d",

@@ -1,9 +1,12 @@
 //! Accounts: how they are made, and what their owners change.
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
+use super::admission::Visit;
 use super::notices::NoticeKind;
 use super::session::{Ending, SignedIn};
+use super::streaks::{Guards, Place, Reserved, Streak};
 use super::throttle::Bucket;
 use super::{Internal, Tessera};
 use crate::base::ids::{SessionId, UserId};
@@ -12,6 +15,7 @@ use crate::crypto::password::{HashRefused, PasswordHash, Verdict};
 use crate::protocol::account_rules::{
     AccountField, AccountProblem, check_email, check_name, check_username,
 };
+use crate::protocol::assurance::Method;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
 use crate::protocol::scope::Scope;
@@ -19,7 +23,7 @@ use crate::storage::endings::Which;
 use crate::storage::links::{self, Purpose};
 use crate::storage::sessions::Session;
 use crate::storage::users::{Profile, User};
-use crate::storage::{StorageError, Tx, consents, grants, sessions, users};
+use crate::storage::{StorageError, Tx, consents, devices, grants, sessions, users};
 
 /// What is wrong, by field.
 pub type Problems = Vec<(AccountField, AccountProblem)>;
@@ -271,7 +275,7 @@ impl Tessera {
         signed_in: &SignedIn,
         current: Secret<String>,
         new: Secret<String>,
-        lang: &str,
+        visit: &Visit,
         origin: Origin,
     ) -> Result<PasswordChange, Internal> {
         let user = signed_in.user().clone();
@@ -280,29 +284,60 @@ impl Tessera {
             return Ok(PasswordChange::Refused(problem));
         }
         // A stolen session must not become a way to guess the password.
-        let bucket = self.settings_bucket(user.id)?;
+        let guards = Guards {
+            own: self.settings_bucket(user.id)?,
+            address: None,
+            streak: self.streak(user.id, Method::Password, Place::Settings)?,
+        };
         let failed = |kind, why| Event::new(kind, Actor::User(user.id)).failed(why);
-        if let Err(wait) = self.reserve_try(vec![bucket], None).await? {
-            let event = failed(Kind::SignInSlowed, "too_many_tries");
-            self.record_some_of(Some(user.id), event, origin).await?;
-            return Ok(PasswordChange::Slowed(wait));
-        }
+        let reserved = match self.reserve_guess(guards).await? {
+            Ok(reserved) => reserved,
+            Err(wait) => {
+                let event = failed(Kind::SignInSlowed, "too_many_tries");
+                self.record_some_of(Some(user.id), event, origin).await?;
+                return Ok(PasswordChange::Slowed(wait));
+            }
+        };
         let stored = user
             .password_hash
             .clone()
+            .filter(|_| self.is_listened_to(reserved))
             .and_then(|phc| PasswordHash::from_phc(phc).ok());
-        let verdict = self.verify_or_give_back(bucket, current, stored).await?;
+        let verdict = self.verify_or_give_back(guards, current, stored).await?;
         if verdict == Verdict::Wrong {
             let event = failed(Kind::PasswordChanged, "wrong_password");
-            self.record_alone(event, origin).await?;
+            let counted = (Method::Password, guards.streak, reserved);
+            self.refuse_change(user, counted, event, (&visit.lang, &origin))
+                .await?;
             return Ok(PasswordChange::WrongPassword);
         }
         let hash = self.hash_password(new).await?;
         let proven = Proven {
             user,
             session: signed_in.session().id,
+            device: self.named_device(visit.device.as_ref())?,
         };
-        self.replace_password(proven, hash, bucket, lang, origin)
+        self.replace_password(proven, hash, guards.own, &visit.lang, origin)
+            .await
+    }
+
+    async fn refuse_change(
+        &self,
+        user: User,
+        counted: (Method, Streak, Reserved),
+        event: Event,
+        (lang, origin): (&str, &Origin),
+    ) -> Result<(), Internal> {
+        let (tessera, lang, origin) = (self.clone(), lang.to_owned(), origin.clone());
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    tessera.record(tx, &event, &origin);
+                    tessera
+                        .count_streak(tx, &user, counted, (&lang, &origin))
+                        .await
+                })
+            })
             .await
     }
 
@@ -324,6 +359,7 @@ impl Tessera {
                         return Ok(PasswordChange::WrongPassword);
                     }
                     tessera.forgive(tx, &[bucket]).await?;
+                    tessera.begin_password_streaks(tx, id).await?;
                     users::set_password(tx, id, hash.as_phc(), now).await?;
                     links::void(tx, Purpose::ResetPassword, Some(id), now).await?;
                     // Offline access too: who changes a password because it leaked wants everybody
@@ -333,7 +369,7 @@ impl Tessera {
                         .end_sessions(tx, which, Ending::PasswordChanged, &actor, &origin)
                         .await?;
                     grants::end_for_user_but(tx, id, proven.session, now).await?;
-                    sessions::forget_devices(tx, id).await?;
+                    devices::forget_all(tx, id, proven.device).await?;
                     tessera.end_recovery_by_password(tx, id, &origin).await?;
                     let (user, kind) = (&proven.user, NoticeKind::PasswordChanged);
                     tessera.queue_notice(tx, user, kind, &lang).await?;
@@ -374,6 +410,8 @@ impl Tessera {
 struct Proven {
     user: User,
     session: SessionId,
+    /// Where they sit: it stays known.
+    device: Option<Uuid>,
 }
 
 impl Proven {

@@ -1,5 +1,6 @@
 //! The moment between a right password and its session.
 
+use crate::storage::sessions;
 use super::*;
 use crate::flows::people_tests::{PASSWORD, World, origin, secret};
 
@@ -27,7 +28,7 @@ async fn prove(world: &World) -> Caught {
     let origin = origin("192.0.2.1");
     let guards = tessera.guards(Some(&user), &attempt, &origin);
     let guards = guards.await.unwrap();
-    let rehashed = tessera.check(guards.own, Some(&user), &attempt.password);
+    let rehashed = tessera.check(guards, Some(&user), &attempt.password);
     let rehashed = rehashed.await.unwrap();
     Caught {
         rehashed: rehashed.expect("the right password"),

@@ -80,7 +80,7 @@ pub enum LinkSignIn {
     SignedIn {
         /// The proof.
         signed_in: Box<SignedIn>,
-        /// A cookie for a device that was new.
+        /// The next cookie of the device.
         device: Option<Secret<String>>,
     },
     /// More is asked for.
@@ -227,9 +227,6 @@ impl Tessera {
             Some((_, asked)) if !asked.is_in(browser) => return Ok(LinkSignIn::Elsewhere),
             Some((user, _)) => user,
         };
-        let known = self.guards_of_device(user.id, &visit).await?.is_some();
-        let device = (!known).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
         let tessera = self.clone();
         let admitted = self
             .store
@@ -248,7 +245,7 @@ impl Tessera {
                         },
                         before: None,
                         visit: &visit,
-                        new_device: device_hash,
+                        meets: true,
                     };
                     tessera.admit(tx, user, candidate, &origin).await.map(Some)
                 })
@@ -256,7 +253,9 @@ impl Tessera {
             .await?;
         Ok(match admitted {
             None => LinkSignIn::Expired,
-            Some(Admission::SignedIn(signed_in)) => LinkSignIn::SignedIn { signed_in, device },
+            Some(Admission::SignedIn(signed_in, device)) => {
+                LinkSignIn::SignedIn { signed_in, device }
+            }
             Some(Admission::More(entering, _) | Admission::NoWay(entering)) => {
                 LinkSignIn::More(entering)
             }

@@ -54,6 +54,15 @@ pub(super) fn secret(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
 }
 
+pub(super) fn visit(device: Option<&Secret<String>>) -> Visit {
+    Visit {
+        device: device.cloned(),
+        user_agent: "test".to_owned(),
+        here: Vec::new(),
+        lang: "en".to_owned(),
+    }
+}
+
 impl World {
     pub(super) async fn new() -> Self {
         let unique = u64::from_ne_bytes(Entropy::system().bytes());
@@ -93,10 +102,8 @@ impl World {
             login: login.to_owned(),
             password: secret(password),
             visit: Visit {
-                device: device.cloned(),
-                user_agent: "test".to_owned(),
                 here: current.into_iter().collect(),
-                lang: "en".to_owned(),
+                ..visit(device)
             },
         };
         self.tessera
@@ -121,7 +128,7 @@ impl World {
     }
 
     /// Takes every letter out of the outbox, as the mail job does.
-    async fn letters(&self) -> Vec<LetterRequest> {
+    pub(super) async fn letters(&self) -> Vec<LetterRequest> {
         let seen = std::sync::Arc::new(Mutex::new(Vec::new()));
         let into = std::sync::Arc::clone(&seen);
         let write = move |letter: &LetterRequest| {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::{Internal, Tessera};
+use crate::base::Secret;
 use crate::base::ids::SessionId;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::Tx;
+use crate::storage::{Tx, devices};
 use crate::storage::endings::{self, EndedSession, Which};
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::{self, User};
@@ -167,15 +168,18 @@ impl Tessera {
             .await
     }
 
-    /// Ends every session of the person but this one; how many those were.
+    /// Ends every session of the person but this one; how many those were. Where they were, they are not known
+    /// any more: who has lost a telephone does not want it to guess in peace.
     ///
     /// # Errors
     /// If it could not be written.
     pub async fn end_other_sessions(
         &self,
         signed_in: &SignedIn,
+        device: Option<&Secret<String>>,
         origin: Origin,
     ) -> Result<usize, Internal> {
+        let at = self.named_device(device)?;
         let (tessera, user, here) = (self.clone(), signed_in.user.id, signed_in.session.id);
         self.store
             .write(move |tx| {
@@ -184,6 +188,7 @@ impl Tessera {
                     let ended = tessera
                         .end_sessions(tx, which, Ending::EndedByOwner, &actor, &origin)
                         .await?;
+                    devices::forget_all(tx, user, at).await?;
                     Ok(ended.len())
                 })
             })

@@ -25,7 +25,7 @@ pub async fn change(State(app): State<App>, Recent { member, .. }: Recent<Form>)
             member.person(),
             Secret::new(form.text("current_password")),
             Secret::new(form.text("password")),
-            visitor.lang().tag(),
+            &visitor.visit(),
             visitor.origin.clone(),
         )
         .await;

@@ -154,6 +154,11 @@ impl Step {
         }
     }
 
+    /// Whether it is a code that could be guessed.
+    fn is_code(&self) -> bool {
+        !matches!(self.method.0, "password" | "passkey" | "recovery_code")
+    }
+
     /// Whether there is a code to be typed.
     fn waits(&self) -> bool {
         self.sending.as_ref().is_none_or(|sending| sending.waiting)
