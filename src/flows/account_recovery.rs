@@ -308,9 +308,7 @@ impl Tessera {
         let heard = self.is_listened_to(reserved);
         let stored = user.password_hash.clone().filter(|_| heard);
         let stored = stored.and_then(|phc| PasswordHash::from_phc(phc).ok());
-        let verdict = self
-            .verify_or_give_back(guards, password, stored)
-            .await?;
+        let verdict = self.verify_or_give_back(guards, password, stored).await?;
         let right = matches!(verdict, Verdict::Right { .. });
         let event = Event::new(Kind::RecoveryOpened, Actor::Anonymous).with("user_id", user.id);
         let event = if right {

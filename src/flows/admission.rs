@@ -138,7 +138,8 @@ impl Tessera {
         let mut proofs = before.map_or_else(Proofs::default, |before| before.proofs.clone());
         proofs.add(proof);
         let renewed = self.renew_here(tx, &user, &proofs, visit, now).await?;
-        self.end_streaks(tx, user.id, proof.of.method, visit).await?;
+        self.end_streaks(tx, user.id, proof.of.method, visit)
+            .await?;
         let is_renewed = renewed.is_some();
         let session = if let Some(session) = renewed {
             session

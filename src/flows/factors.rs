@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::admission::{Admission, Candidate, Entering, Visit};
 use super::assurance::{RecentlyAuthenticated, has_second_factor};
-use super::notices::{Notice, NoticeKind};
 use super::enrol::FactorSetUp;
+use super::notices::{Notice, NoticeKind};
 use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;

@@ -223,9 +223,7 @@ impl Tessera {
             })
             .await?;
         Ok(admitted.map(|admitted| match admitted {
-            Admission::SignedIn(signed_in, device) => {
-                SignInOutcome::SignedIn { signed_in, device }
-            }
+            Admission::SignedIn(signed_in, device) => SignInOutcome::SignedIn { signed_in, device },
             Admission::More(entering, _) | Admission::NoWay(entering) => {
                 SignInOutcome::More(entering)
             }

@@ -1,8 +1,8 @@
 //! The moment between a right password and its session.
 
-use crate::storage::sessions;
 use super::*;
 use crate::flows::people_tests::{PASSWORD, World, origin, secret};
+use crate::storage::sessions;
 
 /// A person whose password was just found right.
 struct Caught {

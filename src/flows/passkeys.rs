@@ -356,11 +356,9 @@ impl Tessera {
         let admitted = self
             .store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    tessera
-                        .admit_by_passkey(tx, checked, &visit, &origin)
-                        .await
-                })
+                Box::pin(
+                    async move { tessera.admit_by_passkey(tx, checked, &visit, &origin).await },
+                )
             })
             .await?;
         let word = if admitted.is_ok() { "right" } else { "wrong" };

@@ -6,10 +6,10 @@ use super::{Internal, Tessera};
 use crate::base::Secret;
 use crate::base::ids::SessionId;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::{Tx, devices};
 use crate::storage::endings::{self, EndedSession, Which};
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::{self, User};
+use crate::storage::{Tx, devices};
 
 /// A logout token that could not be delivered for a day is given up: the tokens that the client had
 /// of this session are over by then, unless it refreshed them and found out that way.

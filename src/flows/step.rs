@@ -14,8 +14,8 @@ use crate::base::ids::UserId;
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::users::{self, User};
 use crate::storage::Tx;
+use crate::storage::users::{self, User};
 
 /// Who proves more.
 #[derive(Clone, Debug)]

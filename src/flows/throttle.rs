@@ -8,12 +8,12 @@ use super::streaks::{Guards, Reserved, Streak};
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
 use crate::base::{Digest, Secret, Timestamp};
-use uuid::Uuid;
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::Method;
 use crate::protocol::throttle::{Budget, delay};
 use crate::storage::users::comparable;
 use crate::storage::{Tx, attempts};
+use uuid::Uuid;
 
 /// Many people share an address (an office, a mobile network): it may try this many times as often
 /// as one account.
