@@ -25,6 +25,8 @@ pub struct SignInAttempt {
     pub password: Secret<String>,
     /// What the browser brings along.
     pub visit: Visit,
+    /// What it says of the puzzle, where one was asked for.
+    pub captcha: Option<String>,
 }
 
 /// What came of it.
@@ -39,6 +41,8 @@ pub enum SignInOutcome {
     },
     /// It is right, and not enough for this person.
     More(Entering),
+    /// Nothing was checked: a puzzle comes first.
+    Puzzle,
     /// Not that name with that password. The same words and the same time whatever it was.
     Wrong,
     /// Nothing was checked: too many tries before.
@@ -59,8 +63,16 @@ impl Tessera {
         origin: Origin,
     ) -> Result<SignInOutcome, Internal> {
         let attempt = Arc::new(attempt);
-        let mut user = self.named_by(&attempt).await?;
-        let guards = self.guards(user.as_ref(), &attempt, &origin).await?;
+        let mut user = self.named_by(&attempt.login).await?;
+        let tried = (attempt.login.as_str(), &attempt.visit);
+        let guards = self.guards(user.as_ref(), tried, &origin).await?;
+        if !self.passes_captcha(&guards, &attempt, &origin).await? {
+            let event = Event::new(Kind::SignInSlowed, Actor::Anonymous).failed("captcha");
+            let who = user.as_ref().map(|user| user.id);
+            self.record_some_of(who, named(event, user.as_ref()), origin)
+                .await?;
+            return Ok(SignInOutcome::Puzzle);
+        }
         let reserved = match self.reserve_guess(guards).await? {
             Ok(reserved) => reserved,
             Err(retry_after) => {
@@ -84,7 +96,7 @@ impl Tessera {
                 metrics::counter!("tessera_sign_ins_total", "outcome" => "right").increment(1);
                 return Ok(outcome);
             }
-            user = self.named_by(&attempt).await?;
+            user = self.named_by(&attempt.login).await?;
         }
         metrics::counter!("tessera_sign_ins_total", "outcome" => "wrong").increment(1);
         let event = named(Event::new(Kind::SignIn, Actor::Anonymous), user.as_ref())
@@ -114,9 +126,9 @@ impl Tessera {
         self.record_some_of(who, named(event, user), origin).await
     }
 
-    async fn named_by(&self, attempt: &SignInAttempt) -> Result<Option<User>, Internal> {
+    pub(super) async fn named_by(&self, login: &str) -> Result<Option<User>, Internal> {
         let mut reader = &self.store;
-        Ok(users::find_by_login(&mut reader, &attempt.login).await?)
+        Ok(users::find_by_login(&mut reader, login).await?)
     }
 
     /// Checks the password, in the same time whether there is such an account or not. `Some` if it
@@ -146,14 +158,14 @@ impl Tessera {
     }
 
     /// A known device spends its own budget instead of the account's, which strangers can empty.
-    async fn guards(
+    pub(super) async fn guards(
         &self,
         user: Option<&User>,
-        attempt: &SignInAttempt,
+        (login, visit): (&str, &Visit),
         origin: &Origin,
     ) -> Result<Guards, Internal> {
         let id = user.map(|user| user.id);
-        let device = self.known_device(id, &attempt.visit, origin).await?;
+        let device = self.known_device(id, visit, origin).await?;
         if let (Some(id), Some(device)) = (id, device) {
             return self.guards_of_device(id, device, Method::Password);
         }
@@ -162,7 +174,7 @@ impl Tessera {
             None => self.nobodys_streak()?,
         };
         Ok(Guards {
-            own: self.name_bucket(&attempt.login)?,
+            own: self.name_bucket(login)?,
             address: self.address_bucket(origin.address)?,
             streak,
         })

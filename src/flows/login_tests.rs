@@ -22,11 +22,12 @@ async fn prove(world: &World) -> Caught {
             here: Vec::new(),
             lang: "en".to_owned(),
         },
+        captcha: None,
     };
     let tessera = &world.tessera;
-    let user = tessera.named_by(&attempt).await.unwrap().unwrap();
+    let user = tessera.named_by(&attempt.login).await.unwrap().unwrap();
     let origin = origin("192.0.2.1");
-    let guards = tessera.guards(Some(&user), &attempt, &origin);
+    let guards = tessera.guards(Some(&user), (&attempt.login, &attempt.visit), &origin);
     let guards = guards.await.unwrap();
     let rehashed = tessera.check(guards, Some(&user), &attempt.password);
     let rehashed = rehashed.await.unwrap();

@@ -12,6 +12,7 @@ pub mod assurance;
 pub mod authorize;
 pub mod backchannel;
 pub mod backup;
+mod captcha;
 pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
@@ -92,7 +93,7 @@ use crate::crypto::leaked::LeakedPasswords;
 use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
 use crate::crypto::webauthn::RelyingParty;
-use crate::outside::{Mailer, Outbound, Texter};
+use crate::outside::{Captcha, Mailer, Outbound, Texter};
 use crate::protocol::assurance::AssurancePolicy;
 use crate::protocol::audit::{Event, Origin};
 use crate::protocol::custom_claims::CustomClaims;
@@ -148,6 +149,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Outgoing text messages.
     pub texter: Texter,
+    /// A puzzle after failed logins.
+    pub captcha: Captcha,
 }
 
 impl std::ops::Deref for Tessera {
@@ -192,6 +195,7 @@ impl Tessera {
         let outbound = Outbound::new(&config.outbound).map_err(Internal::other)?;
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
         let texter = Texter::new(&config.sms, &config.outbound).map_err(Internal::other)?;
+        let captcha = Captcha::new(&config.captcha, &config.outbound).map_err(Internal::other)?;
         let custom_claims = custom_claims::read(&config.claims)?;
         let assurance = assurance::read(&config.assurance)?;
         let relying_party = passkeys::relying_party(&config)?;
@@ -216,6 +220,7 @@ impl Tessera {
             outbound,
             mailer,
             texter,
+            captcha,
         })))
     }
 

@@ -105,6 +105,7 @@ impl World {
                 here: current.into_iter().collect(),
                 ..visit(device)
             },
+            captcha: None,
         };
         self.tessera
             .sign_in(attempt, origin(address))
@@ -172,6 +173,7 @@ fn kind_of(outcome: &SignInOutcome) -> &'static str {
     match outcome {
         SignInOutcome::SignedIn { .. } => "signed in",
         SignInOutcome::More(_) => "more",
+        SignInOutcome::Puzzle => "puzzle",
         SignInOutcome::Wrong => "wrong",
         SignInOutcome::Slowed { .. } => "slowed",
     }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// Many people share an address (an office, a mobile network): it may try this many times as often
 /// as one account.
-const ADDRESS_FACTOR: i64 = 10;
+pub(super) const ADDRESS_FACTOR: i64 = 10;
 
 /// One counter.
 #[derive(Clone, Copy, Debug)]
