@@ -104,8 +104,8 @@ impl Tessera {
         let Some(user) = user else {
             return Ok(None);
         };
-        let knows = devices::knows(&mut reader, shown.id, user, now).await?;
-        Ok(knows.then_some(shown.id))
+        let is_theirs = devices::knows(&mut reader, shown.id, user, now).await?;
+        Ok(is_theirs.then_some(shown.id))
     }
 
     /// Remembers that somebody signed in here, and gives the cookie its next value. Who goes on in a session

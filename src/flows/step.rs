@@ -181,8 +181,10 @@ impl Tessera {
                     let of = match tessera.spent(tx, &user, found, &prover, by).await? {
                         Ok(of) => of,
                         Err(why) => {
-                            let refused = (method, why, guards, reserved);
-                            tessera.refuse_step(tx, &user, refused, by).await?;
+                            let tried = (guards, reserved);
+                            tessera
+                                .refuse_step(tx, &user, (method, why), &tried, by)
+                                .await?;
                             return Ok(Some(None));
                         }
                     };
@@ -332,7 +334,8 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        (method, why, guards, reserved): (Method, &'static str, Guards, Reserved),
+        (method, why): (Method, &'static str),
+        (guards, reserved): &(Guards, Reserved),
         (lang, origin): (&str, &Origin),
     ) -> Result<(), Internal> {
         if let Some(address) = &guards.address {
@@ -342,7 +345,7 @@ impl Tessera {
             .with("method", method.as_str())
             .failed(why);
         self.record(tx, &event, origin);
-        let counted = (method, guards.streak, reserved);
+        let counted = (method, guards.streak, *reserved);
         self.count_streak(tx, user, counted, (lang, origin)).await
     }
 }

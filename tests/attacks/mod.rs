@@ -12,6 +12,7 @@ mod cookie_tossing;
 mod csrf_on_consent;
 mod csrf_on_sign_in;
 mod device_cookie;
+mod enrolment_by_password;
 mod id_token_as_access_token;
 mod key_confusion;
 mod log_flooding;

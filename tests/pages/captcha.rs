@@ -27,8 +27,8 @@ async fn beside(world: &World) -> (World, MockServer) {
             captcha.site_key = Some("a-site-key".to_owned());
             captcha.script = url("https://js.puzzles.example/1/api.js");
             captcha.origins = url("https://frames.puzzles.example/").into_iter().collect();
-            captcha.class = "h-captcha".to_owned();
-            captcha.field = FIELD.to_owned();
+            "h-captcha".clone_into(&mut captcha.class);
+            FIELD.clone_into(&mut captcha.field);
         })
         .await;
     (world, server)
