@@ -44,6 +44,7 @@ pub mod otp;
 pub mod outbox;
 pub mod passkey_settings;
 pub mod passkeys;
+pub mod password_change;
 pub mod passwords;
 pub mod people;
 pub mod phone;

@@ -12,10 +12,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::Tessera;
-use super::account::{NewUser, PasswordChange};
+use super::account::NewUser;
 use super::admission::Visit;
 use super::letters::{LetterKind, LetterRequest};
 use super::login::{SignInAttempt, SignInOutcome};
+use super::password_change::PasswordChange;
 use super::reset_password::Reset;
 use super::session::SignedIn;
 use super::set_up::{SetUp, SetUpLink};

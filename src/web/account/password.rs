@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use super::overview::{self, Said};
 use crate::base::Secret;
-use crate::flows::account::PasswordChange;
+use crate::flows::password_change::PasswordChange;
 use crate::web::App;
 use crate::web::extract::{Form, Recent};
 use crate::web::pages::fields::problem;
