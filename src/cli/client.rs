@@ -117,7 +117,7 @@ async fn obey(
     let (actor, origin) = (Actor::Operator, Origin::default());
     match command {
         ClientCommand::Create { .. } => {
-            if let Some(problem) = clients::level_problem(tessera, &metadata) {
+            if let Some(problem) = clients::problem(tessera, &metadata).await {
                 return Err(Failure::new(problem));
             }
             let (client, secret) = clients::create(tessera, metadata, actor, origin).await?;
@@ -172,8 +172,10 @@ fn notes(client: &Client, protocol: &ProtocolConfig) -> Vec<String> {
         (unsigned && !protocol.unsigned_id_tokens).then(|| {
             "its ID tokens are refused before protocol.unsigned_id_tokens is on".to_owned()
         }),
-        (unsigned_request && protocol.require_signed_request_object).then(|| {
-            "its requests are refused while protocol.require_signed_request_object is on".to_owned()
+        (unsigned_request && !protocol.takes_unsigned_request_objects()).then(|| {
+            "its request objects are refused before protocol.unsigned_request_objects is on and \
+             require_signed_request_object off"
+                .to_owned()
         }),
     ]
     .into_iter()

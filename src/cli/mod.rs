@@ -21,6 +21,7 @@ mod registration_token;
 mod resource;
 mod role;
 mod serve;
+mod session;
 mod start;
 mod token;
 mod user;
@@ -74,6 +75,9 @@ enum Command {
     /// Create people's accounts
     #[command(subcommand)]
     User(user::UserCommand),
+    /// See where people are signed in, and sign them out
+    #[command(subcommand)]
+    Session(session::SessionCommand),
     /// Define roles, and give them to people, groups and clients
     #[command(subcommand)]
     Role(role::RoleCommand),
@@ -153,6 +157,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
             ))
         }
         Command::User(command) => user::run(command, config).await,
+        Command::Session(command) => session::run(command, config).await,
         Command::Client(command) => Box::pin(client::run(command, config)).await,
         Command::Resource(command) => resource::run(command, config).await,
         Command::Role(command) => role::run(command, config).await,

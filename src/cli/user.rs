@@ -114,9 +114,14 @@ impl Who {
     }
 
     pub(super) async fn find(&self, tessera: &Tessera) -> Result<User, Failure> {
-        let found = tessera.find_user(&self.user).await?;
-        found.ok_or_else(|| Failure::new(format!("there is no account {}", self.user)))
+        find(tessera, &self.user).await
     }
+}
+
+/// The account with this user name, e-mail address or id.
+pub(super) async fn find(tessera: &Tessera, name: &str) -> Result<User, Failure> {
+    let found = tessera.find_user(name).await?;
+    found.ok_or_else(|| Failure::new(format!("there is no account {name}")))
 }
 
 #[derive(Debug, Args)]

@@ -39,6 +39,18 @@ impl Issuer {
             // A slash or a capital letter more is the classic way to make every client fail.
             return Err(format!("written as {canonical}"));
         }
+        // Everything of ours is at the root of its host: pages link to `/...`, cookies are of the whole
+        // host, and the one metadata document is where RFC 8414 §3 and OpenID Connect Discovery §4 look
+        // for it without a path only.
+        if url.path() != "/" {
+            let mut bare = url.clone();
+            bare.set_path("");
+            let bare = bare.as_str().trim_end_matches('/');
+            return Err(format!(
+                "a URL without a path, such as {bare}: Tessera lives at the root of its host, so give \
+                 it a host name of its own"
+            ));
+        }
         let issuer = Self {
             text: text.to_owned(),
             url,
@@ -87,12 +99,6 @@ impl Issuer {
             None => false,
         }
     }
-
-    /// The path under which Tessera lives: empty, or like `/tenant`, without a trailing slash.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        self.url.path().trim_end_matches('/')
-    }
 }
 
 impl Default for Issuer {
@@ -127,16 +133,29 @@ mod tests {
 
     #[test]
     fn a_good_issuer_is_kept_to_the_byte() {
-        for (text, path) in [
-            ("https://id.example.com", ""),
-            ("https://id.example.com:8443/tenant/a", "/tenant/a"),
-            ("http://localhost:8080", ""),
-            ("http://127.0.0.9", ""),
-            ("http://[::1]:8080", ""),
+        for text in [
+            "https://id.example.com",
+            "https://id.example.com:8443",
+            "http://localhost:8080",
+            "http://127.0.0.9",
+            "http://[::1]:8080",
         ] {
             let issuer = Issuer::parse(text).unwrap();
             assert_eq!(issuer.as_str(), text);
-            assert_eq!(issuer.path(), path);
+        }
+    }
+
+    #[test]
+    fn rfc8414_3_an_issuer_has_no_path_because_everything_is_at_the_root() {
+        for text in [
+            "https://id.example.com:8443/tenant/a",
+            "https://id.example.com:8443/a",
+        ] {
+            let error = Issuer::parse(text).unwrap_err();
+            assert!(
+                error.contains("without a path, such as https://id.example.com:8443:"),
+                "{error}"
+            );
         }
     }
 

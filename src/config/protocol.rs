@@ -13,9 +13,21 @@ section! {
         /// from the token endpoint alone. Default off: whoever gets between could write them (OpenID Connect
         /// Core §2 allows it there, RFC 8725 §3.2 advises against it).
         unsigned_id_tokens: bool = false;
+        /// Request objects that nobody signs (`alg` `none`), of clients that registered no algorithm for them,
+        /// or this one. Default off: who writes what the browser carries can write these, so they protect
+        /// nothing (RFC 9101 §10.5). A client that registered an algorithm is held to it either way.
+        unsigned_request_objects: bool = false;
         /// Every authorization request must come in a signed request object, and nothing beside it is
         /// used (RFC 9101 §6.3, §10.5). Default off: a client that wants this for itself registers
         /// `require_signed_request_object`; for all of them it is for deployments whose clients all have keys.
         require_signed_request_object: bool = false;
+    }
+}
+
+impl ProtocolConfig {
+    /// Whether an unsigned request object is good for anything here: where all must be signed, none is.
+    #[must_use]
+    pub const fn takes_unsigned_request_objects(&self) -> bool {
+        self.unsigned_request_objects && !self.require_signed_request_object
     }
 }

@@ -36,7 +36,8 @@ section! {
         /// `request_timeout`, and to the grace that orchestrators commonly give before they kill.
         shutdown_grace: Duration = Duration::from_secs(30);
         /// A listener of its own for Prometheus. Default none: the numbers tell how many people
-        /// sign in and fail to, so publishing them, even on loopback, is a decision.
+        /// sign in and fail to, so publishing them, even on loopback, is a decision. Worth an alarm:
+        /// `tessera_backchannel_logouts_waiting`, logout tokens that applications have not taken.
         metrics_listen: Option<SocketAddr> = None;
         /// TLS ended by Tessera itself.
         tls: TlsConfig = TlsConfig::default();

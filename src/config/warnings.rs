@@ -14,7 +14,6 @@ impl Config {
             self.passkeys_are_off(),
             self.strangers_reach_inside(),
             self.nobody_ends_tls(),
-            self.issuer_has_a_path(),
         ]
         .into_iter()
         .flatten()
@@ -61,16 +60,6 @@ impl Config {
              proxy ends TLS, name its network in server.trusted_proxies, or everybody shares one \
              address in limits and logs; if none does, nobody can connect"
                 .to_owned()
-        })
-    }
-
-    fn issuer_has_a_path(&self) -> Option<String> {
-        let path = self.server.issuer.path();
-        (!path.trim_matches('/').is_empty()).then(|| {
-            format!(
-                "server.issuer has the path {path}: Tessera answers at the root, so a proxy must strip \
-                 it, and links between its pages do not have it; use an issuer without a path if you can"
-            )
         })
     }
 

@@ -8,7 +8,7 @@ use crate::base::ids::SessionId;
 use crate::protocol::accounts::{Accounts, MAX_ACCOUNTS};
 use crate::protocol::assurance::Capability;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::protocol::authorize::{Prompt, SessionView};
+use crate::protocol::authorize::{Prompt, SessionView, WantedSubject};
 use crate::storage::accounts::{self, Member};
 use crate::storage::users::comparable;
 
@@ -30,7 +30,7 @@ impl Present<'_> {
 
 /// Whom a request is about, as far as it says.
 enum Wanted<'a> {
-    Subjects(Vec<String>),
+    Subject(WantedSubject),
     Login(&'a str),
 }
 
@@ -166,8 +166,8 @@ impl Tessera {
         if decided || others.is_empty() || prompts.contains(Prompt::SelectAccount) {
             return Ok(None);
         }
-        let wanted = match self.wanted_subjects(checked).await? {
-            Ok(subjects) if !subjects.is_empty() => Wanted::Subjects(subjects),
+        let wanted = match self.wanted_subject(checked).await? {
+            Ok(subject) if !subject.is_anybody() => Wanted::Subject(subject),
             Ok(_) => match checked.request.login_hint() {
                 Some(login) => Wanted::Login(login),
                 None => return Ok(None),
@@ -198,10 +198,7 @@ impl Tessera {
         member: &Member,
     ) -> Result<bool, Internal> {
         Ok(match wanted {
-            Wanted::Subjects(subjects) => {
-                let sub = self.subject(&checked.client, member.user_id)?;
-                subjects.iter().all(|wanted| *wanted == sub)
-            }
+            Wanted::Subject(subject) => subject.is(&self.subject(&checked.client, member.user_id)?),
             Wanted::Login(login) => {
                 let login = comparable(login);
                 login == comparable(&member.username) || login == comparable(&member.email)

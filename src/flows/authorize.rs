@@ -14,7 +14,8 @@ use crate::protocol::assurance::Method;
 use crate::protocol::audit::Origin;
 use crate::protocol::authorize::{
     self, AuthorizationRequest, AuthorizationResponse, Circumstances, ConsentView, Decision,
-    Delivery, PageError, Policy, Prompt, ReturnPath, SignInReason, UncheckedRequest, decide,
+    Delivery, PageError, Policy, Prompt, ReturnPath, SignInReason, UncheckedRequest, WantedSubject,
+    decide,
 };
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::error::{ErrorCode, OAuthError};
@@ -195,6 +196,17 @@ impl Tessera {
         self.refuse(path, &authorize::unmet(), checked.client)
     }
 
+    /// The answer to a request for more than the person wanted to prove now, though they could.
+    #[must_use]
+    pub fn answer_declined(&self, checked: Checked) -> Next {
+        let error = OAuthError::new(
+            ErrorCode::AccessDenied,
+            "the person did not want to prove more",
+        );
+        let path = checked.request.return_path();
+        self.refuse(path, &error, checked.client)
+    }
+
     /// An error of the request object goes where the parameters outside of it prove that it may.
     fn refuse_outer(
         &self,
@@ -301,16 +313,16 @@ impl Tessera {
         signed_in: Option<&SignedIn>,
         chosen_at: Option<Timestamp>,
     ) -> Result<Result<(Decision, ConsentView), OAuthError>, Internal> {
-        let wanted = match self.wanted_subjects(checked).await? {
+        let wanted = match self.wanted_subject(checked).await? {
             Ok(wanted) => wanted,
             Err(error) => return Ok(Err(error)),
         };
         let as_hinted = match signed_in {
             Some(signed_in) => {
                 let sub = self.subject(&checked.client, signed_in.user().id)?;
-                wanted.iter().all(|wanted| *wanted == sub)
+                wanted.is(&sub)
             }
-            None => wanted.is_empty(),
+            None => wanted.is_anybody(),
         };
         let mut reader = &self.store;
         let (view, consent) = match signed_in {
@@ -335,11 +347,9 @@ impl Tessera {
         Ok(Ok((decision, consent)))
     }
 
-    /// Whom the request is about: by `id_token_hint`, and by a request for one value of `sub` (§5.5.1: "the
-    /// Authorization Server MUST NOT reply with an ID Token or Access Token for a different user").
-    /// Empty where it may be anybody.
-    pub(super) async fn wanted_subjects(&self, checked: &Checked) -> Outcome<Vec<String>> {
-        let mut wanted = Vec::new();
+    /// Whom the request is about: by `id_token_hint`, and by a request for values of `sub`.
+    pub(super) async fn wanted_subject(&self, checked: &Checked) -> Outcome<WantedSubject> {
+        let mut hinted = None;
         if let Some(hint) = checked.request.id_token_hint() {
             let client = checked.client.id.as_str();
             let claims = self.read_hint(hint).await?;
@@ -348,10 +358,9 @@ impl Tessera {
                     "id_token_hint is not an ID token of this server for you",
                 )));
             };
-            wanted.push(claims.sub);
+            hinted = Some(claims.sub);
         }
-        wanted.extend(checked.request.claims().wanted("sub").map(str::to_owned));
-        Ok(Ok(wanted))
+        Ok(Ok(WantedSubject::of(&checked.request, hinted)))
     }
 }
 

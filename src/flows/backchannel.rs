@@ -28,6 +28,11 @@ const LEASE: Duration = Duration::from_mins(1);
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
+/// So often a client may refuse, as the last of however many attempts, before it is taken at its word:
+/// "400" means that the token is bad, but also that "the logout failed" (§2.8), which may pass. With the
+/// pauses in between these are three and a half minutes.
+const REFUSALS: i64 = 4;
+
 /// What came of one attempt.
 enum Attempt {
     Delivered,
@@ -51,6 +56,18 @@ impl Tessera {
         due.retain(|client| !busy.contains(client));
         due.truncate(free);
         Ok(due)
+    }
+
+    /// Writes down for the metrics how many tokens wait, on whatever node; and says it.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn measure_logouts(&self) -> Result<u32, Internal> {
+        let mut reader = &self.store;
+        let waiting = logouts::count_waiting(&mut reader, self.now()).await?;
+        let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+        metrics::gauge!("tessera_backchannel_logouts_waiting").set(waiting);
+        Ok(waiting)
     }
 
     /// Delivers a batch of what is due to one client; how many tokens arrived.
@@ -129,8 +146,12 @@ impl Tessera {
         match self.outbound.post(&url, kind, body.into_bytes()).await {
             Ok(answer) => match receipt(answer.status) {
                 Receipt::Done => Attempt::Delivered,
-                Receipt::Refused => Attempt::Hopeless("the client answered 400".to_owned()),
-                Receipt::Later => Attempt::Failed(format!("the client answered {}", answer.status)),
+                Receipt::Refused if waiting.attempts >= REFUSALS => {
+                    Attempt::Hopeless("the client answered 400".to_owned())
+                }
+                Receipt::Refused | Receipt::Later => {
+                    Attempt::Failed(format!("the client answered {}", answer.status))
+                }
             },
             Err(error @ OutboundError::Refused { .. }) => Attempt::Hopeless(error.to_string()),
             Err(error) => Attempt::Failed(error.to_string()),

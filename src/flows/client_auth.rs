@@ -162,13 +162,13 @@ impl Tessera {
             return refused();
         }
         let kid = jwt.header().kid().map(str::to_owned);
-        let keys = if symmetric {
-            self.secret_keys(client)?
+        let proven: Option<AssertionClaims> = if symmetric {
+            verify_with_any(assertion.expose(), &self.secret_keys(client)?, alg)
         } else {
-            self.client_keys(KeySource::of(&client.metadata), kid.as_deref(), alg)
-                .await?
+            let source = KeySource::of(client);
+            self.verify_signed_by(&source, assertion.expose(), kid.as_deref(), alg)
+                .await
         };
-        let proven: Option<AssertionClaims> = verify_with_any(assertion.expose(), &keys, alg);
         let Some(claims) = proven else {
             return refused();
         };

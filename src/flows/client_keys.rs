@@ -7,13 +7,13 @@ use moka::sync::Cache;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::{Internal, Tessera};
+use super::Tessera;
 use crate::base::Timestamp;
 use crate::crypto::jose::{
     ContentEncryptionAlgorithm, JwkSet, JwsAlgorithm, KeyManagementAlgorithm, PublicJwk, Recipient,
     UnverifiedJwt, VerificationKey,
 };
-use crate::protocol::client::ClientMetadata;
+use crate::protocol::client::{Client, ClientId};
 
 /// Where a client keeps its keys.
 #[derive(Clone, Debug)]
@@ -21,7 +21,13 @@ pub enum KeySource {
     /// `jwks`
     Value(serde_json::Value),
     /// `jwks_uri`
-    Reference(String),
+    Reference {
+        /// Whose it is. Two clients that name the same address do not share what came from it: one of
+        /// them must not be able to use up the patience with which the other's is fetched.
+        owner: String,
+        /// The address.
+        uri: String,
+    },
     /// Nowhere: it has none.
     Nowhere,
 }
@@ -29,10 +35,14 @@ pub enum KeySource {
 impl KeySource {
     /// Where this client keeps its keys.
     #[must_use]
-    pub fn of(metadata: &ClientMetadata) -> Self {
+    pub fn of(client: &Client) -> Self {
+        let metadata = &client.metadata;
         match (&metadata.jwks, &metadata.jwks_uri) {
             (Some(jwks), _) => Self::Value(jwks.clone()),
-            (None, Some(uri)) => Self::Reference(uri.clone()),
+            (None, Some(uri)) => Self::Reference {
+                owner: client.id.to_string(),
+                uri: uri.clone(),
+            },
             (None, None) => Self::Nowhere,
         }
     }
@@ -41,8 +51,8 @@ impl KeySource {
 /// A set is used for 15 minutes without asking again...
 const KEEP: Duration = Duration::from_mins(15);
 
-/// ...but for an unknown `kid` it is fetched anew, at most this often: a stranger who makes up
-/// `kid`s must not make us hammer the client.
+/// ...but for an unknown `kid`, or a signature that none of them made, it is fetched anew, at most this
+/// often: a stranger who makes those up must not make us hammer the client.
 const REFETCH: Duration = Duration::from_mins(1);
 
 /// A fetch that failed is tried again no sooner: a client whose server hangs must not keep us waiting.
@@ -93,10 +103,14 @@ impl Known {
 impl State {
     /// Whether to ask again for keys, of which those that fit now are `fitting`.
     fn wants_fetch<K>(&self, fitting: &[K], now: Timestamp) -> bool {
-        if self.ask_again_at.is_some_and(|at| now < at) {
+        if !self.may_ask(now) {
             return false;
         }
         fitting.is_empty() || self.fetched_at.is_none_or(|at| now.since(at) >= KEEP)
+    }
+
+    fn may_ask(&self, now: Timestamp) -> bool {
+        self.ask_again_at.is_none_or(|at| now >= at)
     }
 
     /// The keys, unless they are so old that nobody vouches for them any more.
@@ -108,27 +122,40 @@ impl State {
     }
 }
 
-/// Sets that were fetched, and when.
-pub struct ClientKeys(Cache<String, Arc<Known>>);
+/// Sets that were fetched, and when, by the owner and the address.
+pub struct ClientKeys(Cache<(String, String), Arc<Known>>);
 
 impl Default for ClientKeys {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(10_000).build())
+        let cache = Cache::builder().max_capacity(10_000);
+        Self(cache.support_invalidation_closures().build())
+    }
+}
+
+impl ClientKeys {
+    /// The registration of this client has changed: what it publishes is fetched anew.
+    pub fn forget(&self, client: &ClientId) {
+        let owner = client.to_string();
+        let of_client = move |(known, _): &(String, String), _: &Arc<Known>| *known == owner;
+        if self.0.invalidate_entries_if(of_client).is_err() {
+            self.0.invalidate_all();
+        }
     }
 }
 
 impl Tessera {
-    /// The keys with which a client may have signed: those named `kid`, or all where it named none.
-    ///
-    /// # Errors
-    /// Never for a set that cannot be fetched or read: then there are no keys, and the log says so.
-    pub async fn client_keys(
+    /// The claims of a JWT, if its signature is of one of these keys: of those named `kid`, or of any
+    /// where it named none. OpenID Connect Core §10.1.1: the verifier "can re-retrieve the keys from the
+    /// jwks_uri location" when it meets a key that it does not know; one that was replaced under its old
+    /// name, or has none, shows only by its signature.
+    pub(super) async fn verify_signed_by<C: DeserializeOwned>(
         &self,
-        source: KeySource,
+        source: &KeySource,
+        compact: &str,
         kid: Option<&str>,
         alg: JwsAlgorithm,
-    ) -> Result<Vec<Arc<VerificationKey>>, Internal> {
-        let fitting = |set: &KeySet| {
+    ) -> Option<C> {
+        let fitting = |set: &KeySet| -> Vec<Arc<VerificationKey>> {
             set.verifying
                 .iter()
                 .filter(|key| kid.is_none() || key.kid() == kid || key.kid().is_none())
@@ -137,14 +164,21 @@ impl Tessera {
                 .cloned()
                 .collect()
         };
-        Ok(self.fitting_keys(source, fitting).await)
+        let keys = self.fitting_keys(source, fitting).await;
+        if let Some(claims) = verify_with_any(compact, &keys, alg) {
+            return Some(claims);
+        }
+        if !self.renew(source).await {
+            return None;
+        }
+        verify_with_any(compact, &self.fitting_keys(source, fitting).await, alg)
     }
 
     /// The key to which to encrypt for a client. `None` if no key fits, also after asking its `jwks_uri`
     /// again where that is due.
     pub(super) async fn recipient_key(
         &self,
-        source: KeySource,
+        source: &KeySource,
         alg: KeyManagementAlgorithm,
         enc: ContentEncryptionAlgorithm,
     ) -> Option<Recipient> {
@@ -158,20 +192,17 @@ impl Tessera {
     /// What `fitting` picks from the keys of a client; if that is nothing, from a set fetched anew.
     async fn fitting_keys<K>(
         &self,
-        source: KeySource,
+        source: &KeySource,
         fitting: impl Fn(&KeySet) -> Vec<K>,
     ) -> Vec<K> {
         let usable = |state: &State| state.usable(self.now()).map(&fitting).unwrap_or_default();
         match source {
             KeySource::Nowhere => Vec::new(),
-            KeySource::Value(jwks) => serde_json::from_value::<JwkSet>(jwks)
+            KeySource::Value(jwks) => serde_json::from_value::<JwkSet>(jwks.clone())
                 .map(|set| fitting(&parse(&set)))
                 .unwrap_or_default(),
-            KeySource::Reference(uri) => {
-                let known = self
-                    .client_keys
-                    .0
-                    .get_with_by_ref(&uri, || Arc::new(Known::default()));
+            KeySource::Reference { owner, uri } => {
+                let known = self.known(owner, uri);
                 let state = known.state();
                 let keys = usable(&state);
                 if !state.wants_fetch(&keys, self.now()) {
@@ -181,11 +212,36 @@ impl Tessera {
                 // Somebody else may have asked while we waited.
                 let state = known.state();
                 if state.wants_fetch(&usable(&state), self.now()) {
-                    known.asked(self.fetch_keys(&uri).await, self.now());
+                    known.asked(self.fetch_keys(uri).await, self.now());
                 }
                 usable(&known.state())
             }
         }
+    }
+
+    /// Asks for a set again, though the keys that it had fitted; whether there is a newer one now.
+    async fn renew(&self, source: &KeySource) -> bool {
+        let KeySource::Reference { owner, uri } = source else {
+            return false;
+        };
+        let known = self.known(owner, uri);
+        let before = known.state().fetched_at;
+        if !known.state().may_ask(self.now()) {
+            return false;
+        }
+        let _one = known.fetching.lock().await;
+        // Somebody else may have asked while we waited.
+        if known.state().may_ask(self.now()) {
+            known.asked(self.fetch_keys(uri).await, self.now());
+        }
+        known.state().fetched_at != before
+    }
+
+    fn known(&self, owner: &str, uri: &str) -> Arc<Known> {
+        let name = (owner.to_owned(), uri.to_owned());
+        self.client_keys
+            .0
+            .get_with(name, || Arc::new(Known::default()))
     }
 
     async fn fetch_keys(&self, uri: &str) -> Option<KeySet> {

@@ -76,10 +76,24 @@ pub(super) fn new_client(
     Ok((client, secret))
 }
 
+/// Why an operator cannot register this client here, if there is a reason: what depends on this
+/// installation, or on what the client publishes.
+pub async fn problem(tessera: &Tessera, metadata: &ClientMetadata) -> Option<String> {
+    if let Some(problem) = level_problem(tessera, metadata) {
+        return Some(problem);
+    }
+    let error = tessera.check_sector(metadata).await.err()?;
+    let uri = metadata
+        .sector_identifier_uri
+        .as_deref()
+        .unwrap_or_default();
+    // The operator may know what a stranger is not told: the log says why it could not be fetched.
+    Some(format!("{} ({uri})", error.description()))
+}
+
 /// What is wrong with the levels of assurance that an operator names for a client, if anything. A name
 /// that a stranger registers is no mistake: discovery says which there are.
-#[must_use]
-pub fn level_problem(tessera: &Tessera, metadata: &ClientMetadata) -> Option<String> {
+fn level_problem(tessera: &Tessera, metadata: &ClientMetadata) -> Option<String> {
     let levels = &tessera.assurance.levels;
     let named = metadata
         .default_acr_values

@@ -70,8 +70,8 @@ impl Tessera {
         };
         // Registration fills it in: never silent here.
         let enc = form.enc.unwrap_or(ContentEncryptionAlgorithm::A128CbcHs256);
-        let source = KeySource::of(&client.metadata);
-        if let Some(recipient) = self.recipient_key(source, alg, enc).await {
+        let source = KeySource::of(client);
+        if let Some(recipient) = self.recipient_key(&source, alg, enc).await {
             return Ok(Some(recipient));
         }
         tracing::warn!(client_id = %client.id, answer = form.name, %alg,

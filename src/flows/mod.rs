@@ -63,6 +63,7 @@ pub mod resource_servers;
 pub mod revoke;
 pub mod roles;
 pub mod rotate_keys;
+pub mod sectors;
 pub mod sent_codes;
 pub mod session;
 pub mod set_up;
@@ -138,6 +139,8 @@ pub struct Parts {
     pub client_keys: client_keys::ClientKeys,
     /// Request objects that clients publish, in memory.
     pub fetched_objects: request_object::FetchedObjects,
+    /// Sector documents that clients publish, in memory.
+    pub sectors: sectors::Sectors,
     /// Logos that clients publish, in memory.
     pub logos: logo::Logos,
     /// Which refusals were recorded lately.
@@ -214,6 +217,7 @@ impl Tessera {
             ratings: passwords::Ratings::default(),
             clients: registry::Clients::default(),
             client_keys: client_keys::ClientKeys::default(),
+            sectors: sectors::Sectors::default(),
             fetched_objects: request_object::FetchedObjects::default(),
             logos: logo::Logos::default(),
             refusals: refusals::Refusals::default(),

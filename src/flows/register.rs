@@ -49,7 +49,7 @@ impl Tessera {
         let Some(initial) = self.may_register(token).await? else {
             return Ok(Err(Refused::Token));
         };
-        if let Err(wait) = self.slow_strangers(&origin).await? {
+        if let Err(wait) = self.slow_stranger(initial.is_none(), &origin).await? {
             return Ok(Err(Refused::Slowed(wait)));
         }
         let made = match self.read_registration(body, None).await? {
@@ -84,7 +84,7 @@ impl Tessera {
         let Some((client, token)) = self.managed(id, token).await? else {
             return Ok(Err(Refused::Token));
         };
-        if let Err(wait) = self.slow_strangers(&origin).await? {
+        if let Err(wait) = self.slow_stranger(client.by_stranger, &origin).await? {
             return Ok(Err(Refused::Slowed(wait)));
         }
         let changed = match self.read_registration(body, Some(&client)).await? {
@@ -143,8 +143,16 @@ impl Tessera {
     }
 
     /// Each try of an address counts: it may make us fetch what a stranger names, and write what a
-    /// stranger says. With an initial access token too, which a refused try does not spend.
-    async fn slow_strangers(&self, origin: &Origin) -> Result<Result<(), Duration>, Internal> {
+    /// stranger says. Not with an initial access token, nor for a client that came with one: an operator
+    /// chose who gets it, and it is counted itself.
+    async fn slow_stranger(
+        &self,
+        by_stranger: bool,
+        origin: &Origin,
+    ) -> Result<Result<(), Duration>, Internal> {
+        if !by_stranger {
+            return Ok(Ok(()));
+        }
         let buckets = self.registration_bucket(origin.address)?;
         self.reserve_try(buckets.into_iter().collect(), None).await
     }
@@ -257,6 +265,8 @@ impl Tessera {
             })
             .await?;
         self.clients.invalidate();
+        // What was fetched is of the old registration, or of an old set at the same address.
+        self.client_keys.forget(&client.id);
         if !replaced {
             return Ok(Err(Refused::Token));
         }

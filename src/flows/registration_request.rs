@@ -1,15 +1,11 @@
 //! From the body of a registration request to metadata that may be stored.
 
-use url::Url;
-
 use super::{Outcome, Tessera};
 use crate::protocol::client::{Client, ClientMetadata};
 use crate::protocol::client_auth::check_secret;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::grant::GrantType;
-use crate::protocol::registration::{
-    Members, Policy, check_replacement, check_sector, read_members,
-};
+use crate::protocol::registration::{Members, Policy, check_replacement, read_members};
 
 /// A request that may be granted.
 pub(super) struct Request {
@@ -90,36 +86,12 @@ impl Tessera {
         let algorithms = self.config.keys.algorithms.iter();
         Policy {
             unsigned_id_tokens: self.config.protocol.unsigned_id_tokens,
-            signed_requests: self.config.protocol.require_signed_request_object,
+            unsigned_requests: self.config.protocol.takes_unsigned_request_objects(),
             scopes: config.scopes.clone(),
             grant_types: GrantType::ALL.into_iter().filter(open).collect(),
             signing_algs: algorithms
                 .filter_map(|alg| alg.as_str().parse().ok())
                 .collect(),
-        }
-    }
-
-    /// OpenID Connect Registration §5. One answer for everything that may go wrong on the way, so that
-    /// nobody maps a network with it.
-    async fn check_sector(&self, metadata: &ClientMetadata) -> Result<(), OAuthError> {
-        let Some(uri) = &metadata.sector_identifier_uri else {
-            return Ok(());
-        };
-        let document = match Url::parse(uri) {
-            Ok(url) => self.outbound.get(&url, "application/json").await,
-            Err(_) => return check_sector(metadata, b""),
-        };
-        match document {
-            Ok(fetched) if fetched.status == 200 => check_sector(metadata, &fetched.bytes),
-            Ok(fetched) => {
-                let status = fetched.status;
-                tracing::info!(%uri, status, "a sector_identifier_uri answers badly");
-                check_sector(metadata, b"")
-            }
-            Err(error) => {
-                tracing::info!(%uri, %error, "a sector_identifier_uri cannot be fetched");
-                check_sector(metadata, b"")
-            }
         }
     }
 }

@@ -8,9 +8,9 @@ use moka::future::Cache;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::client_keys::{KeySource, verify_with_any};
+use super::client_keys::KeySource;
 use super::ticket::Arrival;
-use super::{Internal, Tessera};
+use super::{Internal, Outcome, Tessera};
 use crate::base::Digest;
 use crate::crypto::jose::{UnopenedJwe, UnverifiedJwt, unsecured_claims};
 use crate::protocol::authorize::{Around, RequestObject, UncheckedRequest};
@@ -85,15 +85,14 @@ impl Tessera {
             },
             Err(error) => return Ok(Err(error)),
         };
-        let signed = client.metadata.request_object_signing_alg != Some(RequestObjectAlg::None);
+        let (claims, signed) = match self.verified_object(object.trim(), client).await? {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(error)),
+        };
         // "It MUST also reject the request if the Request Object uses an "alg" value of "none"".
         if must_sign && !signed {
             return Ok(Err(refused("the request object must be signed")));
         }
-        let claims = match self.verified_object(object.trim(), client).await? {
-            Ok(claims) => claims,
-            Err(error) => return Ok(Err(error)),
-        };
         let around = if must_sign {
             Around::Ignored
         } else {
@@ -148,12 +147,14 @@ impl Tessera {
         (text.len() <= UnopenedJwe::MAX_BYTES).then(|| Arc::from(text))
     }
 
-    /// §6.3: the claims, proven to be the client's as its registration says.
+    /// §6.3: the claims, and whether they are proven to be the client's. OpenID Connect Registration §2,
+    /// request_object_signing_alg: "All Request Objects from this Client MUST be rejected, if not signed
+    /// with this algorithm"; the default "is that any algorithm supported by the OP and the RP MAY be used".
     async fn verified_object(
         &self,
         object: &str,
         client: &Client,
-    ) -> Result<Result<Map<String, Value>, OAuthError>, Internal> {
+    ) -> Outcome<(Map<String, Value>, bool)> {
         let opened;
         let object = if UnopenedJwe::looks_like(object) {
             match self.decrypt_request_object(object, client) {
@@ -167,9 +168,19 @@ impl Tessera {
             object
         };
         let registered = client.metadata.request_object_signing_alg;
-        if registered == Some(RequestObjectAlg::None) {
-            return Ok(unsecured_claims(object)
-                .map_err(|_| refused("the request object must be an unsigned JWT")));
+        let unsigned = match registered {
+            Some(RequestObjectAlg::Signed(_)) => None,
+            _ => unsecured_claims(object).ok(),
+        };
+        match unsigned {
+            Some(_) if !self.config.protocol.takes_unsigned_request_objects() => {
+                return Ok(Err(refused("the request object must be signed")));
+            }
+            Some(claims) => return Ok(Ok((claims, false))),
+            None if registered == Some(RequestObjectAlg::None) => {
+                return Ok(Err(refused("the request object must be an unsigned JWT")));
+            }
+            None => {}
         }
         let Ok(jwt) = UnverifiedJwt::parse(object) else {
             return Ok(Err(refused("the request object is not a signed JWT")));
@@ -191,10 +202,13 @@ impl Tessera {
             )));
         }
         let kid = jwt.header().kid().map(str::to_owned);
-        let source = KeySource::of(&client.metadata);
-        let keys = self.client_keys(source, kid.as_deref(), alg).await?;
-        let verified = verify_with_any(object, &keys, alg);
-        Ok(verified.ok_or_else(|| refused("the signature of the request object is not good")))
+        let source = KeySource::of(client);
+        let verified = self
+            .verify_signed_by(&source, object, kid.as_deref(), alg)
+            .await;
+        let claims =
+            verified.ok_or_else(|| refused("the signature of the request object is not good"));
+        Ok(claims.map(|claims| (claims, true)))
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::{Internal, Tessera};
 use crate::base::Secret;
-use crate::base::ids::SessionId;
+use crate::base::ids::{SessionId, UserId};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::{self, EndedSession, Which};
 use crate::storage::sessions::{self, Session};
@@ -69,8 +71,21 @@ pub enum Ending {
     NotMe,
     /// The owner asked for the deletion of the account.
     DeletionRequested,
+    /// An administrator ended it.
+    EndedByOperator,
     /// It came to its limit.
     Expired,
+}
+
+/// Whose sessions an operator ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// This one.
+    One(SessionId),
+    /// All of a person's.
+    Of(UserId),
+    /// All that there are.
+    Everybody,
 }
 
 impl Ending {
@@ -86,6 +101,7 @@ impl Ending {
             Self::NotMe => "not_me",
             Self::DeletionRequested => "deletion_requested",
             Self::FactorRemoved => "factor_removed",
+            Self::EndedByOperator => "ended_by_operator",
             Self::Recovered => "recovered",
             Self::Expired => "expired",
         }
@@ -154,22 +170,49 @@ impl Tessera {
         ending: Ending,
         origin: Origin,
     ) -> Result<Option<EndedSession>, Internal> {
-        let (tessera, user) = (self.clone(), signed_in.user.id);
+        let user = signed_in.user.id;
+        let (which, actor) = (Which::One(session, user), Actor::User(user));
+        let mut ended = self.end_alone(which, ending, actor, origin).await?;
+        Ok(ended.pop())
+    }
+
+    /// Ends sessions in a transaction of their own.
+    async fn end_alone(
+        &self,
+        which: Which,
+        ending: Ending,
+        actor: Actor,
+        origin: Origin,
+    ) -> Result<Vec<EndedSession>, Internal> {
+        self.end_but_at(None, which, (ending, actor), origin).await
+    }
+
+    /// Ends sessions. Where all of a person's end, their devices are not known any more, but the one that
+    /// they sit at: who has lost a telephone does not want it to guess in peace.
+    async fn end_but_at(
+        &self,
+        here: Option<Uuid>,
+        which: Which,
+        (ending, actor): (Ending, Actor),
+        origin: Origin,
+    ) -> Result<Vec<EndedSession>, Internal> {
+        let tessera = self.clone();
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    let (which, actor) = (Which::One(session, user), Actor::User(user));
-                    let mut ended = tessera
+                    let ended = tessera
                         .end_sessions(tx, which, ending, &actor, &origin)
                         .await?;
-                    Ok(ended.pop())
+                    if let Which::AllOf(user) | Which::AllBut(user, _) = which {
+                        devices::forget_all(tx, user, here).await?;
+                    }
+                    Ok(ended)
                 })
             })
             .await
     }
 
-    /// Ends every session of the person but this one; how many those were. Where they were, they are not known
-    /// any more: who has lost a telephone does not want it to guess in peace.
+    /// Ends every session of the person but this one; how many those were.
     ///
     /// # Errors
     /// If it could not be written.
@@ -179,20 +222,50 @@ impl Tessera {
         device: Option<&Secret<String>>,
         origin: Origin,
     ) -> Result<usize, Internal> {
+        let (user, here) = (signed_in.user.id, signed_in.session.id);
+        let (which, actor) = (Which::AllBut(user, here), Actor::User(user));
         let at = self.named_device(device)?;
-        let (tessera, user, here) = (self.clone(), signed_in.user.id, signed_in.session.id);
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let (which, actor) = (Which::AllBut(user, here), Actor::User(user));
-                    let ended = tessera
-                        .end_sessions(tx, which, Ending::EndedByOwner, &actor, &origin)
-                        .await?;
-                    devices::forget_all(tx, user, at).await?;
-                    Ok(ended.len())
-                })
-            })
-            .await
+        let ended = self.end_but_at(at, which, (Ending::EndedByOwner, actor), origin);
+        Ok(ended.await?.len())
+    }
+
+    /// The live sessions of a person, the latest used first.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, Internal> {
+        let mut reader = &self.store;
+        Ok(sessions::of_user(&mut reader, user, self.now()).await?)
+    }
+
+    /// Ends sessions because an operator says so; how many those were. Who signs in meanwhile stays.
+    ///
+    /// # Errors
+    /// If it could not be written; those that were reached have ended.
+    pub async fn end_as_operator(&self, whose: Whose, origin: Origin) -> Result<usize, Internal> {
+        let end =
+            |which, origin| self.end_alone(which, Ending::EndedByOperator, Actor::Operator, origin);
+        let (now, mut reader) = (self.now(), &self.store);
+        match whose {
+            Whose::One(id) => match sessions::find_live(&mut reader, id, now).await? {
+                Some(session) => Ok(end(Which::One(id, session.user_id), origin).await?.len()),
+                None => Ok(0),
+            },
+            Whose::Of(user) => Ok(end(Which::AllOf(user), origin).await?.len()),
+            Whose::Everybody => {
+                let mut total = 0;
+                loop {
+                    let found = sessions::begun_by(&mut reader, now, BATCH).await?;
+                    if found.is_empty() {
+                        return Ok(total);
+                    }
+                    for (id, user) in found {
+                        // One transaction each, as for those that expire.
+                        total += end(Which::One(id, user), origin.clone()).await?.len();
+                    }
+                }
+            }
+        }
     }
 
     /// Ends the sessions that have come to their limit; how many those were.
@@ -215,22 +288,8 @@ impl Tessera {
     }
 
     async fn end_expired(&self, id: SessionId) -> Result<bool, Internal> {
-        let tessera = self.clone();
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let ended = tessera
-                        .end_sessions(
-                            tx,
-                            Which::Expired(id),
-                            Ending::Expired,
-                            &Actor::System,
-                            &Origin::default(),
-                        )
-                        .await?;
-                    Ok(!ended.is_empty())
-                })
-            })
-            .await
+        let (which, origin) = (Which::Expired(id), Origin::default());
+        let ended = self.end_alone(which, Ending::Expired, Actor::System, origin);
+        Ok(!ended.await?.is_empty())
     }
 }

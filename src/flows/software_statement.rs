@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::client_keys::{KeySource, verify_with_any};
+use super::client_keys::KeySource;
 use super::{Internal, Outcome, Tessera};
 use crate::config::{StatementIssuer, StatementKeys};
 use crate::crypto::jose::UnverifiedJwt;
@@ -78,15 +78,22 @@ impl Tessera {
             return Ok(Err(invalid("must be a JWT with an asymmetric signature")));
         }
         let kid = jwt.header().kid().map(str::to_owned);
-        let source = self.statement_keys(&issuer.keys).await?;
-        let keys = self.client_keys(source, kid.as_deref(), alg).await?;
-        Ok(verify_with_any(statement, &keys, alg)
-            .ok_or_else(|| invalid("its signature is not one of its issuer")))
+        let source = self.statement_keys(issuer).await?;
+        let claims = self
+            .verify_signed_by(&source, statement, kid.as_deref(), alg)
+            .await;
+        Ok(claims.ok_or_else(|| invalid("its signature is not one of its issuer")))
     }
 
-    async fn statement_keys(&self, keys: &StatementKeys) -> Result<KeySource, Internal> {
-        let path = match keys {
-            StatementKeys::Uri(url) => return Ok(KeySource::Reference(url.to_string())),
+    async fn statement_keys(&self, issuer: &StatementIssuer) -> Result<KeySource, Internal> {
+        let path = match &issuer.keys {
+            StatementKeys::Uri(url) => {
+                return Ok(KeySource::Reference {
+                    // No client has such an id.
+                    owner: format!("issuer {}", issuer.issuer),
+                    uri: url.to_string(),
+                });
+            }
             StatementKeys::File(path) => path,
         };
         let unreadable =

@@ -227,7 +227,11 @@ async fn a_reset_makes_no_device_known_where_a_second_factor_is_for_it_would_be_
     world.user("alice").await;
     let (person, _) = world.sign_in("alice").await;
     enrol(&world, &person).await;
-    world.letters().await;
+    let told = world.letters().await;
+    assert_eq!(
+        told.iter().map(|letter| letter.kind).collect::<Vec<_>>(),
+        [LetterKind::FactorAdded]
+    );
     let tessera = &world.tessera;
     let asked = tessera.request_reset("alice", "en", origin("192.0.2.9"));
     assert_eq!(asked.await.unwrap(), None);

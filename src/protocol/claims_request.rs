@@ -121,6 +121,13 @@ impl ClaimsRequest {
         asked.is_some_and(|asked| asked.essential)
     }
 
+    /// Whether the request names values for this claim of the ID token, fitting ones or not.
+    #[must_use]
+    pub fn names_values(&self, name: &str) -> bool {
+        let asked = self.id_token.get(name).and_then(Option::as_ref);
+        asked.is_some_and(|asked| asked.wanted().next().is_some())
+    }
+
     /// The values of `sub` or `acr` that the ID token may have; empty where any may.
     pub fn wanted<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.id_token

@@ -214,7 +214,7 @@ impl LogoutTokenClaims {
 pub enum Receipt {
     /// It is done.
     Done,
-    /// The client refuses this token, and would refuse it again.
+    /// The client refuses this token, or could not do what it says.
     Refused,
     /// Something else is wrong there, and may pass.
     Later,

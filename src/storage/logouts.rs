@@ -78,6 +78,20 @@ pub async fn due_clients(
         .collect()
 }
 
+/// How many tokens wait.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_waiting(reader: &mut impl Reader, now: Timestamp) -> Result<i64, StorageError> {
+    let row = reader
+        .row(
+            "SELECT COUNT(*) AS waiting FROM logout_delivery WHERE expires_at > $1",
+            args![now],
+        )
+        .await?;
+    row.map_or(Ok(0), |row| row.get("waiting"))
+}
+
 /// Takes up to `limit` tokens that are due to a client, and puts each off to `again_at`: nobody else
 /// delivers them until then, and if this node dies meanwhile, another one tries then.
 ///

@@ -215,6 +215,26 @@ pub async fn join(
     Ok(())
 }
 
+/// Sessions that began at `instant` or before and are not ended yet, and whose they are.
+///
+/// # Errors
+/// As the database says.
+pub async fn begun_by(
+    reader: &mut impl Reader,
+    instant: Timestamp,
+    limit: i64,
+) -> Result<Vec<(SessionId, UserId)>, StorageError> {
+    reader
+        .rows(
+            "SELECT id, user_id FROM sso_session WHERE ended_at IS NULL AND created_at <= $1 LIMIT $2",
+            args![instant, limit],
+        )
+        .await?
+        .iter()
+        .map(|row| Ok((SessionId(row.id("id")?), UserId(row.id("user_id")?))))
+        .collect()
+}
+
 /// Sessions that have come to their limit and are not ended yet.
 ///
 /// # Errors

@@ -94,6 +94,8 @@ fn registration(app: &App) -> Router<App> {
 #[rustfmt::skip]
 fn people(app: &App) -> Router<App> {
     Router::new()
+        // The way of an authorization request, and back from a sign-out: an application may have opened it
+        // in a popup.
         .route("/authorize",                   get(oauth::authorize::get).post(oauth::authorize::post))
         .route("/continue",                    get(oauth::authorize::resume))
         .route("/sign-in",                     get(pages::sign_in::show).post(pages::sign_in::submit))
@@ -110,8 +112,9 @@ fn people(app: &App) -> Router<App> {
         .route("/consent",                     get(pages::consent::show).post(pages::consent::submit))
         .route("/sign-out",                    get(pages::sign_out::show).post(pages::sign_out::submit))
         .route("/sign-up",                     get(pages::sign_up::show).post(pages::sign_up::submit))
-        .route("/verify-email",                get(pages::sign_up::show_confirm).post(pages::sign_up::confirm))
         .route("/forgot-password",             get(pages::reset::show_request).post(pages::reset::request))
+        .layer(from_fn(layers::headers::keep_opener))
+        .route("/verify-email",                get(pages::sign_up::show_confirm).post(pages::sign_up::confirm))
         .route("/reset-password",              get(pages::reset::show_reset).post(pages::reset::reset))
         .route("/password-strength",           post(pages::strength::rate))
         .route("/setup",                       get(pages::setup::show).post(pages::setup::submit))

@@ -53,6 +53,49 @@ async fn rfc9700_4_11_2_no_parameter_chooses_where_a_sign_in_ends() {
     }
 }
 
+on_both_engines! {
+    with |config| { config.registration.mode = RegistrationMode::Token; };
+    async fn rfc9700_4_11_2_who_came_with_a_token_gets_its_errors_by_a_redirect_and_no_page(world: World) {
+        let (day, actor) = (std::time::Duration::from_hours(24), Actor::Operator);
+        let made = world.tessera.create_registration_token(1, day, actor, Origin::default()).await.expect("made");
+        let told = registrar::send(&world, "POST", "/register", made.0.expose(), &registrar::metadata(&json!({}))).await;
+        assert_eq!(told.status, 201, "{}", told.body);
+        let id = told.json()["client_id"].as_str().expect("an id").to_owned();
+        let app = App { world: world.clone(), id, secret: String::new() };
+        // Bare requests: nothing here follows links for us.
+        for (change, error) in [
+            (("response_type", None), "invalid_request"),
+            (("scope", Some("everything")), "invalid_scope"),
+            (("max_age", Some("-1")), "invalid_request"),
+        ] {
+            let answer = world.get(&app.request(&[change])).await;
+            let location = answer.header("location");
+            assert_eq!((answer.status, answer.body.contains("id=\"continue\"")), (303, false), "{change:?}");
+            assert!(location.starts_with(&format!("{REDIRECT}?")) && location.contains(&format!("error={error}")), "{location}");
+        }
+        let form = [("response_mode", Some("form_post")), ("max_age", Some("-1"))];
+        let answer = world.get(&app.request(&form)).await;
+        assert!(answer.body.contains(&format!("action=\"{REDIRECT}\"")) && !answer.body.contains("id=\"request-id\""), "{}", answer.body);
+    }
+}
+
+on_both_engines! {
+    with |config| { config.registration.mode = RegistrationMode::Open; };
+    async fn rfc9700_4_11_2_the_page_before_a_strangers_way_back_says_whose_fault_it_is(world: World) {
+        let app = of_a_stranger(&world).await;
+        for mode in ["query", "form_post"] {
+            let answer = world.get(&app.request(&[("response_mode", Some(mode)), ("max_age", Some("-1"))])).await;
+            assert_eq!((answer.status, answer.header("location").as_str()), (200, ""), "{mode}");
+            let id = answer.header("x-request-id");
+            assert!(!id.is_empty(), "{mode}");
+            for part in [&format!("id=\"request-id\">{id}<"), "id=\"error-code\">invalid_request<", "id=\"continue\"",
+                "probably a mistake in the application, not yours"] {
+                assert!(answer.body.contains(part), "{mode}: no {part} in {}", answer.body);
+            }
+        }
+    }
+}
+
 async fn of_a_stranger(world: &World) -> App {
     let client = Registrar::register(world, json!({})).await;
     App {

@@ -1,7 +1,8 @@
 //! Config and Dynamic profiles: discovery, registration, subjects, sectors, request URIs.
 
 use serde_json::{Value, json};
-use tessera::crypto::jose::SigningAlgorithm;
+use tessera::config::SigningAlg;
+use tessera::crypto::jose::{JwsAlgorithm, SigningAlgorithm};
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -120,20 +121,37 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    with certified;
-    async fn oidcc_id_tokens_are_signed_as_registered(world: World) {
+    with |config| {
+        certified(config);
+        config.keys.algorithms = vec![SigningAlg::Rs256, SigningAlg::Es256, SigningAlg::Ps256, SigningAlg::EdDsa];
+    };
+    async fn oidcc_id_tokens_and_userinfo_are_signed_as_registered(world: World) {
         world.user("alice").await;
-        for (alg, verify) in [("RS256", tessera::crypto::jose::JwsAlgorithm::RS256), ("ES256", tessera::crypto::jose::JwsAlgorithm::ES256)] {
+        for (alg, verify) in [
+            ("RS256", JwsAlgorithm::RS256),
+            ("ES256", JwsAlgorithm::ES256),
+            ("PS256", JwsAlgorithm::PS256),
+            ("EdDSA", JwsAlgorithm::EdDSA),
+        ] {
             for kind in KINDS {
-                let app = register(&world, kind, &json!({"id_token_signed_response_alg": alg})).await;
+                let changes = json!({"id_token_signed_response_alg": alg, "userinfo_signed_response_alg": alg});
+                let app = register(&world, kind, &changes).await;
                 let profile = Profile { kind, form_post: false, app };
                 let response = profile.ask_anew(&[]).await;
-                let jwt = match response.fields.get("id_token") {
-                    Some(jwt) => jwt.clone(),
-                    None => profile.app.redeem(&response.fields["code"]).await.json()["id_token"].as_str().expect("an ID token").to_owned(),
+                let told = match response.fields.get("code") {
+                    Some(code) => profile.app.redeem(code).await.json(),
+                    None => Value::Null,
                 };
-                let claims: Value = verified(&world, &jwt, verify).await;
-                assert_eq!(claims["iss"], ISSUER, "{kind} {alg}");
+                let of = |name: &str| [response.fields.get(name).cloned(), told[name].as_str().map(str::to_owned)].into_iter().flatten();
+                for jwt in of("id_token") {
+                    let claims: Value = verified(&world, &jwt, verify).await;
+                    assert_eq!(claims["iss"], ISSUER, "{kind} {alg}");
+                }
+                for token in of("access_token") {
+                    let claims = verified(&world, &profile.app.userinfo(&token).await.body, verify).await;
+                    assert_eq!((&claims["iss"], &claims["aud"]), (&json!(ISSUER), &json!(profile.app.id)), "{kind} {alg}");
+                }
+                assert!(of("id_token").count() > 0, "{kind} {alg}");
             }
         }
     }

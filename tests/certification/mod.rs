@@ -1,7 +1,7 @@
 //! What the OpenID Foundation's certification tests try, module by module, with a client that
 //! registered itself over HTTP and a person who goes through the real pages. A test here has the name of
-//! their module (`oidcc-...`); each runs for every response type of the Basic, Implicit and Hybrid
-//! profiles, and for the Form Post profiles.
+//! their module (`oidcc-...`). Most run for every response type of the Basic, Implicit and Hybrid profiles,
+//! with and without `form_post` (`Profile::all`); some only for those that it is about.
 
 mod dynamic;
 mod requests;
@@ -32,6 +32,7 @@ pub const KINDS: [&str; 6] = [
 pub fn certified(config: &mut Config) {
     open(config);
     config.protocol.front_channel_tokens = true;
+    config.protocol.unsigned_request_objects = true;
     config.registration.grant_types = vec![
         RegistrableGrant::AuthorizationCode,
         RegistrableGrant::RefreshToken,
@@ -67,6 +68,11 @@ impl Profile {
     /// As [`Profile::all`], with changes to the clients.
     pub async fn with(world: &World, changes: &Value) -> Vec<Self> {
         world.user("alice").await;
+        Self::registered(world, changes).await
+    }
+
+    /// As [`Profile::with`], where alice has an account already.
+    pub async fn registered(world: &World, changes: &Value) -> Vec<Self> {
         let mut all = Vec::new();
         for kind in KINDS {
             for form_post in [false, true] {

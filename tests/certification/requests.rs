@@ -3,10 +3,13 @@
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{Profile, certified};
 use crate::on_both_engines;
 use crate::support::Browser;
+use crate::support::assertion::unsigned;
 use crate::support::world::{ISSUER, PASSWORD};
 
 on_both_engines! {
@@ -156,13 +159,22 @@ on_both_engines! {
 
 on_both_engines! {
     with certified;
-    async fn oidcc_unsigned_request_object_supported_correctly(world: World) {
-        let changes = json!({"request_object_signing_alg": "none"});
-        for profile in Profile::with(&world, &changes).await {
+    async fn oidcc_unsigned_request_object_supported_correctly_and_request_uri_unsigned(world: World) {
+        let site = MockServer::start().await;
+        let uri = format!("{}/request.jwt", site.uri());
+        // The suite's clients register no algorithm: "any algorithm supported by the OP" is theirs.
+        for profile in Profile::with(&world, &json!({"request_uris": [uri]})).await {
             let claims = json!({"client_id": profile.app.id, "response_type": profile.kind, "state": "inner"});
-            let object = crate::support::assertion::unsigned(&json!({"alg": "none"}), &claims) + ".";
-            let response = profile.ask_anew(&[("request", Some(&object))]).await;
-            assert_eq!(response.fields.get("state").map(String::as_str), Some("inner"), "{}", profile.name());
+            let object = unsigned(&json!({"alg": "none"}), &claims) + ".";
+            site.reset().await;
+            Mock::given(path("/request.jwt"))
+                .respond_with(ResponseTemplate::new(200).set_body_string(&object))
+                .mount(&site)
+                .await;
+            for way in [("request", &object), ("request_uri", &uri)] {
+                let response = profile.ask_anew(&[(way.0, Some(way.1))]).await;
+                assert_eq!(response.fields.get("state").map(String::as_str), Some("inner"), "{} {}", profile.name(), way.0);
+            }
         }
     }
 }

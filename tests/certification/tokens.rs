@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use tessera::crypto::jose::{JwsAlgorithm, SigningAlgorithm};
+use tessera::flows::people::UserChanges;
 use tessera::flows::rotate_keys;
-use tessera::protocol::audit::Actor;
+use tessera::protocol::audit::{Actor, Origin};
 use tessera::protocol::key_lifecycle::RotateNow;
 
 use super::{KINDS, Profile, certified, register, verified};
@@ -67,19 +68,29 @@ on_both_engines! {
 
 on_both_engines! {
     with certified;
-    async fn oidcc_scope_profile_email_and_all(world: World) {
-        for profile in Profile::all(&world).await {
-            for (scope, there, absent) in [
-                ("openid profile", "name", "email"),
-                ("openid email", "email", "name"),
-                ("openid profile email address phone", "email_verified", "nothing"),
-            ] {
-                let tokens = profile.tokens(&profile.ask_anew(&[("scope", Some(scope))]).await).await;
+    async fn oidcc_scope_profile_email_address_phone_and_all(world: World) {
+        let alice = world.user("alice").await;
+        let address = json!({"street_address": "1 Main Street", "locality": "Springfield", "country": "US"});
+        let profile = json!({"name": "Alice", "address": address, "phone_number": "+1 (555) 010-0100", "phone_number_verified": false});
+        let changes = UserChanges { profile: profile.as_object().cloned(), ..UserChanges::default() };
+        let written = world.tessera.change_user(alice.id, changes, Actor::Operator, Origin::default()).await;
+        written.expect("the database").expect("a good profile");
+        let opened = [("profile", "name"), ("email", "email"), ("address", "address"), ("phone", "phone_number")];
+        for profile in Profile::registered(&world, &json!({})).await {
+            let all = "profile email address phone";
+            for scope in opened.iter().map(|(scope, _)| *scope).chain([all]) {
+                let asked = format!("openid {scope}");
+                let tokens = profile.tokens(&profile.ask_anew(&[("scope", Some(&asked))]).await).await;
                 let person = profile.person(&tokens).await;
-                assert!(!person[there].is_null(), "{} {scope}: {person}", profile.name());
-                assert!(person[absent].is_null(), "{} {scope}: {person}", profile.name());
+                for (opener, claim) in opened {
+                    let expected = scope == opener || scope == all;
+                    assert_eq!(!person[claim].is_null(), expected, "{} {scope}: {claim} in {person}", profile.name());
+                }
+                assert!(person["address"].is_null() || person["address"] == address, "{person}");
                 assert!(person["updated_at"].is_null() || person["updated_at"].is_i64());
-                assert!(person["email_verified"].is_null() || person["email_verified"].is_boolean());
+                for verified in ["email_verified", "phone_number_verified"] {
+                    assert!(person[verified].is_null() || person[verified].is_boolean());
+                }
             }
         }
     }

@@ -74,6 +74,44 @@ on_both_engines! {
     }
 }
 
+on_both_engines! {
+    async fn oidc_core_5_5_1_one_of_a_set_of_subjects_will_do_and_a_hint_narrows_it(world: World) {
+        let (alice, bob) = (world.user("alice").await, world.user("bob").await);
+        let carol = world.user("carol").await;
+        let app = App::register(&world, json!({})).await;
+        let mut browser = Browser::new(&world);
+        let page = browser.pass(&app.request(&[]), "alice").await;
+        let tokens = app.redeem(&page.parameter("code").expect("a code")).await.json();
+        let hint = tokens["id_token"].as_str().expect("an ID token");
+        let of = |ids: &[String]| json!({"id_token": {"sub": {"values": ids}}}).to_string();
+        let (alice, bob, carol) = (alice.id.to_string(), bob.id.to_string(), carol.id.to_string());
+        for (ids, hint, expected) in [
+            (vec![&bob, &alice], None, "code"),
+            (vec![&bob, &alice], Some(hint), "code"),
+            (vec![&bob, &carol], None, "login_required"),
+            (vec![&bob, &carol], Some(hint), "login_required"),
+        ] {
+            let ids: Vec<String> = ids.into_iter().cloned().collect();
+            let claims = of(&ids);
+            let page = browser.open(&app.request(&[("claims", Some(&claims)), ("id_token_hint", hint), ("prompt", Some("none"))])).await;
+            let told = page.parameter("error").unwrap_or_else(|| page.parameter("code").map_or(String::new(), |_| "code".to_owned()));
+            assert_eq!(told, expected, "{ids:?} {}", page.location());
+        }
+        // No value that a subject could have: nobody is meant, and nobody is given.
+        let page = browser.open(&app.request(&[("claims", Some(r#"{"id_token": {"sub": {"value": 7}}}"#)), ("prompt", Some("none"))])).await;
+        assert_eq!(page.parameter("error").as_deref(), Some("login_required"));
+        // Another account of the browser, where the set names it.
+        let page = browser.open("/sign-in/another").await;
+        browser.sign_in(&page, "bob", crate::support::world::PASSWORD).await;
+        world.advance(1);
+        let claims = of(&[carol, alice.clone()]);
+        let page = browser.open(&app.request(&[("claims", Some(&claims)), ("prompt", Some("none"))])).await;
+        assert_eq!(page.parameter("error"), None, "{}", page.location());
+        let tokens = app.redeem(&page.parameter("code").expect("a code")).await.json();
+        assert_eq!(crate::support::client::claims_of(tokens["id_token"].as_str().expect("an ID token"))["sub"], alice);
+    }
+}
+
 /// Alice, with a name in four languages, a nickname in two and none without, and something for no eyes.
 async fn polyglot(world: &World) {
     let alice = world.user("alice").await;

@@ -8,7 +8,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::on_both_engines;
 use crate::support::assertion::{Pair, claims, hs256, machine, present, present_with, unsigned};
 use crate::support::world::{Answer, ISSUER};
-use crate::support::{App, World};
+use crate::support::{App, Registrar, World};
 
 /// RFC 6749 §5.2: nothing came by HTTP authentication, so there is nothing to challenge.
 fn assert_refused(answer: &Answer, case: &str) {
@@ -289,6 +289,84 @@ on_both_engines! {
         }
         assert_eq!(fetches(&server).await, 2);
         assert_eq!(present(&world, &sign(&new, "5")).await.status, 200);
+    }
+}
+
+on_both_engines! {
+    async fn oidc_core_10_1_1_a_key_that_was_replaced_under_its_name_or_has_none_is_fetched_anew(world: World) {
+        let pairs: Vec<_> = (0..3).map(|_| Pair::new(SigningAlgorithm::ES256)).collect();
+        let (app, server) = remote(&world, &[]).await;
+        let publish = async |pair: &Pair, kid: Option<&str>| {
+            let mut jwk = pair.jwk();
+            match kid {
+                Some(kid) => jwk["kid"] = json!(kid),
+                None => drop(jwk.as_object_mut().expect("an object").remove("kid")),
+            }
+            server.reset().await;
+            Mock::given(path("/jwks"))
+                .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "keys": [jwk] })))
+                .mount(&server)
+                .await;
+        };
+        let sign = |pair: &Pair, jti: &str| pair.sign_as("current", &claims(&world, &app, jti));
+        publish(&pairs[0], Some("current")).await;
+        assert_eq!(present(&world, &sign(&pairs[0], "1")).await.status, 200);
+        for (number, kid) in [(1, Some("current")), (2, None)] {
+            publish(&pairs[number], kid).await;
+            world.advance(59);
+            assert_refused(&present(&world, &sign(&pairs[number], "early")).await, "within the minute");
+            assert_eq!(fetches(&server).await, 0);
+            world.advance(1);
+            assert_eq!(present(&world, &sign(&pairs[number], &format!("2.{number}"))).await.status, 200, "{kid:?}");
+            assert_refused(&present(&world, &sign(&pairs[0], "3")).await, "withdrawn");
+            assert_eq!(fetches(&server).await, 1, "{kid:?}");
+        }
+        // A stranger's signatures fetch no more often than made-up names do.
+        server.reset().await;
+        world.advance(60);
+        for _ in 0..20 {
+            assert_refused(&present(&world, &sign(&pairs[0], "4")).await, "a stranger");
+            world.advance(2);
+        }
+        assert!(fetches(&server).await <= 4, "once in ten seconds, as the server is gone");
+    }
+}
+
+on_both_engines! {
+    with crate::oauth::register::open;
+    async fn oidc_core_10_1_1_keys_are_of_one_client_and_of_its_present_registration(world: World) {
+        let (old, new) = (Pair::new(SigningAlgorithm::ES256), Pair::new(SigningAlgorithm::ES256));
+        let server = MockServer::start().await;
+        serve(&server, 200, &[&old]).await;
+        let wanted = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": format!("{}/jwks", server.uri())});
+        let one = Registrar::register(&world, wanted.clone()).await;
+        let two = Registrar::register(&world, wanted.clone()).await;
+        let app = |client: &Registrar| App { world: world.clone(), id: client.text("client_id"), secret: String::new() };
+        let (one_app, two_app) = (app(&one), app(&two));
+        // Authenticated, and then refused for want of a code.
+        let proven = async |app: &App, pair: &Pair, jti: &str| {
+            let assertion = pair.sign(&claims(&world, app, jti));
+            let answer = world.post("/token", &[], &[("grant_type", "authorization_code"), ("code", "none"),
+                ("redirect_uri", crate::support::client::REDIRECT),
+                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"), ("client_assertion", &assertion)]).await;
+            answer.error() == "invalid_grant"
+        };
+        assert!(proven(&one_app, &old, "1").await && proven(&two_app, &old, "2").await);
+        assert_eq!(fetches(&server).await, 2, "one for each");
+        // The patience with one of them is used up: not with the other.
+        serve(&server, 200, &[&new]).await;
+        world.advance(60);
+        assert!(!proven(&one_app, &Pair::new(SigningAlgorithm::ES256), "3").await);
+        assert!(proven(&one_app, &new, "4").await && proven(&two_app, &new, "5").await);
+        assert_eq!(fetches(&server).await, 2);
+        // A registration that is replaced has what it names now.
+        serve(&server, 200, &[&old]).await;
+        assert!(!proven(&one_app, &old, "6").await, "within the minute");
+        let changed = one.manage("PUT", &one.replacement(&json!({}))).await;
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        assert!(proven(&one_app, &old, "7").await);
+        assert!(!proven(&two_app, &old, "8").await, "the other one's wait");
+        assert_eq!(fetches(&server).await, 1);
     }
 }
 

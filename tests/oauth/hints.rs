@@ -144,3 +144,18 @@ on_both_engines! {
         assert_eq!(error_for(&plain, &browser, &signed).await, None);
     }
 }
+
+on_both_engines! {
+    async fn oidc_core_3_1_2_1_a_hint_may_be_past_its_time(world: World) {
+        world.user("alice").await;
+        world.user("bobby").await;
+        let app = registered(&world, json!({})).await;
+        let (alice, token) = signed_in(&app, "alice").await;
+        let (bobby, _) = signed_in(&app, "bobby").await;
+        let claims = claims_of(&token);
+        let life = claims["exp"].as_i64().zip(claims["iat"].as_i64()).map(|(exp, iat)| exp - iat);
+        world.advance(u64::try_from(life.expect("times")).expect("a life") + 1);
+        assert_eq!(error_for(&app, &alice, &token).await, None);
+        assert_eq!(error_for(&app, &bobby, &token).await.as_deref(), Some("login_required"));
+    }
+}

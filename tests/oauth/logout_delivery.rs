@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tessera::base::Entropy;
+use tessera::base::ids::{SessionId, UserId};
 use tessera::flows::Tessera;
 use tessera::flows::letters::LetterKind;
+use tessera::flows::session::Whose;
 use tessera::protocol::audit::{Actor, Origin};
 use tessera::protocol::client::ClientId;
 use wiremock::matchers::{header as has_header, method, path};
@@ -17,9 +20,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::logout::{id_token, sign_out, signed_in};
 
 use crate::on_both_engines;
+use crate::pages::passkeys;
 use crate::support::client::{REDIRECT, claims_of as claims};
 use crate::support::world::{ISSUER, PASSWORD};
-use crate::support::{App, Browser, World};
+use crate::support::{App, Browser, SecurityKey, World};
 
 /// An application with an endpoint for logout tokens.
 struct Listener {
@@ -123,12 +127,19 @@ enum Way {
     PasswordChange,
     PasswordReset,
     Disabled,
+    EndOthers,
+    FactorRemoved,
+    NotMe,
+    DeletionRequested,
+    Operator,
+    OperatorOfPerson,
+    OperatorOfAll,
     NinthAccount,
     Idle,
     Absolute,
 }
 
-const WAYS: [(Way, &str); 10] = [
+const WAYS: [(Way, &str); 17] = [
     (Way::SignOut, "signed_out"),
     (Way::ByApplication, "signed_out"),
     (Way::EndThisOne, "signed_out"),
@@ -136,6 +147,13 @@ const WAYS: [(Way, &str); 10] = [
     (Way::PasswordChange, "password_changed"),
     (Way::PasswordReset, "password_reset"),
     (Way::Disabled, "user_disabled"),
+    (Way::EndOthers, "ended_by_owner"),
+    (Way::FactorRemoved, "factor_removed"),
+    (Way::NotMe, "not_me"),
+    (Way::DeletionRequested, "deletion_requested"),
+    (Way::Operator, "ended_by_operator"),
+    (Way::OperatorOfPerson, "ended_by_operator"),
+    (Way::OperatorOfAll, "ended_by_operator"),
     (Way::NinthAccount, "made_room"),
     (Way::Idle, "expired"),
     (Way::Absolute, "expired"),
@@ -208,12 +226,74 @@ async fn end(world: &World, way: Way, who: &str, browser: &mut Browser, hint: &s
                 );
             }
         }
+        _ => end_from_elsewhere(world, way, who, hint).await,
     }
     world
         .tessera
         .end_expired_sessions()
         .await
         .expect("the database");
+}
+
+async fn end_from_elsewhere(world: &World, way: Way, who: &str, hint: &str) {
+    let by_operator = async |whose| {
+        let ended = world.tessera.end_as_operator(whose, Origin::default());
+        assert_eq!(ended.await.expect("the database"), 1, "{way:?}");
+    };
+    let user = UserId(
+        claims(hint)["sub"]
+            .as_str()
+            .expect("a sub")
+            .parse()
+            .expect("an id"),
+    );
+    let mut other = Browser::new(world);
+    match way {
+        Way::Operator => {
+            by_operator(Whose::One(SessionId(sid(hint).parse().expect("an id")))).await;
+        }
+        Way::OperatorOfPerson => by_operator(Whose::Of(user)).await,
+        Way::OperatorOfAll => by_operator(Whose::Everybody).await,
+        _ => {
+            world.all_letters().await;
+            let page = other.open("/sign-in").await;
+            other.sign_in(&page, who, PASSWORD).await;
+        }
+    }
+    match way {
+        Way::EndOthers => {
+            let page = other.open("/account").await;
+            other
+                .submit(&page, "/account/sessions/end-others", &[])
+                .await;
+        }
+        Way::NotMe => {
+            let letters = world.all_letters().await;
+            let letter = letters
+                .iter()
+                .find(|letter| letter.kind == LetterKind::NewDevice);
+            let link = letter
+                .and_then(|letter| letter.link.clone())
+                .expect("a link");
+            let page = other.open(&link).await;
+            other.submit(&page, "/not-me", &[]).await;
+        }
+        Way::DeletionRequested => {
+            let page = other.open("/account/delete").await;
+            other.submit(&page, "/account/delete", &[]).await;
+        }
+        _ => {}
+    }
+}
+
+/// A session that rests on a passkey, and the browser in which that was set up.
+async fn signed_in_by_passkey(world: &World, app: &App, who: &str) -> (Browser, String, Browser) {
+    let mut key = SecurityKey::new();
+    let owner = passkeys::enrol(world, who, &mut key).await;
+    let mut browser = Browser::new(world);
+    passkeys::sign_in(&mut browser, &mut key).await;
+    let hint = id_token(app, &mut browser, who).await;
+    (browser, hint, owner)
 }
 
 on_both_engines! {
@@ -224,10 +304,19 @@ on_both_engines! {
         for (number, (way, how)) in WAYS.into_iter().enumerate() {
             let who = format!("person{number}");
             world.user(&who).await;
-            let (mut browser, hint) = signed_in(&listener.app, &who).await;
+            let (mut browser, hint, owner) = if way == Way::FactorRemoved {
+                let (browser, hint, owner) = signed_in_by_passkey(&world, &listener.app, &who).await;
+                (browser, hint, Some(owner))
+            } else {
+                let (browser, hint) = signed_in(&listener.app, &who).await;
+                (browser, hint, None)
+            };
             id_token(&other.app, &mut browser, &who).await;
             assert_eq!(deliver(&world.tessera).await, 0, "{way:?}: nothing ended yet");
-            end(&world, way, &who, &mut browser, &hint).await;
+            match owner {
+                Some(mut owner) => passkeys::remove_the_first(&mut owner).await,
+                None => end(&world, way, &who, &mut browser, &hint).await,
+            }
             if way != Way::NinthAccount {
                 assert_eq!(browser.open("/account").await.url, "/sign-in", "{way:?}");
             }
@@ -378,16 +467,66 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    async fn backchannel_logout_2_8_a_client_that_refuses_is_not_asked_again(world: World) {
+    async fn backchannel_logout_2_8_a_client_that_refuses_is_asked_three_times_more_because_400_is_also_a_failure(world: World) {
         world.user("alice").await;
         let listener = Listener::new(&world, json!({})).await;
         listener.answers(400).await;
         let (mut browser, _) = signed_in(&listener.app, "alice").await;
         leave(&mut browser).await;
+        for tries in [1, 2, 3, 4, 4, 4] {
+            assert_eq!(deliver(&world.tessera).await, 0);
+            assert_eq!(listener.heard().await.len(), tries);
+            world.advance(300);
+        }
+        // A failure that passes costs nothing.
+        let (mut browser, _) = signed_in(&listener.app, "alice").await;
+        listener.answers(400).await;
+        leave(&mut browser).await;
         assert_eq!(deliver(&world.tessera).await, 0);
-        world.advance(3600);
-        assert_eq!(deliver(&world.tessera).await, 0);
-        assert_eq!(listener.heard().await.len(), 1);
+        listener.answers(200).await;
+        world.advance(30);
+        assert_eq!(deliver(&world.tessera).await, 1);
+    }
+}
+
+on_both_engines! {
+    async fn what_waits_and_what_came_of_it_is_counted(world: World) {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let numbers = recorder.handle();
+        // Of this thread, on which the test runs.
+        let _counted = metrics::set_default_local_recorder(&recorder);
+        let count = |outcome: &str| {
+            let name = format!("tessera_backchannel_logouts_total{{outcome=\"{outcome}\"}} ");
+            let text = numbers.render();
+            text.lines().find_map(|line| line.strip_prefix(&name).map(str::to_owned)).unwrap_or_default()
+        };
+        let waiting = async || {
+            let waiting = world.tessera.measure_logouts().await.expect("the database");
+            let line = format!("tessera_backchannel_logouts_waiting {waiting}");
+            assert!(numbers.render().lines().any(|told| told == line), "{}", numbers.render());
+            waiting
+        };
+        world.user("alice").await;
+        let listener = Listener::new(&world, json!({})).await;
+        assert_eq!(waiting().await, 0);
+        for _ in 0..2 {
+            let (mut browser, _) = signed_in(&listener.app, "alice").await;
+            leave(&mut browser).await;
+        }
+        assert_eq!(waiting().await, 2);
+        listener.answers(503).await;
+        deliver(&world.tessera).await;
+        assert_eq!((waiting().await, count("put_off").as_str(), count("delivered").as_str()), (2, "2", ""));
+        listener.answers(200).await;
+        world.advance(30);
+        deliver(&world.tessera).await;
+        assert_eq!((waiting().await, count("put_off").as_str(), count("delivered").as_str()), (0, "2", "2"));
+        // What nobody delivers any more does not wait.
+        let (mut browser, _) = signed_in(&listener.app, "alice").await;
+        leave(&mut browser).await;
+        assert_eq!(waiting().await, 1);
+        world.advance(24 * 3600);
+        assert_eq!(waiting().await, 0);
     }
 }
 

@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 use tessera::base::Entropy;
 use tessera::config::{Config, StatementIssuer, StatementKeys};
 use tessera::crypto::jose::{GeneratedKey, SigningAlgorithm, SigningKey, generate};
+use tessera::flows::clients;
+use tessera::protocol::client::ClientMetadata;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::register::open;
 use crate::on_both_engines;
 use crate::support::client::REDIRECT;
-use crate::support::registrar::{post, send};
+use crate::support::registrar::{metadata, post, send};
 use crate::support::{Registrar, World};
 
 const DIRECTORY: &str = "https://directory.example";
@@ -72,6 +74,54 @@ on_both_engines! {
         // What is not there gets the same words: nobody maps a network with it.
         let nowhere = post(&world, &json!({"sector_identifier_uri": "https://localhost/"})).await;
         assert_eq!(nowhere.body, refused.body);
+    }
+}
+
+on_both_engines! {
+    with open;
+    async fn oidc_registration_5_the_sector_is_read_anew_but_not_without_end(world: World) {
+        let server = MockServer::start().await;
+        let list = |uris: &[&str]| ResponseTemplate::new(200).set_body_json(uris);
+        let uri = serve(&server, "/sector", list(&["https://other.example/cb"])).await;
+        let wanted = json!({"sector_identifier_uri": uri});
+        assert_eq!(post(&world, &wanted).await.status, 400);
+        // Mended: it counts at once, though the bad one was seen a moment ago.
+        server.reset().await;
+        serve(&server, "/sector", list(&[REDIRECT])).await;
+        for _ in 0..20 {
+            assert_eq!(post(&world, &wanted).await.status, 201);
+        }
+        assert_eq!(server.received_requests().await.expect("recorded").len(), 9, "ten in a minute");
+        // Another address has its own count.
+        let other = serve(&server, "/other", list(&[REDIRECT])).await;
+        assert_eq!(post(&world, &json!({"sector_identifier_uri": other})).await.status, 201);
+        assert_eq!(server.received_requests().await.expect("recorded").len(), 10);
+    }
+}
+
+on_both_engines! {
+    async fn oidc_core_8_1_an_operators_sector_is_read_too(world: World) {
+        let server = MockServer::start().await;
+        let list = |uris: Value| ResponseTemplate::new(200).set_body_json(uris);
+        let good = serve(&server, "/good", list(json!([REDIRECT]))).await;
+        let bad = serve(&server, "/bad", list(json!(["https://other.example/cb"]))).await;
+        let missing = format!("{}/missing", server.uri());
+        let problem = async |uri: Option<&str>, more: Value| {
+            let mut wanted = metadata(&more);
+            if let Some(uri) = uri {
+                wanted["sector_identifier_uri"] = json!(uri);
+            }
+            let read = ClientMetadata::parse_strict(wanted.to_string().as_bytes()).expect("good metadata");
+            clients::problem(&world.tessera, &read).await
+        };
+        assert_eq!(problem(Some(&good), json!({})).await, None);
+        assert_eq!(problem(None, json!({})).await, None);
+        for uri in [&bad, &missing] {
+            let told = problem(Some(uri), json!({})).await.expect("a problem");
+            assert!(told.starts_with("sector_identifier_uri: ") && told.contains(uri.as_str()), "{told}");
+        }
+        let told = problem(Some(&good), json!({"minimum_acr": "no-such"})).await.expect("a problem");
+        assert!(told.contains("no level of assurance"), "{told}");
     }
 }
 

@@ -8,6 +8,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::on_both_engines;
 use crate::support::assertion::{Pair, hs256, unsigned};
 use crate::support::client::{REDIRECT, claims_of};
+use crate::support::registrar::post;
 use crate::support::world::ISSUER;
 use crate::support::{App, Browser, Page, World};
 
@@ -116,20 +117,51 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    async fn oidc_core_6_1_an_unsigned_object_needs_a_client_registered_so(world: World) {
-        let signer = Signer::new(&world, json!({"request_object_signing_alg": "none"})).await;
-        let claims = signer.claims(&json!({}));
-        let none = unsigned(&json!({"alg": "none"}), &claims) + ".";
-        let page = signer.ask(&none).await;
-        assert_eq!(page.parameter("state").as_deref(), Some("from the object"));
-        let page = signer.ask(&signer.pair.sign(&claims)).await;
-        assert_eq!(page.parameter("error").as_deref(), Some("invalid_request_object"));
-        // Nothing registered: any asymmetric algorithm, but a signature.
-        let open = Signer::new_for(&world).await;
-        let claims = open.claims(&json!({}));
-        assert!(open.ask(&open.pair.sign(&claims)).await.parameter("code").is_some());
-        let none = unsigned(&json!({"alg": "none"}), &claims) + ".";
-        assert_eq!(open.ask(&none).await.parameter("error").as_deref(), Some("invalid_request_object"));
+    with |config| config.protocol.unsigned_request_objects = true;
+    async fn oidc_registration_2_an_unsigned_object_is_for_a_client_that_registered_none_or_nothing(world: World) {
+        let told = |page: &Page| (page.parameter("state").unwrap_or_default(), page.parameter("error").unwrap_or_default());
+        let taken = ("from the object".to_owned(), String::new());
+        let refused = ("xyz".to_owned(), "invalid_request_object".to_owned());
+        world.user("alice").await;
+        for (registered, takes_unsigned, takes_signed) in [
+            (json!({"request_object_signing_alg": "none"}), true, false),
+            (json!({}), true, true),
+            (json!({"request_object_signing_alg": "ES256"}), false, true),
+            (json!({"require_signed_request_object": true}), false, true),
+        ] {
+            let signer = Signer::registered(&world, registered.clone()).await;
+            let claims = signer.claims(&json!({}));
+            let none = unsigned(&json!({"alg": "none"}), &claims) + ".";
+            let expected = |takes: bool| if takes { taken.clone() } else { refused.clone() };
+            assert_eq!(told(&signer.ask(&none).await), expected(takes_unsigned), "{registered} unsigned");
+            let proven = signer.pair.sign(&claims);
+            assert_eq!(told(&signer.ask(&proven).await), expected(takes_signed), "{registered} signed");
+            // A signature that is not good does not make it an unsigned one, and neither does its loss.
+            let foreign = Pair::new(SigningAlgorithm::ES256).sign(&claims);
+            assert_eq!(told(&signer.ask(&foreign).await), refused, "{registered} foreign");
+            let (bare, _) = proven.rsplit_once('.').expect("three parts");
+            assert_eq!(told(&signer.ask(&format!("{bare}.")).await), refused, "{registered} cut");
+        }
+    }
+}
+
+on_both_engines! {
+    with crate::oauth::register::open;
+    async fn rfc9101_10_5_unsigned_objects_are_off_unless_the_deployment_wants_them(world: World) {
+        let document = world.get("/.well-known/openid-configuration").await.json();
+        let algs = document["request_object_signing_alg_values_supported"].as_array().expect("a list");
+        assert!(!algs.contains(&json!("none")) && algs.contains(&json!("RS256")), "{algs:?}");
+        let none = json!({"redirect_uris": [REDIRECT], "request_object_signing_alg": "none"});
+        let told = post(&world, &none).await;
+        assert_eq!((told.status, told.error().as_str()), (400, "invalid_client_metadata"), "{}", told.body);
+        world.user("alice").await;
+        for registered in [json!({}), json!({"request_object_signing_alg": "none"})] {
+            let signer = Signer::registered(&world, registered.clone()).await;
+            let object = unsigned(&json!({"alg": "none"}), &signer.claims(&json!({}))) + ".";
+            let page = signer.ask(&object).await;
+            assert_eq!(page.parameter("error").as_deref(), Some("invalid_request_object"), "{registered}");
+            assert!(signer.ask_with(&[]).await.parameter("code").is_some(), "{registered}: without an object");
+        }
     }
 }
 

@@ -219,3 +219,34 @@ async fn cors_lets_registered_origins_read_and_never_with_cookies() {
     let unknown = world.send(preflight("https://evil.example")).await;
     assert_eq!(unknown.header("access-control-allow-origin"), "");
 }
+
+on_both_engines! {
+    async fn rfc6750_3_1_a_token_without_openid_is_told_what_it_lacks_at_userinfo(world: World) {
+        world.user("alice").await;
+        let app = App::register(&world, json!({})).await;
+        for (scope, status, error) in [("profile", 403, "insufficient_scope"), ("openid profile", 200, "")] {
+            let code = app.code_with("alice", &[("scope", Some(scope))]).await;
+            let tokens = app.redeem(&code).await.json();
+            let answer = app.userinfo(text(&tokens["access_token"])).await;
+            assert_eq!(answer.status, status, "{scope}: {}", answer.body);
+            let told = answer.header("www-authenticate").contains(&format!("error=\"{error}\""));
+            assert_eq!(told, !error.is_empty(), "{scope}: {}", answer.header("www-authenticate"));
+        }
+    }
+}
+
+on_both_engines! {
+    async fn rfc7662_2_1_rfc7009_2_1_a_request_without_a_token_is_no_request(world: World) {
+        let app = App::register(&world, json!({})).await;
+        let ask = async |path: &str, form: &[(&str, &str)]| {
+            world.post(path, &[("authorization", &app.basic())], form).await
+        };
+        for path in ["/introspect", "/revoke"] {
+            for form in [&[][..], &[("token_type_hint", "access_token")], &[("token", "")]] {
+                let answer = ask(path, form).await;
+                assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_request"), "{path} {form:?}");
+            }
+            assert_eq!(ask(path, &[("token", "garbage")]).await.status, 200, "{path}");
+        }
+    }
+}

@@ -46,7 +46,7 @@ fn half(text: &str) -> String {
 
 on_both_engines! {
     with |config| config.protocol.front_channel_tokens = true;
-    async fn multiple_response_types_each_sends_exactly_what_its_name_says(world: World) {
+    async fn multiple_response_types_5_each_sends_exactly_what_its_name_says(world: World) {
         world.user("alice").await;
         let app = registered(&world).await;
         for kind in ALL {

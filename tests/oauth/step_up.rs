@@ -96,6 +96,19 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn oidc_core_3_1_2_6_who_does_not_want_to_prove_more_is_not_said_to_be_unable_to(world: World) {
+        let app = App::register(&world, json!({})).await;
+        let (mut browser, _authenticator) = lifted_later(&world, &app).await;
+        let page = browser.open(&app.request(&[("acr_values", Some("aal2"))])).await;
+        assert!(page.has("code") && page.has("back"), "{}", page.answer.body);
+        let declined = page.field("declined").expect("what the form of the step page says");
+        let page = browser.submit(&page, "/sign-in/unmet", &[("declined", &declined)]).await;
+        assert_eq!(page.parameter("error").as_deref(), Some("access_denied"));
+        assert_eq!(page.parameter("state").as_deref(), Some("xyz"));
+    }
+}
+
+on_both_engines! {
     async fn oidc_core_3_1_2_1_a_wish_for_a_level_never_fails_a_request(world: World) {
         world.user("alice").await;
         let app = App::register(&world, json!({})).await;

@@ -41,6 +41,11 @@ on_both_engines! {
             .open(&app.request(&[("response_mode", Some("form_post")), ("prompt", Some("none"))]))
             .await;
         assert_eq!(form_post.answer.header("cache-control"), "no-store");
+        // Redirects count as much as pages: one answer would be enough to cut a popup off.
+        for (path, expected) in [(app.request(&[]), "unsafe-none"), ("/account/data".to_owned(), "same-origin"), ("/jwks".to_owned(), "same-origin")] {
+            let answer = world.get(&path).await;
+            assert_eq!(answer.header("cross-origin-opener-policy"), expected, "{path}");
+        }
         assert_page(&browser.open("/account").await, 200);
         let page = browser.open("/sign-out").await;
         assert_page(&page, 200);

@@ -11,7 +11,7 @@ mod factor_letters;
 mod forged;
 mod hardware_token;
 mod headers;
-mod passkeys;
+pub mod passkeys;
 mod passwords;
 mod phone;
 mod plain;
@@ -56,7 +56,7 @@ fn assert_page(page: &Page, status: u16) {
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "same-origin"),
-        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-opener-policy", opener_policy(url)),
     ] {
         assert_eq!(answer.header(name), value, "{url}: {name}");
     }
@@ -64,6 +64,26 @@ fn assert_page(page: &Page, status: u16) {
     // Nothing that the policy would have to forbid.
     for inline in ["<style", " style=\"", " onclick=", "javascript:"] {
         assert!(!answer.body.contains(inline), "{url}: {inline}");
+    }
+}
+
+/// A popup of an application must not lose its opener on the way of a request; what is a person's own is
+/// out of everybody's reach.
+fn opener_policy(url: &str) -> &'static str {
+    let path = url.split('?').next().unwrap_or_default();
+    let on_the_way = [
+        "/authorize",
+        "/continue",
+        "/select-account",
+        "/consent",
+        "/sign-out",
+        "/sign-up",
+        "/forgot-password",
+    ];
+    if on_the_way.contains(&path) || path == "/sign-in" || path.starts_with("/sign-in/") {
+        "unsafe-none"
+    } else {
+        "same-origin"
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn send(
 }
 
 /// Signs in with the password and sets up this authenticator; the browser stays signed in.
-pub(super) async fn enrol(world: &World, username: &str, key: &mut SecurityKey) -> Browser {
+pub async fn enrol(world: &World, username: &str, key: &mut SecurityKey) -> Browser {
     let mut browser = Browser::new(world);
     let page = browser.open("/sign-in").await;
     browser.sign_in(&page, username, PASSWORD).await;
@@ -71,10 +71,26 @@ pub(super) async fn add(browser: &mut Browser, key: &mut SecurityKey) -> Page {
 }
 
 /// Signs in with nothing but the authenticator.
-pub(super) async fn sign_in(browser: &mut Browser, key: &mut SecurityKey) -> Page {
+pub async fn sign_in(browser: &mut Browser, key: &mut SecurityKey) -> Page {
     let page = browser.open("/sign-in").await;
     let answer = key.get(&options(&page));
     send(browser, &page, "/sign-in/passkey", &answer).await
+}
+
+/// Removes the passkey that the account page names first.
+pub async fn remove_the_first(owner: &mut Browser) {
+    let page = owner.open("/account").await;
+    let mut paths = page.answer.body.split("href=\"");
+    let path = paths.find(|rest| {
+        rest.starts_with("/account/passkeys/") && !rest.starts_with("/account/passkeys/new")
+    });
+    let path = path
+        .and_then(|rest| rest.split('"').next())
+        .expect("a passkey")
+        .to_owned();
+    let page = owner.open(&path).await;
+    let page = owner.submit(&page, &path, &[("change", "remove")]).await;
+    assert_page(&page, 200);
 }
 
 /// Whether there is an event of this kind with this reason; none for one that worked. The clock stands still,

@@ -386,7 +386,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    async fn oidc_rp_logout_2_a_hint_ends_the_account_that_it_names(world: World) {
+    async fn rp_initiated_logout_2_a_hint_ends_the_account_that_it_names(world: World) {
         let mut browser = browser_of(&world, &["alice"]).await;
         let app = first_party(&world).await;
         let page = browser.open(&app.request(&[])).await;
@@ -411,7 +411,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    async fn oidc_front_channel_2_signing_out_of_all_tells_the_applications_of_each(world: World) {
+    async fn frontchannel_logout_2_signing_out_of_all_tells_the_applications_of_each(world: World) {
         let mut browser = browser_of(&world, &["alice", "bobby"]).await;
         let app = App::register(&world, json!({
             "skip_consent": true, "frontchannel_logout_uri": "https://app.example/logout",

@@ -248,9 +248,11 @@ fn nonce(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OA
 /// So what the client is not registered for is left out, and only if nothing stays is it an error.
 fn scope(context: &Context<'_>, out: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     let registered = &context.client.metadata.scope;
-    // OpenID Connect Core §11: offline_access asks for a refresh token; a client that may not use one
-    // gets none, and nobody should be asked to consent to it.
-    let may_refresh = context.client.may_use(GrantType::RefreshToken);
+    // OpenID Connect Core §11: the server "MUST ignore the offline_access request unless the Client is
+    // using a response_type value that would result in an Authorization Code being returned". A client
+    // that may not use a refresh token gets none either, and nobody should be asked to consent to it.
+    let may_refresh =
+        out.response_type.has_code() && context.client.may_use(GrantType::RefreshToken);
     let allowed =
         |token: &str| registered.contains(token) && (may_refresh || token != Scope::OFFLINE_ACCESS);
     out.scope = match context.get("scope") {

@@ -220,6 +220,8 @@ fn needs_consent(
     if client.is_public() && !request.redirect_uri().assures_identity() && !just_given {
         return true;
     }
+    // §3.1.2.4: consent may come "via previous administrative consent". For `offline_access` as well: that
+    // is one of the "other conditions for processing the request" of §11.
     if client.metadata.skip_consent {
         return false;
     }

@@ -14,6 +14,7 @@ pub mod request_object;
 pub mod resource;
 pub mod response;
 pub mod response_type;
+pub mod subject;
 
 #[cfg(test)]
 pub(super) mod fixture;
@@ -26,3 +27,4 @@ pub use request::{AuthorizationRequest, Prompt, Prompts, ResponseMode};
 pub use request_object::{Around, RequestObject};
 pub use response::{AuthorizationResponse, Delivery, ReturnPath};
 pub use response_type::ResponseType;
+pub use subject::WantedSubject;

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn form_post_2_the_fields_are_posted_and_the_uri_stays_as_registered() {
+    fn oauth_form_post_2_the_fields_are_posted_and_the_uri_stays_as_registered() {
         let path = path(ResponseMode::FormPost, Some("s"));
         match AuthorizationResponse::success(path, code(), ISSUER).deliver() {
             Delivery::FormPost { action, fields } => {

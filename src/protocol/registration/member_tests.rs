@@ -89,6 +89,10 @@ fn oidc_registration_2_malformed_members_are_refused_and_named() {
             "initiate_login_uri",
         ),
         (
+            json!({"initiate_login_uri": "http://localhost:8443/login"}),
+            "initiate_login_uri",
+        ),
+        (
             json!({"initiate_login_uri": "javascript:x"}),
             "initiate_login_uri",
         ),

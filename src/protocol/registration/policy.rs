@@ -20,8 +20,8 @@ pub struct Policy {
     pub signing_algs: Vec<SigningAlgorithm>,
     /// Whether ID tokens may be unsigned.
     pub unsigned_id_tokens: bool,
-    /// Whether every request must come in a signed request object.
-    pub signed_requests: bool,
+    /// Whether request objects may be unsigned.
+    pub unsigned_requests: bool,
 }
 
 impl Policy {
@@ -61,9 +61,9 @@ impl Policy {
                 "id_token_signed_response_alg: none is switched off here",
             ));
         }
-        // RFC 9101 §10.5: it could not send a single request.
+        // RFC 9101 §10.5: its objects would all be refused.
         if metadata.request_object_signing_alg == Some(RequestObjectAlg::None)
-            && self.signed_requests
+            && !self.unsigned_requests
         {
             return Err(metadata_error(
                 "request_object_signing_alg: none is switched off here",

@@ -9,10 +9,14 @@ use crate::protocol::error::OAuthError;
 /// OpenID Connect Core §6.2: "The entire Request URI SHOULD NOT exceed 512 ASCII characters."
 const MAX_REQUEST_URI: usize = 512;
 
-/// OpenID Connect Registration §2: "URI using the https scheme".
+/// OpenID Connect Registration §2: "URI using the https scheme". On loopback too: nothing here is ever
+/// fetched, and certification tries http.
 pub(super) fn initiate_login_uri(metadata: &ClientMetadata) -> Result<(), OAuthError> {
+    let is_https = |uri: &str| Url::parse(uri).is_ok_and(|url| url.scheme() == "https");
     match &metadata.initiate_login_uri {
-        Some(uri) if !is_web_uri(uri) => fail("initiate_login_uri: must be an https URI"),
+        Some(uri) if !is_web_uri(uri) || !is_https(uri) => {
+            fail("initiate_login_uri: must be an https URI")
+        }
         _ => Ok(()),
     }
 }

@@ -96,6 +96,18 @@ fn policy(response: &mut Response) -> String {
     )
 }
 
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Leaves the window that opened a page in touch with it. An application may send people here in a popup
+/// (OpenID Connect Core §3.1.2.1, display), and its own page there speaks to its opener in the end: one
+/// answer on the way with `same-origin` would have cut them apart for good. What a page of another site
+/// can do by it is to navigate the popup, which whoever opened one can do anyway.
+pub async fn keep_opener(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    set(response.headers_mut(), OPENER_POLICY, "unsafe-none");
+    response
+}
+
 /// Adds what is missing.
 pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -119,11 +131,7 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
     // Our URLs carry tickets and one-time tokens: no other site learns them (RFC 9700 §4.2). Not
     // `no-referrer`, which would take the `Origin` of our own forms away.
     set(headers, header::REFERRER_POLICY, "same-origin");
-    set(
-        headers,
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
+    set(headers, OPENER_POLICY, "same-origin");
     set(
         headers,
         HeaderName::from_static("permissions-policy"),

@@ -63,7 +63,7 @@ impl Written {
         let opening = rotate_keys::opening(&tessera.config).unwrap_or_default();
         let assertion: Vec<&str> = JwsAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect();
         let protocol = &tessera.config.protocol;
-        let unsigned = (!protocol.require_signed_request_object).then_some("none");
+        let unsigned = protocol.takes_unsigned_request_objects().then_some("none");
         let asymmetric = JwsAlgorithm::ALL.iter().filter(|alg| !alg.is_symmetric());
         let request_objects: Vec<_> = unsigned
             .into_iter()

@@ -347,8 +347,10 @@ pub async fn unmet(State(_): State<App>, pending: Pending<Visitor>) -> Response 
 /// `POST /sign-in/unmet`: back to the application, with what it is called there.
 pub async fn give_up(State(app): State<App>, mut pending: Pending<Form>) -> Response {
     let checked = pending.take();
+    let declined = pending.from.text("declined") == "yes";
     let visitor = &pending.from.visitor;
     match checked {
+        Some(checked) if declined => authorize::show(visitor, app.answer_declined(checked)),
         Some(checked) => authorize::show(visitor, app.answer_unmet(checked)),
         None => visitor.go("/account"),
     }

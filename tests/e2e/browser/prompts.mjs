@@ -6,12 +6,13 @@ import { RelyingParty } from "./relying_party.mjs";
 import { rememberCookies } from "./vault.mjs";
 
 const { issuer, client, people } = input;
-const { ada, grace } = people;
+const { ada, grace, otto } = people;
 const origin = new URL(client.redirect_uris[0]).origin;
 const browser = await launch();
 const application = await (await RelyingParty.discover(issuer, client)).listen();
 const html = (body) => ({ response }) => response.setHeader("content-type", "text/html").end(`<!doctype html><title>Application</title>${body}`);
 application.routes.set("/frontchannel", html("<p>signed out"));
+application.routes.set("/home", html("<p>Home"));
 application.routes.set("/goodbye", html(`<p id="application">Goodbye`));
 
 const page = await (await browser.newContext()).newPage();
@@ -59,6 +60,32 @@ const focused = () => page.evaluate(() => document.activeElement.id);
 const hold = (script) => page.route(`**/assets/${script}.*`, (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
 
 // Nobody is signed in.
+
+await check("a popup of an application keeps its opener through all of our pages, and loses it at what is a person's own", async () => {
+  const context = await browser.newContext();
+  const home = await context.newPage();
+  await home.goto(`${origin}/home`);
+  const open = async (url) => {
+    const [popup] = await Promise.all([home.waitForEvent("popup"), home.evaluate((url) => void window.open(url, "_blank", "popup"), url)]);
+    await popup.waitForLoadState();
+    return popup;
+  };
+  const hasOpener = (popup) => popup.evaluate(() => window.opener !== null);
+  const { url, done } = await application.begin({ display: "popup" });
+  const popup = await open(url);
+  assert.equal(await hasOpener(popup), true, "at the sign-in page");
+  await fillSignIn(popup, otto);
+  await press(popup, "#login");
+  await press(popup, "#allow");
+  await popup.locator("#application").waitFor();
+  const told = home.evaluate(() => new Promise((resolve) => window.addEventListener("message", (event) => resolve(event.data))));
+  await popup.evaluate(() => window.opener.postMessage("signed in", location.origin));
+  assert.equal(await told, "signed in");
+  assert.equal((await done).error, undefined);
+  // The control.
+  assert.equal(await hasOpener(await open(`${issuer}/account`)), false, "at the account page");
+  await context.close();
+});
 
 await check("prompt=none without a session: login_required", async () => assert.equal(await refusal({ prompt: "none" }), "login_required"));
 

@@ -1,5 +1,10 @@
 """A person signs out of everything: by the application, in frames, behind the scenes, and pages notice"""
 
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 from support.node import run_node
 from support.wait import free_port
 from support.world import World
@@ -29,7 +34,34 @@ def _client(server, name: str, algorithm: str, subject_type: str) -> dict:
         "id_token_signed_response_alg": algorithm,
         "subject_type": subject_type,
     }
-    if subject_type == "pairwise":
-        # Loopback is nobody's: a sector must be named. What an operator registers is not fetched.
-        registration["sector_identifier_uri"] = "https://ledger.example/sector.json"
-    return registration | server.create_client(**registration)
+    if subject_type != "pairwise":
+        return registration | server.create_client(**registration)
+    # Loopback is nobody's: a sector must be named, and must name the client.
+    with _sector(registration["redirect_uris"]) as uri:
+        registration["sector_identifier_uri"] = uri
+        return registration | server.create_client(**registration)
+
+
+@contextmanager
+def _sector(redirect_uris: list[str]):
+    """The document of a sector, for as long as it is asked for."""
+
+    class Document(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(redirect_uris).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_) -> None:
+            pass
+
+    document = ThreadingHTTPServer(("127.0.0.1", 0), Document)
+    threading.Thread(target=document.serve_forever, daemon=True).start()
+    try:
+        yield f"http://localhost:{document.server_address[1]}/sector.json"
+    finally:
+        document.shutdown()
+        document.server_close()

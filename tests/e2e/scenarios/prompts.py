@@ -12,7 +12,7 @@ def run(world: World) -> None:
     mail_port = free_port()
     server = world.serve(SIGN_UP__MODE="open", MAIL__URL=f"smtp://127.0.0.1:{mail_port}", MAIL__FROM="Tessera <id@example.com>")
     set_up = until("the one-time link is printed", server.set_up_link, seconds=5)
-    people = {name: vars(server.create_person(name)) for name in ("ada", "grace", "mina")}
+    people = {name: vars(server.create_person(name)) for name in ("ada", "grace", "mina", "otto")}
     client = application(server, "Aurora Notes")
 
     run_node(world, "letters.mjs", server, client=client, person=people["mina"], setUp=set_up, mailPort=mail_port)

@@ -227,6 +227,45 @@ fn rfc6749_3_3_scope_is_narrowed_to_what_is_registered_and_defaults_to_it() {
 }
 
 #[test]
+fn oidc_core_11_offline_access_is_ignored_where_no_code_comes() {
+    let mut app = client();
+    app.metadata.grant_types.push(GrantType::Implicit);
+    app.metadata.response_types = ["id_token token", "code id_token"]
+        .map(str::to_owned)
+        .to_vec();
+    let scope = |kind: &str, asked: &str| {
+        let changes = [
+            ("response_type", Some(kind)),
+            ("scope", Some(asked)),
+            ("nonce", Some("n")),
+        ];
+        let policy = Policy {
+            front_channel_tokens: true,
+            ..POLICY
+        };
+        let request = read(query(&changes).as_bytes()).unwrap();
+        let checked = request.prove(Some(&app)).unwrap().check(policy);
+        checked.map(|request| {
+            (
+                request.scope().to_string(),
+                request.consent_scope().to_string(),
+            )
+        })
+    };
+    let both = |text: &str| Ok((text.to_owned(), text.to_owned()));
+    assert_eq!(
+        scope("id_token token", "openid offline_access"),
+        both("openid")
+    );
+    assert_eq!(
+        scope("code id_token", "openid offline_access"),
+        both("openid offline_access")
+    );
+    let error = scope("id_token token", "offline_access").unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidScope);
+}
+
+#[test]
 fn rfc6749_4_1_2_1_a_client_without_the_grant_is_unauthorized() {
     let mut machine = client();
     machine.metadata.grant_types = vec![GrantType::ClientCredentials];
@@ -235,7 +274,7 @@ fn rfc6749_4_1_2_1_a_client_without_the_grant_is_unauthorized() {
 }
 
 #[test]
-fn user_registration_4_create_is_invalid_request_where_sign_up_is_closed() {
+fn oidc_prompt_create_4_create_is_invalid_request_where_sign_up_is_closed() {
     let app = client();
     let text = query(&[("prompt", Some("create"))]);
     let proven = read(text.as_bytes()).unwrap().prove(Some(&app)).unwrap();

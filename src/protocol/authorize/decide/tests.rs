@@ -337,6 +337,25 @@ fn oidc_core_3_1_2_4_consent_covers_what_was_shown_and_no_more() {
             r().never_consented().change(first_party),
             "Issue",
         ),
+        (
+            "offline access",
+            r().with("scope", "openid offline_access"),
+            "Consent",
+        ),
+        (
+            "offline access, first-party",
+            r().never_consented()
+                .change(first_party)
+                .with("scope", "openid offline_access"),
+            "Issue",
+        ),
+        (
+            "offline access, first-party, asked for consent",
+            r().change(first_party)
+                .with("scope", "openid offline_access")
+                .with("prompt", "consent"),
+            "Consent",
+        ),
     ]);
     let mut case = r().with("resource", "https://api.example/");
     case.consent
@@ -391,7 +410,7 @@ fn rfc6749_10_2_a_client_that_anyone_could_be_is_never_let_through_unseen() {
 }
 
 #[test]
-fn user_registration_4_prompt_create_asks_for_a_new_account_once() {
+fn oidc_prompt_create_4_prompt_create_asks_for_a_new_account_once() {
     let r = || remembered().with("prompt", "create");
     expect([
         ("signed in", r(), "SignUp"),
