@@ -2,22 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use super::assurance::RecentlyAuthenticated;
-use super::notices::NoticeKind;
-use super::reset_password::void_ways_in;
-use super::session::{Ending, SignedIn};
-use super::throttle::Bucket;
+use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
 use crate::base::{Secret, Timestamp};
-use crate::crypto::password::{HashRefused, PasswordHash, Verdict};
+use crate::crypto::password::{HashRefused, PasswordHash};
 use crate::protocol::account_rules::{
     AccountField, AccountProblem, check_email, check_name, check_username,
 };
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
 use crate::protocol::scope::Scope;
-use crate::storage::endings::Which;
 use crate::storage::sessions::Session;
 use crate::storage::users::{Profile, User};
 use crate::storage::{StorageError, Tx, consents, grants, sessions, users};
@@ -64,19 +59,6 @@ pub struct Overview {
     pub applications: Vec<AllowedApplication>,
     /// Signed-in browsers.
     pub sessions: Vec<Session>,
-}
-
-/// What came of a change of password.
-#[derive(Debug, PartialEq, Eq)]
-pub enum PasswordChange {
-    /// Done; every other session is ended.
-    Changed,
-    /// The current password was wrong.
-    WrongPassword,
-    /// The new one will not do.
-    Refused(AccountProblem),
-    /// Too many wrong ones before.
-    Slowed(std::time::Duration),
 }
 
 impl Tessera {
@@ -259,94 +241,6 @@ impl Tessera {
                         tessera.record(tx, &event, &origin);
                     }
                     Ok(())
-                })
-            })
-            .await
-    }
-
-    /// Changes the password of who is signed in and knows the current one.
-    ///
-    /// # Errors
-    /// If it could not be written, or too many passwords are being checked.
-    pub async fn change_password(
-        &self,
-        recent: &RecentlyAuthenticated,
-        current: Secret<String>,
-        new: Secret<String>,
-        lang: &str,
-        origin: Origin,
-    ) -> Result<PasswordChange, Internal> {
-        let user = recent.person().user().clone();
-        // Before anything is counted: who chooses a weak password five times has not guessed.
-        if let Err(problem) = self.check_new_password(&new, &about(&user)) {
-            return Ok(PasswordChange::Refused(problem));
-        }
-        // A stolen session must not become a way to guess the password.
-        let bucket = self.settings_bucket(user.id)?;
-        let failed = |kind, why| Event::new(kind, Actor::User(user.id)).failed(why);
-        if let Err(wait) = self.reserve_try(vec![bucket], None).await? {
-            let event = failed(Kind::SignInSlowed, "too_many_tries");
-            self.record_some_of(Some(user.id), event, origin).await?;
-            return Ok(PasswordChange::Slowed(wait));
-        }
-        let stored = user
-            .password_hash
-            .clone()
-            .and_then(|phc| PasswordHash::from_phc(phc).ok());
-        let verdict = self.verify_or_give_back(bucket, current, stored).await?;
-        if verdict == Verdict::Wrong {
-            let event = failed(Kind::PasswordChanged, "wrong_password");
-            self.record_alone(event, origin).await?;
-            return Ok(PasswordChange::WrongPassword);
-        }
-        let hash = self.hash_password(new).await?;
-        self.replace_password(recent, hash, bucket, lang, origin)
-            .await
-    }
-
-    /// The transaction of a change of password.
-    async fn replace_password(
-        &self,
-        recent: &RecentlyAuthenticated,
-        hash: PasswordHash,
-        bucket: Bucket,
-        lang: &str,
-        origin: Origin,
-    ) -> Result<PasswordChange, Internal> {
-        let (tessera, now, lang) = (self.clone(), self.now(), lang.to_owned());
-        let recent = recent.clone();
-        self.store
-            .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    // It must still be the password, and the session must still live, or a thief could
-                    // race the owner.
-                    let proven = recent.person();
-                    let user = tessera.lock_recent(tx, &recent).await?;
-                    let same = |user: &User| user.password_hash == proven.user().password_hash;
-                    let Some(user) = user.filter(same) else {
-                        return Ok(PasswordChange::WrongPassword);
-                    };
-                    let id = user.id;
-                    tessera.forgive(tx, &[bucket]).await?;
-                    users::set_password(tx, id, hash.as_phc(), now).await?;
-                    users::note_password_by_mail(tx, id, false).await?;
-                    void_ways_in(tx, id, now).await?;
-                    // Offline access too: who changes a password because it leaked wants everybody
-                    // out. What this very session allowed stays.
-                    let (which, actor) = (Which::AllBut(id, proven.session().id), Actor::User(id));
-                    tessera
-                        .end_sessions(tx, which, Ending::PasswordChanged, &actor, &origin)
-                        .await?;
-                    grants::end_for_user_but(tx, id, proven.session().id, now).await?;
-                    sessions::forget_devices(tx, id).await?;
-                    tessera
-                        .end_own_recovery(tx, id, "password_changed", &origin)
-                        .await?;
-                    let kind = NoticeKind::PasswordChanged;
-                    tessera.queue_notice(tx, &user, kind, &lang).await?;
-                    let event = Event::new(Kind::PasswordChanged, Actor::User(id));
-                    tessera.record(tx, &event, &origin);
-                    Ok(PasswordChange::Changed)
                 })
             })
             .await

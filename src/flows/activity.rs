@@ -10,7 +10,7 @@ use crate::base::ids::EventId;
 use crate::protocol::assurance::Method;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::events::{self, Stored};
-use crate::storage::{consents, groups, organisations, passkeys, sessions};
+use crate::storage::{consents, devices, groups, organisations, passkeys, sessions};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ impl Tessera {
             .iter()
             .map(|way| way.method.as_str())
             .collect();
-        let devices: Vec<Value> = sessions::devices_of(&mut reader, user.id, self.now())
+        let devices: Vec<Value> = devices::of_user(&mut reader, user.id, self.now())
             .await?
             .into_iter()
             .map(|(known_since, until)| {

@@ -12,7 +12,7 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::{self, Which};
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
-use crate::storage::{email_changes, grants, sessions};
+use crate::storage::{devices, email_changes, grants};
 
 /// How many accounts are looked for at once.
 const BATCH: i64 = 100;
@@ -73,7 +73,7 @@ impl Tessera {
                         .end_sessions(tx, Which::AllOf(id), ending, &actor, &origin)
                         .await?;
                     grants::end_for_user(tx, id, now, "deletion_requested").await?;
-                    sessions::forget_devices(tx, id).await?;
+                    devices::forget_all(tx, id, None).await?;
                     email_changes::cancel(tx, id).await?;
                     let how = "deletion_requested";
                     tessera.end_recovery(tx, id, how, &origin).await?;

@@ -1,6 +1,7 @@
 //! Guessing: what it costs, and whom it must not hurt.
 
 use super::*;
+use crate::flows::streaks::Guards;
 use crate::storage::Reader as _;
 
 const NEW: &str = "a new long one";
@@ -98,7 +99,7 @@ async fn what_is_typed_as_a_name_reaches_no_other_counter() {
             &world.tessera.recently(&session).await.unwrap().unwrap(),
             secret(PASSWORD),
             secret("a new long one"),
-            "en",
+            &visit(None),
             origin("192.0.2.1"),
         )
         .await
@@ -146,11 +147,15 @@ async fn rows_of_made_up_names_go_with_time_and_a_try_that_nobody_looked_at_leav
     world.tessera.clock.advance(Duration::from_hours(1));
     crate::flows::purge::run(&world.tessera).await.unwrap();
     assert_eq!(rows(&world).await, 0);
-    let bucket = world.tessera.name_bucket("nobody").unwrap();
-    let reserved = world.tessera.reserve_try(vec![bucket], None).await.unwrap();
+    let guards = Guards {
+        own: world.tessera.name_bucket("nobody").unwrap(),
+        address: None,
+        streak: world.tessera.nobodys_streak().unwrap(),
+    };
+    let reserved = world.tessera.reserve_guess(guards).await.unwrap();
     assert!(reserved.is_ok());
     assert_eq!(rows(&world).await, 1);
-    world.tessera.give_back(bucket).await.unwrap();
+    world.tessera.give_back(guards).await.unwrap();
     assert_eq!(rows(&world).await, 0);
 }
 

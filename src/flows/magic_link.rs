@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::admission::{Admission, Candidate, Entering, Visit};
 use super::letters::{LetterKind, LetterRequest};
@@ -81,7 +80,7 @@ pub enum LinkSignIn {
     SignedIn {
         /// The proof.
         signed_in: Box<SignedIn>,
-        /// A cookie for a device that was new.
+        /// The next cookie of the device.
         device: Option<Secret<String>>,
     },
     /// More is asked for.
@@ -187,13 +186,10 @@ impl Tessera {
         visit: &Visit,
         origin: &Origin,
     ) -> Result<Result<bool, Duration>, Internal> {
-        // Nobody's device is looked for too, so that the time tells nothing.
-        let id = user.map_or(UserId(Uuid::nil()), |user| user.id);
-        let guards = self
-            .step_guards(id, Method::MagicLink, visit, origin)
-            .await?;
-        if guards.known_device {
-            let reserved = self.reserve_try(vec![guards.own], None).await?;
+        let known = self.known_device(user.map(|user| user.id), visit, origin);
+        if let (Some(device), Some(user)) = (known.await?, user) {
+            let bucket = self.device_bucket(device, user.id, Method::MagicLink)?;
+            let reserved = self.reserve_try(vec![bucket], None).await?;
             return Ok(reserved.map(|()| true));
         }
         let wait = self
@@ -270,9 +266,6 @@ impl Tessera {
             return self.refuse_link(user, LinkSignIn::Elsewhere, origin).await;
         }
         let id = user.id;
-        let known = self.guards_of_device(user.id, &visit).await?.is_some();
-        let device = (!known).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
         let (tessera, from) = (self.clone(), origin.clone());
         let admitted = self
             .store
@@ -291,7 +284,7 @@ impl Tessera {
                         },
                         before: None,
                         visit: &visit,
-                        new_device: device_hash,
+                        meets: true,
                     };
                     tessera.admit(tx, user, candidate, &from).await.map(Some)
                 })
@@ -303,7 +296,9 @@ impl Tessera {
                     .refuse_link(Some(id), LinkSignIn::Expired, origin)
                     .await;
             }
-            Some(Admission::SignedIn(signed_in)) => LinkSignIn::SignedIn { signed_in, device },
+            Some(Admission::SignedIn(signed_in, device)) => {
+                LinkSignIn::SignedIn { signed_in, device }
+            }
             Some(Admission::More(entering, _) | Admission::NoWay(entering)) => {
                 LinkSignIn::More(entering)
             }

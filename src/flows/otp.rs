@@ -8,11 +8,9 @@ use uuid::Uuid;
 use super::admission::Visit;
 use super::enrol::{Enroller, FactorSetUp};
 use super::factors::{Change, NewFactor};
-use super::recovery::RecoveryCodes;
-use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::ids::{UserId, uuid_v7};
-use crate::base::{Digest, Secret, Timestamp};
+use crate::base::{Secret, Timestamp};
 use crate::crypto::otp::{self, Provisioning, SEED_BYTES};
 use crate::protocol::account_rules::check_name;
 use crate::protocol::assurance::Method;
@@ -192,31 +190,20 @@ impl Tessera {
             created_at: now,
             last_used_at: None,
         };
-        // Somebody who is signed in has that cookie already.
-        let known = match enroller.entering() {
-            Some(_) => self.guards_of_device(user, &visit).await?.is_some(),
-            None => true,
-        };
-        let device = (!known).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
         let (tessera, enroller) = (self.clone(), enroller.clone());
         let done = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     tessera
-                        .add_app(tx, &enroller, &added, &visit, device_hash, &origin)
+                        .add_app(tx, &enroller, &added, &visit, &origin)
                         .await
                 })
             })
             .await?;
         Ok(match done {
             Err(refused) => refused,
-            Ok((signed_in, codes)) => Enrolled::Done(FactorSetUp {
-                signed_in,
-                device,
-                codes,
-            }),
+            Ok(done) => Enrolled::Done(done),
         })
     }
 
@@ -227,9 +214,8 @@ impl Tessera {
         enroller: &Enroller,
         added: &OtpDevice,
         visit: &Visit,
-        device: Option<Digest>,
         origin: &Origin,
-    ) -> Result<Result<(Box<SignedIn>, Option<RecoveryCodes>), Enrolled>, Internal> {
+    ) -> Result<Result<FactorSetUp, Enrolled>, Internal> {
         let Some(user) = self.lock_enroller(tx, enroller).await? else {
             return Ok(Err(Enrolled::Expired));
         };
@@ -249,7 +235,6 @@ impl Tessera {
             at: added.created_at,
             before: enroller.entering(),
             visit,
-            new_device: device,
         };
         self.admit_with_new(tx, user, new, origin).await.map(Ok)
     }

@@ -45,7 +45,6 @@ pub enum PasskeyAdded {
 struct Proven<'a> {
     user: User,
     before: Option<&'a Entering>,
-    device: Option<Digest>,
 }
 
 /// What came of removing one.
@@ -146,13 +145,6 @@ impl Tessera {
             last_used_at: None,
             suspended_at: None,
         };
-        // Somebody who is signed in has that cookie already.
-        let known = match enroller.entering() {
-            Some(_) => self.guards_of_device(user, &visit).await?.is_some(),
-            None => true,
-        };
-        let device = (!known).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
         let (tessera, enroller) = (self.clone(), enroller.clone());
         let added = self
             .store
@@ -174,22 +166,21 @@ impl Tessera {
                     let proven = Proven {
                         user,
                         before: enroller.entering(),
-                        device: device_hash,
                     };
-                    let signed_in = tessera
+                    let (signed_in, device) = tessera
                         .prove_by_making(tx, proven, &passkey, &visit, &origin)
                         .await?;
-                    Ok(Ok((signed_in, codes)))
+                    Ok(Ok(FactorSetUp {
+                        signed_in,
+                        device,
+                        codes,
+                    }))
                 })
             })
             .await?;
         Ok(match added {
             Err(refused) => refused,
-            Ok((signed_in, codes)) => PasskeyAdded::Done(FactorSetUp {
-                signed_in,
-                device,
-                codes,
-            }),
+            Ok(done) => PasskeyAdded::Done(done),
         })
     }
 
@@ -267,7 +258,7 @@ impl Tessera {
         passkey: &Passkey,
         visit: &Visit,
         origin: &Origin,
-    ) -> Result<Box<SignedIn>, Internal> {
+    ) -> Result<(Box<SignedIn>, Option<Secret<String>>), Internal> {
         let made = &passkey.credential;
         let candidate = Candidate {
             proof: Proof {
@@ -276,10 +267,10 @@ impl Tessera {
             },
             before: proven.before,
             visit,
-            new_device: proven.device,
+            meets: proven.before.is_some(),
         };
         match self.admit(tx, proven.user, candidate, origin).await? {
-            Admission::SignedIn(signed_in) => Ok(signed_in),
+            Admission::SignedIn(signed_in, device) => Ok((signed_in, device)),
             // Looked at before, under the same lock. Nothing of it is written.
             Admission::More(..) | Admission::NoWay(_) => Err(Internal::other(
                 "a passkey was set up that does not suffice",

@@ -12,10 +12,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::Tessera;
-use super::account::{NewUser, PasswordChange};
+use super::account::NewUser;
 use super::admission::Visit;
 use super::letters::{LetterKind, LetterRequest};
 use super::login::{SignInAttempt, SignInOutcome};
+use super::password_change::PasswordChange;
 use super::reset_password::Reset;
 use super::session::SignedIn;
 use super::set_up::{SetUp, SetUpLink};
@@ -57,6 +58,15 @@ pub(super) fn secret(text: &str) -> Secret<String> {
 /// RFC 2544 appendix C.2.2: 198.18.0.0/15, for tests.
 pub(super) fn a_thousand_addresses() -> impl Iterator<Item = String> {
     (0..1_000).map(|n| format!("198.18.{}.{}", n / 250, n % 250))
+}
+
+pub(super) fn visit(device: Option<&Secret<String>>) -> Visit {
+    Visit {
+        device: device.cloned(),
+        user_agent: "test".to_owned(),
+        here: Vec::new(),
+        lang: "en".to_owned(),
+    }
 }
 
 impl World {
@@ -107,11 +117,10 @@ impl World {
             login: login.to_owned(),
             password: secret(password),
             visit: Visit {
-                device: device.cloned(),
-                user_agent: "test".to_owned(),
                 here: current.into_iter().collect(),
-                lang: "en".to_owned(),
+                ..visit(device)
             },
+            captcha: None,
         };
         self.tessera
             .sign_in(attempt, origin(address))
@@ -179,6 +188,7 @@ fn kind_of(outcome: &SignInOutcome) -> &'static str {
     match outcome {
         SignInOutcome::SignedIn { .. } => "signed in",
         SignInOutcome::More(_) => "more",
+        SignInOutcome::Puzzle => "puzzle",
         SignInOutcome::Wrong => "wrong",
         SignInOutcome::Slowed { .. } => "slowed",
     }

@@ -229,10 +229,12 @@ impl Tessera {
                         at: now,
                         before: None,
                         visit: &visit,
-                        new_device: None,
                     };
-                    let (signed_in, codes) = tessera.admit_with_new(tx, user, new, &origin).await?;
-                    Ok(PhoneConfirmed::Done { signed_in, codes })
+                    let done = tessera.admit_with_new(tx, user, new, &origin).await?;
+                    Ok(PhoneConfirmed::Done {
+                        signed_in: done.signed_in,
+                        codes: done.codes,
+                    })
                 })
             })
             .await

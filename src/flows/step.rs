@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use super::admission::{Admission, Candidate, Entering, Visit};
-use super::login::Guards;
 use super::otp::digits_of;
 use super::passkeys::{CheckedUse, PasskeyAnswer, PasskeyRefusal};
 use super::sent_codes::Slot;
 use super::session::SignedIn;
+use super::streaks::{Guards, Place, Reserved};
 use super::{Internal, Tessera};
 use crate::base::Secret;
 use crate::base::ids::UserId;
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::Tx;
 use crate::storage::users::{self, User};
-use crate::storage::{Tx, sessions};
 
 /// Who proves more.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ pub enum StepOutcome {
     SignedIn {
         /// The proof.
         signed_in: Box<SignedIn>,
-        /// A cookie for a device that was new.
+        /// The next cookie of the device.
         device: Option<Secret<String>>,
     },
     /// Still more is asked for.
@@ -183,17 +183,18 @@ impl Tessera {
         let guards = self
             .step_guards(user.id, answer.method(), &visit, &origin)
             .await?;
-        if let Err(retry_after) = self.reserve_try(vec![guards.own], guards.address).await? {
-            let event = Event::new(Kind::SignInSlowed, Actor::User(user.id))
-                .with("method", answer.method().as_str())
-                .failed("too_many_tries");
-            self.record_some_of(Some(user.id), event, origin).await?;
-            return Ok(StepOutcome::Slowed { retry_after });
-        }
         let method = answer.method();
-        let found = self.examine(answer, &user, guards).await?;
-        let device = (!guards.known_device).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
+        let reserved = match self.reserve_guess(guards).await? {
+            Ok(reserved) => reserved,
+            Err(retry_after) => {
+                let event = Event::new(Kind::SignInSlowed, Actor::User(user.id))
+                    .with("method", method.as_str())
+                    .failed("too_many_tries");
+                self.record_some_of(Some(user.id), event, origin).await?;
+                return Ok(StepOutcome::Slowed { retry_after });
+            }
+        };
+        let found = self.examine(answer, &user, guards, reserved).await?;
         let tessera = self.clone();
         let outcome = self
             .store
@@ -207,8 +208,9 @@ impl Tessera {
                     let of = match tessera.spent(tx, &user, found, &prover, by).await? {
                         Ok(of) => of,
                         Err(why) => {
+                            let tried = (guards, reserved);
                             tessera
-                                .refuse_step(tx, &user, (method, why), guards, &origin)
+                                .refuse_step(tx, &user, (method, why), &tried, by)
                                 .await?;
                             return Ok(Some(Err(why)));
                         }
@@ -221,7 +223,7 @@ impl Tessera {
                         },
                         before: prover.entering(),
                         visit: &visit,
-                        new_device: device_hash,
+                        meets: true,
                     };
                     let admitted = tessera.admit(tx, user, candidate, &origin).await?;
                     Ok(Some(Ok(admitted)))
@@ -231,7 +233,9 @@ impl Tessera {
         Ok(match outcome {
             None => StepOutcome::Expired,
             Some(Err(why)) => why.into(),
-            Some(Ok(Admission::SignedIn(signed_in))) => StepOutcome::SignedIn { signed_in, device },
+            Some(Ok(Admission::SignedIn(signed_in, device))) => {
+                StepOutcome::SignedIn { signed_in, device }
+            }
             Some(Ok(Admission::More(entering, _) | Admission::NoWay(entering))) => {
                 StepOutcome::More(entering)
             }
@@ -256,20 +260,13 @@ impl Tessera {
         visit: &Visit,
         origin: &Origin,
     ) -> Result<Guards, Internal> {
-        if let Some(device) = visit.device.as_ref().map(Secret::digest) {
-            let mut reader = &self.store;
-            if sessions::knows_device(&mut reader, device, user, self.now()).await? {
-                return Ok(Guards {
-                    own: self.device_factor_bucket(device, method)?,
-                    address: None,
-                    known_device: true,
-                });
-            }
+        if let Some(device) = self.known_device(Some(user), visit, origin).await? {
+            return self.guards_of_device(user, device, method);
         }
         Ok(Guards {
             own: self.factor_bucket(user, method)?,
             address: self.address_bucket(origin.address)?,
-            known_device: false,
+            streak: self.streak(user, method, Place::Elsewhere)?,
         })
     }
 
@@ -279,8 +276,10 @@ impl Tessera {
         answer: Answer,
         user: &User,
         guards: Guards,
+        reserved: Reserved,
     ) -> Result<Found, Internal> {
         Ok(match answer {
+            Answer::Code(..) | Answer::Pair(..) if !self.is_listened_to(reserved) => Found::Nothing,
             Answer::Passkey(answer) => {
                 Found::Passkey(self.examine_passkey(&answer, Some(user.id)).await?)
             }
@@ -289,11 +288,12 @@ impl Tessera {
                 Found::Pair(digits_of(first.expose()), digits_of(next.expose()))
             }
             Answer::Password(password) => {
-                let stored = user.password_hash.clone();
+                let heard = self.is_listened_to(reserved);
+                let stored = user.password_hash.clone().filter(|_| heard);
                 let hash = stored
                     .clone()
                     .and_then(|phc| PasswordHash::from_phc(phc).ok());
-                let verdict = self.verify_or_give_back(guards.own, password, hash).await?;
+                let verdict = self.verify_or_give_back(guards, password, hash).await?;
                 match verdict {
                     Verdict::Right { .. } => Found::Password(stored),
                     Verdict::Wrong => Found::Nothing,
@@ -362,8 +362,8 @@ impl Tessera {
         tx: &mut Tx<'_>,
         user: &User,
         (method, why): (Method, Refusal),
-        guards: Guards,
-        origin: &Origin,
+        (guards, reserved): &(Guards, Reserved),
+        (lang, origin): (&str, &Origin),
     ) -> Result<(), Internal> {
         if let Some(address) = &guards.address {
             self.count_failure(tx, address).await?;
@@ -372,6 +372,7 @@ impl Tessera {
             .with("method", method.as_str())
             .failed(why.as_str());
         self.record(tx, &event, origin);
-        Ok(())
+        let counted = (method, guards.streak, *reserved);
+        self.count_streak(tx, user, counted, (lang, origin)).await
     }
 }

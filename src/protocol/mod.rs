@@ -13,6 +13,7 @@ pub mod claims_request;
 pub mod client;
 pub mod client_auth;
 pub mod custom_claims;
+pub mod device;
 pub mod discovery;
 pub mod error;
 pub mod grant;

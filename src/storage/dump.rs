@@ -109,7 +109,8 @@ tables! {
         id: Id, user_id: Id, purpose: Text, payload: Text, hash: Blob, tries: Int, created_at: Int,
         expires_at: Int, used_at: Int,
     }
-    known_device { hash: Blob, user_id: Id, created_at: Int, expires_at: Int }
+    device { id: Id, generation: Int, rotated_at: Int, expires_at: Int }
+    known_device { device_id: Id, user_id: Id, created_at: Int, expires_at: Int }
     attempt { bucket: Blob, failures: Int, first_failed_at: Int, blocked_until: Int, expires_at: Int }
     consent { user_id: Id, client_id: Text, scope: Text, resources: Text, granted_at: Int }
     grants {

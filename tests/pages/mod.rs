@@ -5,6 +5,7 @@ mod account_changes;
 mod account_events;
 mod account_recovery;
 mod authenticator;
+mod captcha;
 mod consent;
 mod factor_letters;
 mod forged;

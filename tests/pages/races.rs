@@ -2,10 +2,11 @@
 //! account gets a factor that they do not have (OWASP ASVS 5.0 V7.4.3, V7.5.1).
 
 use tessera::base::Secret;
-use tessera::flows::account::PasswordChange;
+use tessera::flows::admission::Visit;
 use tessera::flows::assurance::RecentlyAuthenticated;
 use tessera::flows::deletion::DeletionAsked;
 use tessera::flows::email_change::EmailChangeAsked;
+use tessera::flows::password_change::PasswordChange;
 use tessera::flows::session::Whose;
 use tessera::protocol::audit::Origin;
 use tessera::storage::users::User;
@@ -31,9 +32,15 @@ async fn on_its_way(world: &World, user: &User) -> RecentlyAuthenticated {
 async fn new_password(world: &World, recent: &RecentlyAuthenticated) -> PasswordChange {
     let (old, new) = (PASSWORD, "the thief's own passphrase");
     let [old, new] = [old, new].map(|text| Secret::new(text.to_owned()));
+    let visit = Visit {
+        device: None,
+        user_agent: "test".to_owned(),
+        here: Vec::new(),
+        lang: "en".to_owned(),
+    };
     let changed = world
         .tessera
-        .change_password(recent, old, new, "en", Origin::default());
+        .change_password(recent, old, new, &visit, Origin::default());
     changed.await.expect("the database")
 }
 

@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use super::overview::{self, Said};
 use crate::base::Secret;
-use crate::flows::account::PasswordChange;
+use crate::flows::password_change::PasswordChange;
 use crate::web::App;
 use crate::web::extract::{Form, Recent};
 use crate::web::pages::fields::problem;
@@ -25,7 +25,7 @@ pub async fn change(State(app): State<App>, recent: Recent<Form>) -> Response {
             recent.proof(),
             Secret::new(form.text("current_password")),
             Secret::new(form.text("password")),
-            visitor.lang().tag(),
+            &visitor.visit(),
             visitor.origin.clone(),
         )
         .await;
