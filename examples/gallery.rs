@@ -137,6 +137,7 @@ impl Gallery {
     fn sign_in(&mut self) -> Outcome {
         let page = self.page.clone();
         let view = |client: Option<&str>, username: &str, form: Form| SignIn {
+            puzzle: None,
             page: page.clone(),
             form,
             notice: None,

@@ -92,6 +92,10 @@ problem-not-a-phone = An diese Nummer können wir nichts senden. Schreiben Sie s
 
 alert-wrong-credentials = Name oder Passwort stimmt nicht. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
 alert-slow-down = Zu viele Versuche. Bitte warten Sie { $wait } und versuchen Sie es dann wieder.
+alert-puzzle = Bitte zeigen Sie, dass Sie kein Programm sind, und versuchen Sie es dann noch einmal. Ihr Passwort wurde nicht angesehen.
+puzzle-needs-script = Dafür ist JavaScript nötig.
+guesses-password = Wenn Sie sicher sind, dass es stimmt: Nach sehr vielen falschen gilt ein Passwort nur noch auf Geräten, auf denen Sie sich schon angemeldet haben. Legen Sie ein neues fest, dann gilt es überall.
+guesses-code = Wenn Sie sicher sind, dass er stimmt: Nach sehr vielen falschen gelten Codes nur noch auf Geräten, auf denen Sie sich schon angemeldet haben. Ein Passkey oder ein Wiederherstellungscode gilt überall.
 alert-expired = Diese Seite war zu lange offen. Es wurde nichts gesendet; bitte versuchen Sie es noch einmal.
 alert-last-admin = Sie sind der einzige Administrator dieses Servers. Bestimmen Sie zuerst einen anderen.
 alert-busy = Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.

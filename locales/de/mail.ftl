@@ -51,6 +51,16 @@ mail-recovery-code-used-body = Jemand, hoffentlich Sie, hat gerade einen der Wie
 mail-recovery-code-used-button = Ich war es nicht
 mail-recovery-code-used-end = Wenn Sie es nicht waren, benutzen Sie den Knopf: Er meldet alle ab und macht das Passwort ungültig, und Sie wählen ein neues. Machen Sie danach neue Wiederherstellungscodes.
 
+mail-password-guessed-subject = Jemand rät das Passwort Ihres { $brand }-Kontos
+mail-password-guessed-body = Jemand hat immer wieder versucht, sich mit falschen Passwörtern bei Ihrem { $brand }-Konto anzumelden. Ihr Passwort öffnet es jetzt nur noch auf Geräten, auf denen Sie sich schon angemeldet haben. Melden Sie sich auf einem davon an oder legen Sie ein neues Passwort fest, dann gilt es wieder überall.
+mail-password-guessed-button = Neues Passwort festlegen
+mail-password-guessed-end = Niemand ist hineingekommen. Wenn Sie dasselbe Passwort anderswo benutzen, wählen Sie eines, das Sie sonst nirgends haben.
+
+mail-code-guessed-subject = Jemand rät Codes Ihres { $brand }-Kontos
+mail-code-guessed-body = Jemand, der das Passwort Ihres { $brand }-Kontos kennt, hat immer wieder falsche Codes eingegeben. Solche Codes gelten jetzt nur noch auf Geräten, auf denen Sie sich schon angemeldet haben. Melden Sie sich dort mit einem an, dann gelten sie wieder überall. Ein Passkey oder ein Wiederherstellungscode gilt immer.
+mail-code-guessed-button = Neues Passwort festlegen
+mail-code-guessed-end = Niemand ist hineingekommen. Wenn Sie es nicht waren, legen Sie jetzt ein neues Passwort fest: Jemand anders kennt dieses.
+
 mail-recovery-begun-subject = Jemand bittet um einen Weg zurück in Ihr { $brand }-Konto
 mail-recovery-begun-body = Jemand, der das Passwort Ihres { $brand }-Kontos kennt, sagt, dass jeder zweite Schritt verloren ist: Passkeys, Codes und Wiederherstellungscodes. Wenn Sie es waren, warten Sie: Wir schreiben Ihnen jeden Tag, und noch einmal, wenn es weitergeht.
 mail-recovery-begun-button = Aufhalten

@@ -92,6 +92,10 @@ problem-not-a-phone = This is not a number that we can send to. Write it with it
 
 alert-wrong-credentials = The name or the password is not right. Check both and try again.
 alert-slow-down = Too many attempts. Please wait { $wait } and try again.
+alert-puzzle = Please show that you are not a program, then try again. Your password was not looked at.
+puzzle-needs-script = This needs JavaScript.
+guesses-password = If you are sure that it is right: after very many wrong ones, a password counts only on devices where you signed in before. Set a new one, and it counts everywhere.
+guesses-code = If you are sure that it is right: after very many wrong ones, codes count only on devices where you signed in before. A passkey or a recovery code counts everywhere.
 alert-expired = This page was open for too long. Nothing was sent; please try again.
 alert-last-admin = You are the only administrator of this server. Make another one first.
 alert-busy = Many people are signing in right now. Please try again in a moment.

@@ -51,6 +51,16 @@ mail-recovery-code-used-body = Somebody, hopefully you, just used one of the rec
 mail-recovery-code-used-button = It was not me
 mail-recovery-code-used-end = If it was not you, use the button: it signs everybody out and voids the password, and you choose a new one. Then make new recovery codes.
 
+mail-password-guessed-subject = Somebody is guessing the password of your { $brand } account
+mail-password-guessed-body = Somebody has tried to sign in to your { $brand } account with wrong passwords again and again. Your password now opens it only on devices where you signed in before. Sign in on one of them, or set a new password, and it works everywhere again.
+mail-password-guessed-button = Set a new password
+mail-password-guessed-end = Nobody got in. If you use the same password elsewhere, set one that you use nowhere else.
+
+mail-code-guessed-subject = Somebody is guessing codes of your { $brand } account
+mail-code-guessed-body = Somebody who knows the password of your { $brand } account has typed wrong codes again and again. Such codes now count only on devices where you signed in before. Sign in with one there, and they work everywhere again. A passkey or a recovery code works at any time.
+mail-code-guessed-button = Set a new password
+mail-code-guessed-end = Nobody got in. If it was not you, set a new password now: somebody else knows this one.
+
 mail-recovery-begun-subject = Somebody asks for a way back into your { $brand } account
 mail-recovery-begun-body = Somebody who knows the password of your { $brand } account says that every second step is lost: passkeys, codes and recovery codes. If it was you, wait: we write to you each day, and once more when you can go on.
 mail-recovery-begun-button = Stop it

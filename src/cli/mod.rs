@@ -158,7 +158,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         }
         Command::User(command) => user::run(command, config).await,
         Command::Session(command) => session::run(command, config).await,
-        Command::Client(command) => client::run(command, config).await,
+        Command::Client(command) => Box::pin(client::run(command, config)).await,
         Command::Resource(command) => resource::run(command, config).await,
         Command::Role(command) => role::run(command, config).await,
         Command::Group(command) => group::run(command, config).await,

@@ -133,6 +133,16 @@ const CHECKS: &[Check] = &[
     check(&["throttle.first_delay"], "at least 1s", |c| c.throttle.first_delay >= SECOND),
     check(&["throttle.max_delay", "throttle.first_delay"], "at least throttle.first_delay and at most 24h",
         |c| (c.throttle.first_delay..=DAY).contains(&c.throttle.max_delay)),
+    check(&["throttle.max_failures", "throttle.attempts"], "from throttle.attempts to 100 (NIST SP 800-63B-4 §3.2.2)",
+        |c| (c.throttle.attempts..=100).contains(&c.throttle.max_failures)),
+    // captcha
+    check(&["captcha.verify_url", "captcha.secret", "captcha.site_key", "captcha.script"],
+        "none, or captcha.secret, captcha.site_key and captcha.script are set", |c| c.captcha.is_whole()),
+    check(&["captcha.verify_url", "captcha.allow_private_networks", "outbound.allow_private_networks"],
+        "https, unless captcha.allow_private_networks is on", |c| c.captcha.may_be_reached(c.outbound.allow_private_networks)),
+    check(&["captcha.class", "captcha.field"], "with captcha.field, each 1 to 64 letters, digits, - and _", |c| c.captcha.names_are_plain()),
+    check(&["captcha.after"], "from 1 to 100", |c| (1..=100).contains(&c.captcha.after)),
+    check(&["captcha.timeout"], "from 100ms to 1m", |c| (SECOND / 10..=60 * SECOND).contains(&c.captcha.timeout)),
     // accounts
     check(&["accounts.email_undo"], "at most 90d", |c| c.accounts.email_undo <= 90 * DAY),
     check(&["accounts.deletion_grace"], "from 1h to 90d",

@@ -6,6 +6,7 @@
 mod accounts;
 mod assurance;
 mod branding;
+mod captcha;
 mod checks;
 mod claims;
 mod codes;
@@ -44,6 +45,7 @@ use std::time::Duration;
 pub use accounts::AccountsConfig;
 pub use assurance::{AssuranceConfig, LevelSetting, ScopeLevel, SecondFactor};
 pub use branding::{BrandingConfig, Colour};
+pub use captcha::CaptchaConfig;
 pub use claims::{ClaimMapping, ClaimsConfig};
 pub use codes::CodesConfig;
 pub use database::{DatabaseConfig, DatabaseUrl, Engine};
@@ -115,6 +117,8 @@ pub struct Config {
     pub sessions: SessionsConfig,
     /// Failed logins.
     pub throttle: ThrottleConfig,
+    /// A puzzle after failed logins.
+    pub captcha: CaptchaConfig,
     /// Self-registration of people.
     pub sign_up: SignUpConfig,
     /// What people do with their own accounts.
@@ -163,6 +167,7 @@ impl Config {
             recovery: RecoveryConfig::read(r, "recovery", RecoveryConfig::default()),
             sessions: SessionsConfig::read(r, "sessions", SessionsConfig::default()),
             throttle: ThrottleConfig::read(r, "throttle", ThrottleConfig::default()),
+            captcha: CaptchaConfig::read(r, "captcha", CaptchaConfig::default()),
             sign_up: SignUpConfig::read(r, "sign_up", SignUpConfig::default()),
             accounts: AccountsConfig::read(r, "accounts", AccountsConfig::default()),
             registration: RegistrationConfig::read(

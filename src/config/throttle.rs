@@ -19,5 +19,10 @@ section! {
         /// The longest wait. Default 15 min: a stranger who keeps failing on purpose must not be
         /// able to lock the owner out for a day.
         max_delay: Duration = Duration::from_mins(15);
+        /// So many wrong answers in a row with one authenticator of an account, and only devices on
+        /// which its owner signed in before are listened to, until the owner signs in on one or sets a
+        /// new password. Default 100, the most that NIST SP 800-63B-4 §3.2.2 allows: with the waits it
+        /// takes a stranger half a day, and the owner is told by letter.
+        max_failures: u32 = 100;
     }
 }

@@ -7,7 +7,8 @@
 //!   later (the library remembers); a security key without a PIN is a second factor and no more;
 //! - signing in without a name: user verification required;
 //! - ES256, ES384 and RS256, which is what the library checks;
-//! - a change of backup eligibility, a signature counter that did not grow, another origin: refused.
+//! - a change of backup eligibility, a copy of what cannot be copied (`tests/pages/passkey_steps.rs`), a signature
+//!   counter that did not grow, another origin: refused.
 
 use std::collections::BTreeMap;
 

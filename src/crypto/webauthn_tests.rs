@@ -3,7 +3,7 @@
 use super::*;
 
 /// Of nobody: its key was thrown away.
-const ROOT: &str = include_str!("../../tests/pages/attestation_root.pem");
+const ROOT: &str = include_str!("attestation_root.pem");
 
 fn party(issuer: &str, models: Option<Models<'_>>) -> Result<RelyingParty, CryptoError> {
     RelyingParty::new(&Url::parse(issuer).unwrap(), "Tessera", models)

@@ -2,21 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use super::notices::NoticeKind;
-use super::reset_password::void_ways_in;
-use super::session::{Ending, SignedIn};
-use super::throttle::Bucket;
+use super::session::SignedIn;
 use super::{Internal, Tessera};
-use crate::base::ids::{SessionId, UserId};
+use crate::base::ids::UserId;
 use crate::base::{Secret, Timestamp};
-use crate::crypto::password::{HashRefused, PasswordHash, Verdict};
+use crate::crypto::password::{HashRefused, PasswordHash};
 use crate::protocol::account_rules::{
     AccountField, AccountProblem, check_email, check_name, check_username,
 };
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
 use crate::protocol::scope::Scope;
-use crate::storage::endings::Which;
 use crate::storage::sessions::Session;
 use crate::storage::users::{Profile, User};
 use crate::storage::{StorageError, Tx, consents, grants, sessions, users};
@@ -63,19 +59,6 @@ pub struct Overview {
     pub applications: Vec<AllowedApplication>,
     /// Signed-in browsers.
     pub sessions: Vec<Session>,
-}
-
-/// What came of a change of password.
-#[derive(Debug, PartialEq, Eq)]
-pub enum PasswordChange {
-    /// Done; every other session is ended.
-    Changed,
-    /// The current password was wrong.
-    WrongPassword,
-    /// The new one will not do.
-    Refused(AccountProblem),
-    /// Too many wrong ones before.
-    Slowed(std::time::Duration),
 }
 
 impl Tessera {
@@ -161,6 +144,7 @@ impl Tessera {
             email_verified: new.email_verified,
             profile,
             password_hash: Some(hash.as_phc().to_owned()),
+            password_by_mail: false,
             organisation: None,
             version: 1,
             created_at: now,
@@ -262,91 +246,6 @@ impl Tessera {
             .await
     }
 
-    /// Changes the password of who is signed in and knows the current one.
-    ///
-    /// # Errors
-    /// If it could not be written, or too many passwords are being checked.
-    pub async fn change_password(
-        &self,
-        signed_in: &SignedIn,
-        current: Secret<String>,
-        new: Secret<String>,
-        lang: &str,
-        origin: Origin,
-    ) -> Result<PasswordChange, Internal> {
-        let user = signed_in.user().clone();
-        // Before anything is counted: who chooses a weak password five times has not guessed.
-        if let Err(problem) = self.check_new_password(&new, &about(&user)) {
-            return Ok(PasswordChange::Refused(problem));
-        }
-        // A stolen session must not become a way to guess the password.
-        let bucket = self.settings_bucket(user.id)?;
-        let failed = |kind, why| Event::new(kind, Actor::User(user.id)).failed(why);
-        if let Err(wait) = self.reserve_try(vec![bucket], None).await? {
-            let event = failed(Kind::SignInSlowed, "too_many_tries");
-            self.record_some_of(Some(user.id), event, origin).await?;
-            return Ok(PasswordChange::Slowed(wait));
-        }
-        let stored = user
-            .password_hash
-            .clone()
-            .and_then(|phc| PasswordHash::from_phc(phc).ok());
-        let verdict = self.verify_or_give_back(bucket, current, stored).await?;
-        if verdict == Verdict::Wrong {
-            let event = failed(Kind::PasswordChanged, "wrong_password");
-            self.record_alone(event, origin).await?;
-            return Ok(PasswordChange::WrongPassword);
-        }
-        let hash = self.hash_password(new).await?;
-        let proven = Proven {
-            user,
-            session: signed_in.session().id,
-        };
-        self.replace_password(proven, hash, bucket, lang, origin)
-            .await
-    }
-
-    /// The transaction of a change of password.
-    async fn replace_password(
-        &self,
-        proven: Proven,
-        hash: PasswordHash,
-        bucket: Bucket,
-        lang: &str,
-        origin: Origin,
-    ) -> Result<PasswordChange, Internal> {
-        let (tessera, now, lang) = (self.clone(), self.now(), lang.to_owned());
-        self.store
-            .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    let id = proven.user.id;
-                    if !proven.still_holds(tx, now).await? {
-                        return Ok(PasswordChange::WrongPassword);
-                    }
-                    tessera.forgive(tx, &[bucket]).await?;
-                    users::set_password(tx, id, hash.as_phc(), now).await?;
-                    void_ways_in(tx, id, now).await?;
-                    // Offline access too: who changes a password because it leaked wants everybody
-                    // out. What this very session allowed stays.
-                    let (which, actor) = (Which::AllBut(id, proven.session), Actor::User(id));
-                    tessera
-                        .end_sessions(tx, which, Ending::PasswordChanged, &actor, &origin)
-                        .await?;
-                    grants::end_for_user_but(tx, id, proven.session, now).await?;
-                    sessions::forget_devices(tx, id).await?;
-                    tessera
-                        .end_own_recovery(tx, id, "password_changed", &origin)
-                        .await?;
-                    let (user, kind) = (&proven.user, NoticeKind::PasswordChanged);
-                    tessera.queue_notice(tx, user, kind, &lang).await?;
-                    let event = Event::new(Kind::PasswordChanged, Actor::User(id));
-                    tessera.record(tx, &event, &origin);
-                    Ok(PasswordChange::Changed)
-                })
-            })
-            .await
-    }
-
     /// Disables or enables an account. Disabling ends its sessions and all that it allowed, at once.
     ///
     /// # Errors
@@ -369,23 +268,6 @@ impl Tessera {
                 })
             })
             .await
-    }
-}
-
-/// A person as they were when they proved their password, a moment before the transaction.
-struct Proven {
-    user: User,
-    session: SessionId,
-}
-
-impl Proven {
-    /// It must still be the password, and the session must still live, or a thief could race the
-    /// owner. Locks the account.
-    async fn still_holds(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, Internal> {
-        let known = users::lock(tx, self.user.id).await?;
-        let same = known
-            .is_some_and(|known| !known.disabled && known.password_hash == self.user.password_hash);
-        Ok(same && sessions::find_live(tx, self.session, now).await?.is_some())
     }
 }
 

@@ -18,7 +18,7 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User, comparable};
-use crate::storage::{Reader, Tx, account_recoveries, factors, grants, sessions};
+use crate::storage::{Reader, Tx, account_recoveries, devices, factors, grants};
 
 /// An operator's link is used while they stand there, or on the same day.
 const OPERATOR_WINDOW: Duration = Duration::from_hours(24);
@@ -302,14 +302,14 @@ impl Tessera {
         let guards = self
             .step_guards(user.id, Method::Password, visit, &origin)
             .await?;
-        if let Err(wait) = self.reserve_try(vec![guards.own], guards.address).await? {
-            return Ok(Opened::Slowed(wait));
-        }
-        let stored = user.password_hash.clone();
+        let reserved = match self.reserve_guess(guards).await? {
+            Ok(reserved) => reserved,
+            Err(wait) => return Ok(Opened::Slowed(wait)),
+        };
+        let heard = self.is_listened_to(reserved);
+        let stored = user.password_hash.clone().filter(|_| heard);
         let stored = stored.and_then(|phc| PasswordHash::from_phc(phc).ok());
-        let verdict = self
-            .verify_or_give_back(guards.own, password, stored)
-            .await?;
+        let verdict = self.verify_or_give_back(guards, password, stored).await?;
         let right = matches!(verdict, Verdict::Right { .. });
         let event = Event::new(Kind::RecoveryOpened, Actor::Anonymous).with("user_id", user.id);
         let event = if right {
@@ -317,7 +317,7 @@ impl Tessera {
         } else {
             event.failed("wrong_credentials")
         };
-        let tessera = self.clone();
+        let (tessera, guessed, lang) = (self.clone(), user.clone(), visit.lang.clone());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
@@ -327,7 +327,12 @@ impl Tessera {
                         None => {}
                     }
                     tessera.record(tx, &event, &origin);
-                    Ok(())
+                    if right {
+                        return tessera.begin_password_streaks(tx, guessed.id).await;
+                    }
+                    let counted = (Method::Password, guards.streak, reserved);
+                    let by = (lang.as_str(), &origin);
+                    tessera.count_streak(tx, &guessed, counted, by).await
                 })
             })
             .await?;
@@ -374,7 +379,7 @@ impl Tessera {
         self.end_sessions(tx, Which::AllOf(id), Ending::Recovered, &actor, origin)
             .await?;
         grants::end_for_user(tx, id, now, "recovered").await?;
-        sessions::forget_devices(tx, id).await?;
+        devices::forget_all(tx, id, None).await?;
         let event = Event::new(Kind::RecoveryFinished, actor).with("factors_removed", gone);
         self.record(tx, &event, origin);
         self.queue_notice(tx, user, NoticeKind::FactorRemoved, lang)

@@ -7,9 +7,10 @@ use super::session::SignedIn;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::EventId;
+use crate::protocol::assurance::Method;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::events::{self, Stored};
-use crate::storage::{consents, sessions};
+use crate::storage::{consents, devices, groups, organisations, passkeys, sessions};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -84,7 +85,7 @@ impl Tessera {
             .iter()
             .map(|way| way.method.as_str())
             .collect();
-        let devices: Vec<Value> = sessions::devices_of(&mut reader, user.id, self.now())
+        let devices: Vec<Value> = devices::of_user(&mut reader, user.id, self.now())
             .await?
             .into_iter()
             .map(|(known_since, until)| {
@@ -102,6 +103,12 @@ impl Tessera {
                 "allowed_at": consent.granted_at.rfc3339(),
             }));
         }
+        let organisation = match user.organisation {
+            Some(id) => organisations::find(&mut reader, id).await?,
+            None => None,
+        };
+        let groups = groups::of_user(&mut reader, user.id).await?;
+        let groups: Vec<String> = groups.into_iter().map(|group| group.name).collect();
         Ok(json!({
             "issuer": self.issuer(),
             "exported_at": self.now().rfc3339(),
@@ -113,14 +120,67 @@ impl Tessera {
                 "pending_email": self.pending_email(signed_in).await?,
                 "created_at": user.created_at.rfc3339(),
                 "updated_at": user.updated_at.rfc3339(),
+                "organisation": organisation.map(|of| json!({ "name": of.name, "title": of.title })),
+                "groups": groups,
                 "roles": self.roles_of(user.id).await?,
             },
             "profile": user.profile,
             "ways_to_sign_in": ways,
+            "factors": self.factors_of(signed_in).await?,
             "sessions": sessions,
             "devices": devices,
             "applications": applications,
             "events": self.all_events(signed_in).await?,
+        }))
+    }
+
+    /// What the person has set up, without what is secret of it.
+    async fn factors_of(&self, person: &SignedIn) -> Result<Value, Internal> {
+        let (mut reader, user) = (&self.store, person.user().id);
+        let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
+        let passkeys = passkeys::of_user(&mut reader, user).await?;
+        let passkeys: Vec<Value> = passkeys
+            .into_iter()
+            .map(|one| {
+                json!({
+                    "name": one.name,
+                    "model": self.passkey_model(one.aaguid),
+                    "on_several_devices": one.credential.is_backup_eligible(),
+                    "since": one.created_at.rfc3339(),
+                    "last_used_at": time(one.last_used_at),
+                    "blocked_at": time(one.suspended_at),
+                })
+            })
+            .collect();
+        let (mut apps, mut hardware) = (Vec::new(), Vec::new());
+        for one in self.code_devices(user).await? {
+            let told = json!({
+                "name": one.name,
+                "since": one.created_at.rfc3339(),
+                "last_used_at": time(one.last_used_at),
+            });
+            match one.kind {
+                Method::Totp => apps.push(told),
+                _ => hardware.push(told),
+            }
+        }
+        let telephone = self.telephone(&mut reader, user).await?;
+        let recovery = self.recovery_under_way(person).await?;
+        Ok(json!({
+            "passkeys": passkeys,
+            "authenticator_apps": apps,
+            "hardware_tokens": hardware,
+            "telephone": telephone.map(|telephone| json!({
+                "number": telephone.number.as_str(),
+                "since": telephone.since.rfc3339(),
+            })),
+            "recovery_codes_left": self.recovery_codes_left(user).await?,
+            "recovery_under_way": recovery.map(|one| json!({
+                "by_operator": one.by_operator,
+                "began_at": one.began_at.rfc3339(),
+                "ready_at": one.ready_at.rfc3339(),
+                "expires_at": one.expires_at.rfc3339(),
+            })),
         }))
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::devices::Met;
 use super::notices::NoticeKind;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
@@ -16,9 +17,6 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::Tx;
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::User;
-
-/// A device is known for as long as its cookie can live.
-pub(super) const DEVICE_LIFETIME: Duration = Duration::from_hours(9600);
 
 /// What a browser brings along.
 #[derive(Debug)]
@@ -102,15 +100,15 @@ pub(super) struct Candidate<'a> {
     pub before: Option<&'a Entering>,
     /// What the browser brought along.
     pub visit: &'a Visit,
-    /// A cookie by which a new device will be known.
-    pub new_device: Option<Digest>,
+    /// The browser can be given a cookie by which it is known. Somebody who is signed in has it already.
+    pub meets: bool,
 }
 
 /// What came of a proof.
 #[derive(Debug)]
 pub enum Admission {
-    /// It is enough.
-    SignedIn(Box<SignedIn>),
+    /// It is enough. With the next cookie of the device, where it changes.
+    SignedIn(Box<SignedIn>, Option<Secret<String>>),
     /// One of these is missing, the one to offer first at the front.
     More(Entering, Vec<Method>),
     /// This person has no way to prove enough.
@@ -134,7 +132,7 @@ impl Tessera {
             proof,
             before,
             visit,
-            new_device,
+            meets,
         } = candidate;
         let now = self.now();
         let mut proofs = before.map_or_else(Proofs::default, |before| before.proofs.clone());
@@ -145,6 +143,9 @@ impl Tessera {
             method.is_second_factor() || method == Method::RecoveryCode
         });
         let renewed = self.renew_here(tx, &user, &proofs, visit, now).await?;
+        self.end_streaks(tx, user.id, proof.of.method, visit)
+            .await?;
+        let is_renewed = renewed.is_some();
         let session = if let Some(session) = renewed {
             session
         } else {
@@ -156,15 +157,22 @@ impl Tessera {
                 began: before.map_or(now, |before| before.began),
                 recovery: None,
             };
+            let begun = |offer: &[Method]| {
+                let offer: Vec<&str> = offer.iter().map(|method| method.as_str()).collect();
+                Event::new(Kind::SignInBegun, Actor::User(user.id))
+                    .with("method", proof.of.method.as_str())
+                    .with("offer", offer)
+            };
             match self.assess_entering(&proofs, &available, None) {
                 Assessment::Met(_) => {}
                 Assessment::Missing { offer, .. } => {
-                    let event = Event::new(Kind::SignInBegun, Actor::User(user.id))
-                        .with("method", proof.of.method.as_str());
-                    self.record(tx, &event, origin);
+                    self.record(tx, &begun(&offer), origin);
                     return Ok(Admission::More(entering(), offer));
                 }
-                Assessment::Unreachable => return Ok(Admission::NoWay(entering())),
+                Assessment::Unreachable => {
+                    self.record(tx, &begun(&[]), origin);
+                    return Ok(Admission::NoWay(entering()));
+                }
             }
             let session = self.new_session(&user, proofs, visit, origin, now);
             sessions::insert(tx, &session).await?;
@@ -173,21 +181,25 @@ impl Tessera {
         if has_factor {
             self.end_recovery(tx, user.id, "signed_in", origin).await?;
         }
-        if let Some(hash) = new_device {
+        let mut met = Met::default();
+        if meets {
+            let before = sessions::signed_in_before(tx, user.id, session.id).await?;
+            met = self
+                .meet_device(tx, user.id, (visit, is_renewed), origin)
+                .await?;
             // Who signs in for the first time knows that they do.
-            if sessions::signed_in_before(tx, user.id, session.id).await? {
+            if met.new && before {
                 let kind = NoticeKind::NewDevice;
                 self.queue_notice(tx, &user, kind, &visit.lang).await?;
             }
-            let until = now + DEVICE_LIFETIME;
-            sessions::remember_device(tx, hash, user.id, now, until).await?;
         }
         let event = Event::new(Kind::SignIn, Actor::User(user.id))
             .with("session_id", session.id)
             .with("amr", Proofs::amr(session.proofs.iter()))
-            .with("new_device", new_device.is_some());
+            .with("new_device", met.new);
         self.record(tx, &event, origin);
-        Ok(Admission::SignedIn(Box::new(SignedIn::new(user, session))))
+        let signed_in = Box::new(SignedIn::new(user, session));
+        Ok(Admission::SignedIn(signed_in, met.cookie))
     }
 
     /// The session that this person has in this browser already: they proved it again, or proved more.

@@ -131,10 +131,16 @@ impl Tessera {
 
     /// Whether these proofs are recent enough, and enough, to change what matters. Who has no second
     /// factor is asked for what they have, also where everybody shall have one: they come to set it up.
+    ///
+    /// A code by e-mail lets somebody in who has lost a factor; it changes nothing. Else the mailbox alone,
+    /// by way of a new password, would take the real factor away and put another in its place.
     fn assess_recent(&self, proofs: &Proofs, available: &Capabilities) -> Assessment {
         let two_factors = available.has_second_factor();
         let since = self.now() - self.config.assurance.recent;
-        self.assess_own(two_factors, proofs, available, Some(since))
+        let (mut proofs, mut available) = (proofs.clone(), available.clone());
+        proofs.forget(Method::EmailCode);
+        available.usable.retain(|of| of.method != Method::EmailCode);
+        self.assess_own(two_factors, &proofs, &available, Some(since))
     }
 
     fn assess_own(
@@ -200,3 +206,7 @@ impl Tessera {
         Ok(matches!(assessed, Assessment::Met(_)).then_some(user))
     }
 }
+
+#[cfg(test)]
+#[path = "assurance_tests.rs"]
+mod tests;

@@ -12,7 +12,7 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::{self, Which};
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
-use crate::storage::{email_changes, grants, sessions};
+use crate::storage::{devices, email_changes, grants};
 
 /// How many accounts are looked for at once.
 const BATCH: i64 = 100;
@@ -24,7 +24,7 @@ pub enum DeletionAsked {
     Until(Timestamp),
     /// Nobody could administer this server any more.
     LastAdmin,
-    /// The account was disabled meanwhile. Nothing was done.
+    /// The person is not recently authenticated any more, or the account was disabled. Nothing was done.
     Stale,
 }
 
@@ -40,6 +40,7 @@ impl Tessera {
         origin: Origin,
     ) -> Result<DeletionAsked, Internal> {
         let (tessera, user) = (self.clone(), recent.person().user().clone());
+        let recent = recent.clone();
         let (now, grace) = (self.now(), self.config.accounts.deletion_grace);
         let (token, delete_at) = (self.entropy.token(), now + grace);
         let letter = LetterRequest {
@@ -58,7 +59,9 @@ impl Tessera {
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     let (id, actor) = (user.id, Actor::User(user.id));
-                    users::lock(tx, id).await?;
+                    if tessera.lock_recent(tx, &recent).await?.is_none() {
+                        return Ok(DeletionAsked::Stale);
+                    }
                     if tessera.is_last_administrator(tx, id).await? {
                         return Ok(DeletionAsked::LastAdmin);
                     }
@@ -70,7 +73,7 @@ impl Tessera {
                         .end_sessions(tx, Which::AllOf(id), ending, &actor, &origin)
                         .await?;
                     grants::end_for_user(tx, id, now, "deletion_requested").await?;
-                    sessions::forget_devices(tx, id).await?;
+                    devices::forget_all(tx, id, None).await?;
                     email_changes::cancel(tx, id).await?;
                     let how = "deletion_requested";
                     tessera.end_recovery(tx, id, how, &origin).await?;

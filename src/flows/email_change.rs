@@ -105,12 +105,12 @@ impl Tessera {
             expires_at: now + LIFETIME,
         };
         let letters = self.email_letters(&user, holder.as_ref(), &change, &tokens, lang);
-        let tessera = self.clone();
+        let (tessera, recent) = (self.clone(), recent.clone());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let known = users::lock(tx, user.id).await?;
-                    if !known.is_some_and(|known| !known.disabled && known.email == user.email) {
+                    let known = tessera.lock_recent(tx, &recent).await?;
+                    if known.is_none_or(|known| known.email != user.email) {
                         return Ok(EmailChangeAsked::Stale);
                     }
                     tessera.begin_email_change(tx, &change, &tokens).await?;

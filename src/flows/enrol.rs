@@ -56,7 +56,7 @@ impl Enroller {
 pub struct FactorSetUp {
     /// The proof.
     pub signed_in: Box<SignedIn>,
-    /// A cookie for a device that was new.
+    /// The next cookie of the device.
     pub device: Option<Secret<String>>,
     /// Of somebody who had no second factor before.
     pub codes: Option<RecoveryCodes>,

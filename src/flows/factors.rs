@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use super::admission::{Admission, Candidate, Entering, Visit};
 use super::assurance::RecentlyAuthenticated;
+use super::enrol::FactorSetUp;
 use super::notices::{Notice, NoticeKind};
-use super::recovery::RecoveryCodes;
 use super::session::SignedIn;
 use super::{Internal, Tessera};
-use crate::base::{Digest, Timestamp};
+use crate::base::Timestamp;
 use crate::protocol::account_rules::check_name;
 use crate::protocol::assurance::{Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
@@ -45,7 +45,7 @@ pub enum Change {
 }
 
 impl Change {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
             Self::Renamed => "renamed",
@@ -134,8 +134,6 @@ pub(super) struct NewFactor<'a> {
     /// What was proven before, by somebody who is not signed in yet.
     pub before: Option<&'a Entering>,
     pub visit: &'a Visit,
-    /// A cookie by which a new device will be known.
-    pub new_device: Option<Digest>,
 }
 
 /// What came of a change of a device.
@@ -292,7 +290,7 @@ impl Tessera {
         user: User,
         new: NewFactor<'_>,
         origin: &Origin,
-    ) -> Result<(Box<SignedIn>, Option<RecoveryCodes>), Internal> {
+    ) -> Result<FactorSetUp, Internal> {
         let codes = self.first_recovery_codes(tx, user.id).await?;
         let changed = FactorChange {
             method: new.method,
@@ -309,10 +307,14 @@ impl Tessera {
             },
             before: new.before,
             visit: new.visit,
-            new_device: new.new_device,
+            meets: new.before.is_some(),
         };
         match self.admit(tx, user, candidate, origin).await? {
-            Admission::SignedIn(signed_in) => Ok((signed_in, codes)),
+            Admission::SignedIn(signed_in, device) => Ok(FactorSetUp {
+                signed_in,
+                device,
+                codes,
+            }),
             // Looked at before, under the same lock. Nothing of it is written.
             Admission::More(..) | Admission::NoWay(_) => {
                 Err(Internal::other("a factor was set up that does not suffice"))

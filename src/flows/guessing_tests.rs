@@ -1,6 +1,7 @@
 //! Guessing: what it costs, and whom it must not hurt.
 
 use super::*;
+use crate::flows::streaks::Guards;
 use crate::storage::Reader as _;
 
 const NEW: &str = "a new long one";
@@ -95,10 +96,10 @@ async fn what_is_typed_as_a_name_reaches_no_other_counter() {
     let changed = world
         .tessera
         .change_password(
-            &session,
+            &world.tessera.recently(&session).await.unwrap().unwrap(),
             secret(PASSWORD),
             secret("a new long one"),
-            "en",
+            &visit(None),
             origin("192.0.2.1"),
         )
         .await
@@ -146,11 +147,15 @@ async fn rows_of_made_up_names_go_with_time_and_a_try_that_nobody_looked_at_leav
     world.tessera.clock.advance(Duration::from_hours(1));
     crate::flows::purge::run(&world.tessera).await.unwrap();
     assert_eq!(rows(&world).await, 0);
-    let bucket = world.tessera.name_bucket("nobody").unwrap();
-    let reserved = world.tessera.reserve_try(vec![bucket], None).await.unwrap();
+    let guards = Guards {
+        own: world.tessera.name_bucket("nobody").unwrap(),
+        address: None,
+        streak: world.tessera.nobodys_streak().unwrap(),
+    };
+    let reserved = world.tessera.reserve_guess(guards).await.unwrap();
     assert!(reserved.is_ok());
     assert_eq!(rows(&world).await, 1);
-    world.tessera.give_back(bucket).await.unwrap();
+    world.tessera.give_back(guards).await.unwrap();
     assert_eq!(rows(&world).await, 0);
 }
 
@@ -204,4 +209,28 @@ async fn made_up_names_do_not_fill_the_table_of_attempts() {
         .try_from("192.0.2.2", "made up", WRONG, None, None)
         .await;
     assert_eq!(kind_of(&other), "wrong");
+}
+
+#[tokio::test]
+async fn of_a_thousand_guesses_from_as_many_addresses_five_are_checked_and_the_owner_gets_in() {
+    let world = World::new().await;
+    world.user("alice").await;
+    let (_, device) = world.sign_in("alice").await;
+    let mut checked = 0;
+    for address in a_thousand_addresses() {
+        let tried = world.try_from(&address, "alice", WRONG, None, None).await;
+        match kind_of(&tried) {
+            "wrong" => checked += 1,
+            "slowed" => {}
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(checked, 5);
+    // Recorded, and not a thousand times: the log of a flood is one that somebody reads.
+    assert_eq!(world.slowed().await, 20);
+    // Nor does the right password help a thousand-and-first; the owner has a device that is known.
+    let guessed = world.try_from("198.18.9.9", "alice", PASSWORD, None, None);
+    assert_eq!(kind_of(&guessed.await), "slowed");
+    let owner = world.try_from("192.0.2.9", "alice", PASSWORD, device.as_ref(), None);
+    assert_eq!(kind_of(&owner.await), "signed in");
 }

@@ -25,6 +25,10 @@ pub enum LetterKind {
     PasskeySuspended,
     /// A recovery code was used.
     RecoveryCodeUsed,
+    /// Somebody was wrong too often in a row with the password.
+    PasswordGuessed,
+    /// With the codes, and knows the password.
+    CodeGuessed,
     /// A recovery of the account waits.
     RecoveryBegun,
     /// It can be finished.

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::admission::{Admission, Candidate, Entering, Visit};
 use super::session::SignedIn;
-use super::throttle::Bucket;
+use super::streaks::{Guards, Place};
 use super::{Internal, Tessera};
 use crate::base::Secret;
 use crate::base::ids::UserId;
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::{Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::sessions;
 use crate::storage::users::{self, User};
 
 /// What came from the sign-in page.
@@ -24,6 +25,8 @@ pub struct SignInAttempt {
     pub password: Secret<String>,
     /// What the browser brings along.
     pub visit: Visit,
+    /// What it says of the puzzle, where one was asked for.
+    pub captcha: Option<String>,
 }
 
 /// What came of it.
@@ -33,11 +36,13 @@ pub enum SignInOutcome {
     SignedIn {
         /// The proof.
         signed_in: Box<SignedIn>,
-        /// A cookie for a device that was new.
+        /// The next cookie of the device.
         device: Option<Secret<String>>,
     },
     /// It is right, and not enough for this person.
     More(Entering),
+    /// Nothing was checked: a puzzle comes first.
+    Puzzle,
     /// Not that name with that password. The same words and the same time whatever it was.
     Wrong,
     /// Nothing was checked: too many tries before.
@@ -45,17 +50,6 @@ pub enum SignInOutcome {
         /// How long to wait.
         retry_after: Duration,
     },
-}
-
-/// The counters that a try spends.
-#[derive(Clone, Copy)]
-pub(super) struct Guards {
-    /// Of the name or, if it is known, of the device.
-    pub own: Bucket,
-    /// Of the address. A known device answers only for itself: a stranger behind the same address
-    /// must not lock the owner out either.
-    pub address: Option<Bucket>,
-    pub known_device: bool,
 }
 
 impl Tessera {
@@ -69,24 +63,28 @@ impl Tessera {
         origin: Origin,
     ) -> Result<SignInOutcome, Internal> {
         let attempt = Arc::new(attempt);
-        let mut user = self.named_by(&attempt).await?;
-        let guards = self.guards(user.as_ref(), &attempt, &origin).await?;
-        if let Err(retry_after) = self.reserve_try(vec![guards.own], guards.address).await? {
-            let event = named(
-                Event::new(Kind::SignInSlowed, Actor::Anonymous),
-                user.as_ref(),
-            )
-            .failed("too_many_tries");
+        let mut user = self.named_by(&attempt.login).await?;
+        let tried = (attempt.login.as_str(), &attempt.visit);
+        let guards = self.guards(user.as_ref(), tried, &origin).await?;
+        if !self.passes_captcha(&guards, &attempt, &origin).await? {
+            let event = Event::new(Kind::SignInSlowed, Actor::Anonymous).failed("captcha");
             let who = user.as_ref().map(|user| user.id);
-            self.record_some_of(who, event, origin).await?;
-            return Ok(SignInOutcome::Slowed { retry_after });
+            self.record_some_of(who, named(event, user.as_ref()), origin)
+                .await?;
+            return Ok(SignInOutcome::Puzzle);
         }
+        let reserved = match self.reserve_guess(guards).await? {
+            Ok(reserved) => reserved,
+            Err(retry_after) => {
+                self.record_slowed(user.as_ref(), origin).await?;
+                return Ok(SignInOutcome::Slowed { retry_after });
+            }
+        };
         // A second time only if the account changed while the password was being checked: by a
         // reset (then it is wrong now), or by the rehash of a sign-in beside this one.
         for _ in 0..2 {
-            let checked = self
-                .check(guards.own, user.as_ref(), &attempt.password)
-                .await?;
+            let heard = user.as_ref().filter(|_| self.is_listened_to(reserved));
+            let checked = self.check(guards, heard, &attempt.password).await?;
             let Some(rehashed) = checked else {
                 break;
             };
@@ -98,12 +96,12 @@ impl Tessera {
                 metrics::counter!("tessera_sign_ins_total", "outcome" => "right").increment(1);
                 return Ok(outcome);
             }
-            user = self.named_by(&attempt).await?;
+            user = self.named_by(&attempt.login).await?;
         }
         metrics::counter!("tessera_sign_ins_total", "outcome" => "wrong").increment(1);
         let event = named(Event::new(Kind::SignIn, Actor::Anonymous), user.as_ref())
             .failed("wrong_credentials");
-        let tessera = self.clone();
+        let (tessera, lang) = (self.clone(), attempt.visit.lang.clone());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
@@ -111,23 +109,33 @@ impl Tessera {
                         tessera.count_failure(tx, address).await?;
                     }
                     tessera.record(tx, &event, &origin);
-                    Ok(())
+                    let Some(user) = user else { return Ok(()) };
+                    let counted = (Method::Password, guards.streak, reserved);
+                    tessera
+                        .count_streak(tx, &user, counted, (&lang, &origin))
+                        .await
                 })
             })
             .await?;
         Ok(SignInOutcome::Wrong)
     }
 
-    async fn named_by(&self, attempt: &SignInAttempt) -> Result<Option<User>, Internal> {
+    async fn record_slowed(&self, user: Option<&User>, origin: Origin) -> Result<(), Internal> {
+        let event = Event::new(Kind::SignInSlowed, Actor::Anonymous).failed("too_many_tries");
+        let who = user.map(|user| user.id);
+        self.record_some_of(who, named(event, user), origin).await
+    }
+
+    pub(super) async fn named_by(&self, login: &str) -> Result<Option<User>, Internal> {
         let mut reader = &self.store;
-        Ok(users::find_by_login(&mut reader, &attempt.login).await?)
+        Ok(users::find_by_login(&mut reader, login).await?)
     }
 
     /// Checks the password, in the same time whether there is such an account or not. `Some` if it
     /// is right, with a new hash if the old one has another cost than the configured one.
     async fn check(
         &self,
-        spent: Bucket,
+        guards: Guards,
         user: Option<&User>,
         password: &Secret<String>,
     ) -> Result<Option<Option<PasswordHash>>, Internal> {
@@ -136,7 +144,7 @@ impl Tessera {
             .and_then(|user| user.password_hash.clone())
             .and_then(|phc| PasswordHash::from_phc(phc).ok());
         let verdict = self
-            .verify_or_give_back(spent, password.clone(), stored)
+            .verify_or_give_back(guards, password.clone(), stored)
             .await?;
         let Verdict::Right { needs_rehash } = verdict else {
             return Ok(None);
@@ -150,42 +158,40 @@ impl Tessera {
     }
 
     /// A known device spends its own budget instead of the account's, which strangers can empty.
-    async fn guards(
+    pub(super) async fn guards(
         &self,
         user: Option<&User>,
-        attempt: &SignInAttempt,
+        (login, visit): (&str, &Visit),
         origin: &Origin,
     ) -> Result<Guards, Internal> {
-        if let Some(user) = user
-            && let Some(guards) = self.guards_of_device(user.id, &attempt.visit).await?
-        {
-            return Ok(guards);
+        let id = user.map(|user| user.id);
+        let device = self.known_device(id, visit, origin).await?;
+        if let (Some(id), Some(device)) = (id, device) {
+            return self.guards_of_device(id, device, Method::Password);
         }
+        let streak = match user.filter(|user| !user.disabled && user.password_hash.is_some()) {
+            Some(user) => self.streak(user.id, Method::Password, Place::Elsewhere)?,
+            None => self.nobodys_streak()?,
+        };
         Ok(Guards {
-            own: self.name_bucket(&attempt.login)?,
+            own: self.name_bucket(login)?,
             address: self.address_bucket(origin.address)?,
-            known_device: false,
+            streak,
         })
     }
 
     /// Those of a device on which this person signed in before.
-    pub(super) async fn guards_of_device(
+    pub(super) fn guards_of_device(
         &self,
         user: UserId,
-        visit: &Visit,
-    ) -> Result<Option<Guards>, Internal> {
-        let Some(device) = visit.device.as_ref().map(Secret::digest) else {
-            return Ok(None);
-        };
-        let mut reader = &self.store;
-        if !sessions::knows_device(&mut reader, device, user, self.now()).await? {
-            return Ok(None);
-        }
-        Ok(Some(Guards {
-            own: self.device_bucket(device)?,
+        device: Uuid,
+        method: Method,
+    ) -> Result<Guards, Internal> {
+        Ok(Guards {
+            own: self.device_bucket(device, user, method)?,
             address: None,
-            known_device: true,
-        }))
+            streak: self.streak(user, method, Place::Device(device))?,
+        })
     }
 
     /// `None` if the password or the account changed since they were checked.
@@ -198,8 +204,6 @@ impl Tessera {
         origin: Origin,
     ) -> Result<Option<SignInOutcome>, Internal> {
         let now = self.now();
-        let device = (!guards.known_device).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
         let (tessera, attempt) = (self.clone(), Arc::clone(attempt));
         let admitted = self
             .store
@@ -224,14 +228,14 @@ impl Tessera {
                         },
                         before: None,
                         visit: &attempt.visit,
-                        new_device: device_hash,
+                        meets: true,
                     };
                     tessera.admit(tx, user, candidate, &origin).await.map(Some)
                 })
             })
             .await?;
         Ok(admitted.map(|admitted| match admitted {
-            Admission::SignedIn(signed_in) => SignInOutcome::SignedIn { signed_in, device },
+            Admission::SignedIn(signed_in, device) => SignInOutcome::SignedIn { signed_in, device },
             Admission::More(entering, _) | Admission::NoWay(entering) => {
                 SignInOutcome::More(entering)
             }

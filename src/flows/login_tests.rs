@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::flows::people_tests::{PASSWORD, World, origin, secret};
+use crate::storage::sessions;
 
 /// A person whose password was just found right.
 struct Caught {
@@ -21,13 +22,14 @@ async fn prove(world: &World) -> Caught {
             here: Vec::new(),
             lang: "en".to_owned(),
         },
+        captcha: None,
     };
     let tessera = &world.tessera;
-    let user = tessera.named_by(&attempt).await.unwrap().unwrap();
+    let user = tessera.named_by(&attempt.login).await.unwrap().unwrap();
     let origin = origin("192.0.2.1");
-    let guards = tessera.guards(Some(&user), &attempt, &origin);
+    let guards = tessera.guards(Some(&user), (&attempt.login, &attempt.visit), &origin);
     let guards = guards.await.unwrap();
-    let rehashed = tessera.check(guards.own, Some(&user), &attempt.password);
+    let rehashed = tessera.check(guards, Some(&user), &attempt.password);
     let rehashed = rehashed.await.unwrap();
     Caught {
         rehashed: rehashed.expect("the right password"),

@@ -9,6 +9,7 @@ use super::admission::{Admission, Candidate, Entering, Visit};
 use super::letters::{LetterKind, LetterRequest};
 use super::session::SignedIn;
 use super::{Internal, Tessera};
+use crate::base::ids::UserId;
 use crate::base::{Digest, Secret, Timestamp};
 use crate::protocol::assurance::{Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
@@ -16,8 +17,9 @@ use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User, comparable};
 use crate::storage::{Reader, Tx};
 
-/// How long the link works: the mail has to come, and somebody is waiting for it.
-const LIFETIME: Duration = Duration::from_mins(15);
+/// How long the link works: the mail has to come, and somebody is waiting for it. OWASP ASVS 5.0 V6.5.5:
+/// "Out-of-band requests, codes, or tokens must have a maximum lifetime of 10 minutes".
+const LIFETIME: Duration = Duration::from_mins(10);
 
 /// What a link remembers is sealed for this.
 const PURPOSE: &str = "sign-in-link";
@@ -53,8 +55,6 @@ pub struct LinkRequest {
     pub browser: Digest,
     /// The authorization request that waits.
     pub ticket: Option<String>,
-    /// The language of the letter.
-    pub lang: String,
 }
 
 /// What a link is good for, before it is spent.
@@ -80,7 +80,7 @@ pub enum LinkSignIn {
     SignedIn {
         /// The proof.
         signed_in: Box<SignedIn>,
-        /// A cookie for a device that was new.
+        /// The next cookie of the device.
         device: Option<Secret<String>>,
     },
     /// More is asked for.
@@ -106,17 +106,24 @@ impl Tessera {
     pub async fn request_link(
         &self,
         request: LinkRequest,
+        visit: &Visit,
         origin: Origin,
     ) -> Result<Option<Duration>, Internal> {
-        let wait = self.letter_wait("sign-in-link", &request.login, &origin);
-        if let Some(wait) = wait.await? {
-            return Ok(Some(wait));
-        }
         let mut reader = &self.store;
         let user = users::find_by_login(&mut reader, &request.login).await?;
         let user = user.filter(|user| !user.disabled && user.email_verified);
-        let full = self.mailbox_is_full("sign-in-link", user.as_ref(), &request.login);
-        let full = full.await?;
+        let known_device = match self
+            .link_wait(user.as_ref(), &request, visit, &origin)
+            .await?
+        {
+            Ok(known_device) => known_device,
+            Err(wait) => return Ok(Some(wait)),
+        };
+        // On a device of theirs no stranger's letters keep the owner from one.
+        let full = self
+            .mailbox_is_full("sign-in-link", user.as_ref(), &request.login)
+            .await?
+            && !known_device;
         let user = user.filter(|_| !full);
         let token = self.entropy.token();
         let asked = Asked {
@@ -135,7 +142,7 @@ impl Tessera {
                 .map_or("nobody", User::display_name)
                 .to_owned(),
             link: Some(self.url(&format!("/sign-in/link?token={}", token.expose()))),
-            lang: request.lang,
+            lang: visit.lang.clone(),
             valid_for: Some(LIFETIME),
         };
         // The same statements in either case, so that the time tells nothing. A link of nobody opens
@@ -167,6 +174,28 @@ impl Tessera {
                 })
             })
             .await
+    }
+
+    /// By name, whether it is anybody's or not; but on a device that this person signed in on before, by
+    /// that device: a stranger who asks for letters all day must not keep the owner from theirs. Whether it was such
+    /// a device, or how long to wait.
+    async fn link_wait(
+        &self,
+        user: Option<&User>,
+        request: &LinkRequest,
+        visit: &Visit,
+        origin: &Origin,
+    ) -> Result<Result<bool, Duration>, Internal> {
+        let known = self.known_device(user.map(|user| user.id), visit, origin);
+        if let (Some(device), Some(user)) = (known.await?, user) {
+            let bucket = self.device_bucket(device, user.id, Method::MagicLink)?;
+            let reserved = self.reserve_try(vec![bucket], None).await?;
+            return Ok(reserved.map(|()| true));
+        }
+        let wait = self
+            .letter_wait("sign-in-link", &request.login, origin)
+            .await?;
+        Ok(wait.map_or(Ok(false), Err))
     }
 
     fn seal_asked(&self, asked: &Asked) -> Result<String, Internal> {
@@ -229,20 +258,20 @@ impl Tessera {
         origin: Origin,
     ) -> Result<LinkSignIn, Internal> {
         let (hash, mut reader) = (token.digest(), &self.store);
-        let user = match self.asked(&mut reader, hash, self.now()).await? {
-            None => return Ok(LinkSignIn::Expired),
-            Some((_, asked)) if !asked.is_in(browser) => return Ok(LinkSignIn::Elsewhere),
-            Some((user, _)) => user,
+        let Some((user, asked)) = self.asked(&mut reader, hash, self.now()).await? else {
+            return self.refuse_link(None, LinkSignIn::Expired, origin).await;
         };
-        let known = self.guards_of_device(user.id, &visit).await?.is_some();
-        let device = (!known).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
-        let tessera = self.clone();
+        if !asked.is_in(browser) {
+            let user = Some(user.id);
+            return self.refuse_link(user, LinkSignIn::Elsewhere, origin).await;
+        }
+        let id = user.id;
+        let (tessera, from) = (self.clone(), origin.clone());
         let admitted = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    if users::lock(tx, user.id).await?.is_none() {
+                    if users::lock(tx, id).await?.is_none() {
                         return Ok(None);
                     }
                     let Some(user) = tessera.spend_link(tx, hash).await? else {
@@ -255,19 +284,43 @@ impl Tessera {
                         },
                         before: None,
                         visit: &visit,
-                        new_device: device_hash,
+                        meets: true,
                     };
-                    tessera.admit(tx, user, candidate, &origin).await.map(Some)
+                    tessera.admit(tx, user, candidate, &from).await.map(Some)
                 })
             })
             .await?;
         Ok(match admitted {
-            None => LinkSignIn::Expired,
-            Some(Admission::SignedIn(signed_in)) => LinkSignIn::SignedIn { signed_in, device },
+            None => {
+                return self
+                    .refuse_link(Some(id), LinkSignIn::Expired, origin)
+                    .await;
+            }
+            Some(Admission::SignedIn(signed_in, device)) => {
+                LinkSignIn::SignedIn { signed_in, device }
+            }
             Some(Admission::More(entering, _) | Admission::NoWay(entering)) => {
                 LinkSignIn::More(entering)
             }
         })
+    }
+
+    async fn refuse_link(
+        &self,
+        user: Option<UserId>,
+        refused: LinkSignIn,
+        origin: Origin,
+    ) -> Result<LinkSignIn, Internal> {
+        let why = match refused {
+            LinkSignIn::Elsewhere => "another_browser",
+            _ => "expired_link",
+        };
+        let event = Event::new(Kind::SignIn, Actor::Anonymous)
+            .with("user_id", user)
+            .with("method", Method::MagicLink.as_str())
+            .failed(why);
+        self.record_some_of(user, event, origin).await?;
+        Ok(refused)
     }
 
     /// Under the lock of the account: looked at again, because all of it may have changed.

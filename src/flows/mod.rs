@@ -13,12 +13,14 @@ pub mod assurance;
 pub mod authorize;
 pub mod backchannel;
 pub mod backup;
+mod captcha;
 pub mod client_auth;
 pub mod client_keys;
 pub mod clients;
 pub mod consent;
 pub mod custom_claims;
 pub mod deletion;
+mod devices;
 pub mod email_change;
 pub mod encryption;
 pub mod enrol;
@@ -43,6 +45,7 @@ pub mod otp;
 pub mod outbox;
 pub mod passkey_settings;
 pub mod passkeys;
+pub mod password_change;
 pub mod passwords;
 pub mod people;
 pub mod phone;
@@ -69,6 +72,7 @@ pub mod sign_up;
 pub mod software_statement;
 pub mod statistics;
 pub mod step;
+mod streaks;
 pub mod subject;
 pub mod throttle;
 pub mod ticket;
@@ -93,7 +97,7 @@ use crate::crypto::leaked::LeakedPasswords;
 use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
 use crate::crypto::webauthn::RelyingParty;
-use crate::outside::{Mailer, Outbound, Texter};
+use crate::outside::{Captcha, Mailer, Outbound, Texter};
 use crate::protocol::assurance::AssurancePolicy;
 use crate::protocol::audit::{Event, Origin};
 use crate::protocol::custom_claims::CustomClaims;
@@ -151,6 +155,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Outgoing text messages.
     pub texter: Texter,
+    /// A puzzle after failed logins.
+    pub captcha: Captcha,
 }
 
 impl std::ops::Deref for Tessera {
@@ -195,6 +201,7 @@ impl Tessera {
         let outbound = Outbound::new(&config.outbound).map_err(Internal::other)?;
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
         let texter = Texter::new(&config.sms, &config.outbound).map_err(Internal::other)?;
+        let captcha = Captcha::new(&config.captcha, &config.outbound).map_err(Internal::other)?;
         let custom_claims = custom_claims::read(&config.claims)?;
         let assurance = assurance::read(&config.assurance)?;
         let relying_party = passkeys::relying_party(&config)?;
@@ -220,6 +227,7 @@ impl Tessera {
             outbound,
             mailer,
             texter,
+            captcha,
         })))
     }
 

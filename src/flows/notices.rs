@@ -14,7 +14,7 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User, comparable};
-use crate::storage::{Tx, email_changes, factors, grants, sessions};
+use crate::storage::{Tx, devices, email_changes, factors, grants};
 
 /// Who is away for a week still finds a letter that helps. Whoever reads the mailbox can lock the
 /// account with it, which is no more than a reset of the password does.
@@ -280,7 +280,7 @@ impl Tessera {
         self.end_sessions(tx, Which::AllOf(id), Ending::NotMe, &actor, origin)
             .await?;
         grants::end_for_user(tx, id, now, "not_me").await?;
-        sessions::forget_devices(tx, id).await?;
+        devices::forget_all(tx, id, None).await?;
         users::clear_password(tx, id, now).await?;
         self.end_recovery(tx, id, "not_me", origin).await?;
         for purpose in Purpose::OF_THE_OWNER {

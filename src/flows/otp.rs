@@ -7,16 +7,14 @@ use uuid::Uuid;
 
 use super::admission::Visit;
 use super::enrol::{Enroller, FactorSetUp};
-use super::factors::NewFactor;
-use super::recovery::RecoveryCodes;
-use super::session::SignedIn;
+use super::factors::{Change, NewFactor};
 use super::{Internal, Tessera};
 use crate::base::ids::{UserId, uuid_v7};
-use crate::base::{Digest, Secret, Timestamp};
+use crate::base::{Secret, Timestamp};
 use crate::crypto::otp::{self, Provisioning, SEED_BYTES};
 use crate::protocol::account_rules::check_name;
 use crate::protocol::assurance::Method;
-use crate::protocol::audit::Origin;
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::Tx;
 use crate::storage::otp::{self as devices, OtpDevice};
 use crate::storage::users::User;
@@ -79,6 +77,20 @@ pub enum Enrolled {
     TooMany,
 }
 
+impl Enrolled {
+    /// For the audit.
+    const fn refusal(&self) -> Option<&'static str> {
+        Some(match self {
+            // A name that is too long says nothing about who types it.
+            Self::Done(_) | Self::BadName => return None,
+            Self::Already => "set_up_already",
+            Self::WrongCode => "wrong_credentials",
+            Self::Expired => "expired",
+            Self::TooMany => "too_many",
+        })
+    }
+}
+
 impl Tessera {
     /// A new seed for an authenticator app.
     ///
@@ -134,6 +146,27 @@ impl Tessera {
         visit: Visit,
         origin: Origin,
     ) -> Result<Enrolled, Internal> {
+        let user = enroller.user().id;
+        let done = self
+            .try_totp(enroller, first, visit, origin.clone())
+            .await?;
+        if let Some(why) = done.refusal() {
+            let event = Event::new(Kind::FactorChanged, Actor::User(user))
+                .with("method", Method::Totp.as_str())
+                .with("change", Change::Added.as_str())
+                .failed(why);
+            self.record_some_of(Some(user), event, origin).await?;
+        }
+        Ok(done)
+    }
+
+    async fn try_totp(
+        &self,
+        enroller: &Enroller,
+        first: FirstCode,
+        visit: Visit,
+        origin: Origin,
+    ) -> Result<Enrolled, Internal> {
         let (user, now) = (enroller.user().id, self.now());
         let Some(enrolment) = self.enrolment(&first.state, user) else {
             return Ok(Enrolled::Expired);
@@ -157,31 +190,20 @@ impl Tessera {
             created_at: now,
             last_used_at: None,
         };
-        // Somebody who is signed in has that cookie already.
-        let known = match enroller.entering() {
-            Some(_) => self.guards_of_device(user, &visit).await?.is_some(),
-            None => true,
-        };
-        let device = (!known).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
         let (tessera, enroller) = (self.clone(), enroller.clone());
         let done = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     tessera
-                        .add_app(tx, &enroller, &added, &visit, device_hash, &origin)
+                        .add_app(tx, &enroller, &added, &visit, &origin)
                         .await
                 })
             })
             .await?;
         Ok(match done {
             Err(refused) => refused,
-            Ok((signed_in, codes)) => Enrolled::Done(FactorSetUp {
-                signed_in,
-                device,
-                codes,
-            }),
+            Ok(done) => Enrolled::Done(done),
         })
     }
 
@@ -192,9 +214,8 @@ impl Tessera {
         enroller: &Enroller,
         added: &OtpDevice,
         visit: &Visit,
-        device: Option<Digest>,
         origin: &Origin,
-    ) -> Result<Result<(Box<SignedIn>, Option<RecoveryCodes>), Enrolled>, Internal> {
+    ) -> Result<Result<FactorSetUp, Enrolled>, Internal> {
         let Some(user) = self.lock_enroller(tx, enroller).await? else {
             return Ok(Err(Enrolled::Expired));
         };
@@ -214,7 +235,6 @@ impl Tessera {
             at: added.created_at,
             before: enroller.entering(),
             visit,
-            new_device: device,
         };
         self.admit_with_new(tx, user, new, origin).await.map(Ok)
     }

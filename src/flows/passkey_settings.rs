@@ -11,7 +11,7 @@ use super::passkeys::{Doing, Once, PasskeyAnswer, PasskeyPrompt, PasskeyRefusal}
 use super::recovery::RecoveryCodes;
 use super::session::{Ending, SignedIn};
 use super::{Internal, Tessera};
-use crate::base::ids::{UserId, uuid_v7};
+use crate::base::ids::{SessionId, UserId, uuid_v7};
 use crate::base::{Digest, Secret};
 use crate::crypto::webauthn::{Person, Refused, Registered, Registering};
 use crate::protocol::account_rules::{AccountProblem, check_name};
@@ -45,7 +45,6 @@ pub enum PasskeyAdded {
 struct Proven<'a> {
     user: User,
     before: Option<&'a Entering>,
-    device: Option<Digest>,
 }
 
 /// What came of removing one.
@@ -146,19 +145,14 @@ impl Tessera {
             last_used_at: None,
             suspended_at: None,
         };
-        // Somebody who is signed in has that cookie already.
-        let known = match enroller.entering() {
-            Some(_) => self.guards_of_device(user, &visit).await?.is_some(),
-            None => true,
-        };
-        let device = (!known).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
         let (tessera, enroller) = (self.clone(), enroller.clone());
         let added = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
                     let Some(user) = tessera.lock_enroller(tx, &enroller).await? else {
+                        let event = added(enroller.user().id).failed("expired");
+                        tessera.record(tx, &event, &origin);
                         return Ok(Err(PasskeyAdded::Expired));
                     };
                     let by = By::owner(&user, &visit.lang, &origin);
@@ -172,22 +166,21 @@ impl Tessera {
                     let proven = Proven {
                         user,
                         before: enroller.entering(),
-                        device: device_hash,
                     };
-                    let signed_in = tessera
+                    let (signed_in, device) = tessera
                         .prove_by_making(tx, proven, &passkey, &visit, &origin)
                         .await?;
-                    Ok(Ok((signed_in, codes)))
+                    Ok(Ok(FactorSetUp {
+                        signed_in,
+                        device,
+                        codes,
+                    }))
                 })
             })
             .await?;
         Ok(match added {
             Err(refused) => refused,
-            Ok((signed_in, codes)) => PasskeyAdded::Done(FactorSetUp {
-                signed_in,
-                device,
-                codes,
-            }),
+            Ok(done) => PasskeyAdded::Done(done),
         })
     }
 
@@ -265,7 +258,7 @@ impl Tessera {
         passkey: &Passkey,
         visit: &Visit,
         origin: &Origin,
-    ) -> Result<Box<SignedIn>, Internal> {
+    ) -> Result<(Box<SignedIn>, Option<Secret<String>>), Internal> {
         let made = &passkey.credential;
         let candidate = Candidate {
             proof: Proof {
@@ -274,10 +267,10 @@ impl Tessera {
             },
             before: proven.before,
             visit,
-            new_device: proven.device,
+            meets: proven.before.is_some(),
         };
         match self.admit(tx, proven.user, candidate, origin).await? {
-            Admission::SignedIn(signed_in) => Ok(signed_in),
+            Admission::SignedIn(signed_in, device) => Ok((signed_in, device)),
             // Looked at before, under the same lock. Nothing of it is written.
             Admission::More(..) | Admission::NoWay(_) => Err(Internal::other(
                 "a passkey was set up that does not suffice",
@@ -306,13 +299,16 @@ impl Tessera {
         if let Err(why) = checked {
             return Ok(Err(why));
         }
-        let (tessera, user) = (self.clone(), recent.person().user().id);
+        let (tessera, recent) = (self.clone(), recent.clone());
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let done = passkeys::rename(tx, id, user, &name).await?;
+                    let Some(user) = tessera.lock_recent(tx, &recent).await? else {
+                        return Ok(Ok(false));
+                    };
+                    let done = passkeys::rename(tx, id, user.id, &name).await?;
                     if done {
-                        let event = changed(user, "renamed").with("factor_id", id);
+                        let event = changed(user.id, "renamed").with("factor_id", id);
                         tessera.record(tx, &event, &origin);
                     }
                     Ok(Ok(done))
@@ -363,9 +359,8 @@ impl Tessera {
                     tessera
                         .notice_factor_changed(tx, &owner, by, changed)
                         .await?;
-                    tessera
-                        .forget_passkeys(tx, recent.person(), &origin)
-                        .await?;
+                    let kept = Some(recent.person().session().id);
+                    tessera.forget_passkeys(tx, user, kept, &origin).await?;
                     Ok(PasskeyRemoved::Done)
                 })
             })
@@ -373,14 +368,14 @@ impl Tessera {
     }
 
     /// Which passkey a session rests on, it does not know: what any of them proved is forgotten. Only the
-    /// session that removes it keeps what it has if there is nothing else: its owner proved it just now.
-    async fn forget_passkeys(
+    /// session that removes one keeps what it has if there is nothing else: its owner proved it just now.
+    pub(super) async fn forget_passkeys(
         &self,
         tx: &mut Tx<'_>,
-        person: &SignedIn,
+        user: UserId,
+        kept: Option<SessionId>,
         origin: &Origin,
     ) -> Result<(), Internal> {
-        let user = person.user().id;
         for session in sessions::of_user(tx, user, self.now()).await? {
             let mut rest = session.proofs.clone();
             rest.forget(Method::Passkey);
@@ -390,7 +385,7 @@ impl Tessera {
             if rest.latest().is_some() {
                 let (seen, idle) = (session.last_seen_at, session.idle_expires_at);
                 sessions::prove(tx, session.id, &rest, seen, idle).await?;
-            } else if session.id != person.session().id {
+            } else if kept != Some(session.id) {
                 let which = Which::One(session.id, user);
                 self.end_sessions(tx, which, Ending::FactorRemoved, &Actor::User(user), origin)
                     .await?;

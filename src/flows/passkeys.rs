@@ -84,7 +84,7 @@ pub enum PasskeySignIn {
     SignedIn {
         /// The proof.
         signed_in: Box<SignedIn>,
-        /// A cookie for a device that was new.
+        /// The next cookie of the device.
         device: Option<Secret<String>>,
     },
     /// It is right, and not enough for this person.
@@ -323,6 +323,8 @@ impl Tessera {
             };
             let by = By::nobody(lang, origin);
             self.notice_factor_changed(tx, user, by, changed).await?;
+            // Also what they opened before.
+            self.forget_passkeys(tx, user.id, None, origin).await?;
             return Ok(Err(Refused::Cloned.into()));
         }
         passkeys::used(tx, passkey.id, &credential, now).await?;
@@ -352,24 +354,21 @@ impl Tessera {
                 return Ok(PasskeySignIn::Refused(refusal));
             }
         };
-        let known = self.guards_of_device(checked.user, &visit).await?;
-        let device = known.is_none().then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
         let tessera = self.clone();
         let admitted = self
             .store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    tessera
-                        .admit_by_passkey(tx, checked, &visit, device_hash, &origin)
-                        .await
-                })
+                Box::pin(
+                    async move { tessera.admit_by_passkey(tx, checked, &visit, &origin).await },
+                )
             })
             .await?;
         let word = if admitted.is_ok() { "right" } else { "wrong" };
         metrics::counter!("tessera_sign_ins_total", "outcome" => word).increment(1);
         Ok(match admitted {
-            Ok(Admission::SignedIn(signed_in)) => PasskeySignIn::SignedIn { signed_in, device },
+            Ok(Admission::SignedIn(signed_in, device)) => {
+                PasskeySignIn::SignedIn { signed_in, device }
+            }
             Ok(Admission::More(entering, _) | Admission::NoWay(entering)) => {
                 PasskeySignIn::More(entering)
             }
@@ -382,7 +381,6 @@ impl Tessera {
         tx: &mut Tx<'_>,
         checked: CheckedUse,
         visit: &Visit,
-        device: Option<Digest>,
         origin: &Origin,
     ) -> Result<Result<Admission, PasskeyRefusal>, Internal> {
         let user = users::lock(tx, checked.user).await?;
@@ -410,7 +408,7 @@ impl Tessera {
             proof: Proof { of, at: self.now() },
             before: None,
             visit,
-            new_device: device,
+            meets: true,
         };
         self.admit(tx, user, candidate, origin).await.map(Ok)
     }

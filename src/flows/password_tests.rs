@@ -94,8 +94,11 @@ async fn a_change_of_password_ends_the_other_sessions_and_slows_guesses() {
     let change = async |current: &str, new: &str| {
         let origin = origin("192.0.2.1");
         let tessera = &world.tessera;
-        let changed = tessera.change_password(&here, secret(current), secret(new), "en", origin);
-        changed.await.unwrap()
+        let here = tessera.recently(&here).await.unwrap().unwrap();
+        tessera
+            .change_password(&here, secret(current), secret(new), &visit(None), origin)
+            .await
+            .unwrap()
     };
     for _ in 0..10 {
         assert!(matches!(
@@ -126,6 +129,7 @@ async fn asvs_v7_4_3_a_session_from_before_a_reset_changes_no_password() {
     world.user("alice").await;
     let (thief, _) = world.sign_in("alice").await;
     let tessera = &world.tessera;
+    let thief = tessera.recently(&thief).await.unwrap().unwrap();
     let asked = tessera.request_reset("alice", "en", origin("192.0.2.1"));
     assert_eq!(asked.await.unwrap(), None);
     let token = world.link_token(LetterKind::ResetPassword).await;
@@ -133,11 +137,12 @@ async fn asvs_v7_4_3_a_session_from_before_a_reset_changes_no_password() {
     let reset = tessera.reset_password(&token, new, "en", Origin::default());
     assert!(matches!(reset.await.unwrap(), Reset::Changed(_)));
     // The thief's request was let in a moment before, with the old password, which was right then.
+    let visit = visit(None);
     let changed = tessera.change_password(
         &thief,
         secret(PASSWORD),
         secret("the thief's new one"),
-        "en",
+        &visit,
         origin("192.0.2.1"),
     );
     assert_eq!(changed.await.unwrap(), PasswordChange::WrongPassword);

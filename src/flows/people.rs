@@ -13,7 +13,7 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::profile;
 use crate::storage::endings::Which;
 use crate::storage::users::{Profile, User};
-use crate::storage::{StorageError, Tx, grants, sessions, users};
+use crate::storage::{StorageError, Tx, devices, grants, users};
 
 /// What becomes different about an account; `None` stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -197,7 +197,7 @@ impl Tessera {
             let (which, ending) = (Which::AllOf(user), Ending::UserDisabled);
             self.end_sessions(tx, which, ending, &actor, origin).await?;
             grants::end_for_user(tx, user, now, "user_disabled").await?;
-            sessions::forget_devices(tx, user).await?;
+            devices::forget_all(tx, user, None).await?;
             void_ways_in(tx, user, now).await?;
             self.end_recovery(tx, user, "user_disabled", origin).await?;
         }

@@ -12,10 +12,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::Tessera;
-use super::account::{NewUser, PasswordChange};
+use super::account::NewUser;
 use super::admission::Visit;
 use super::letters::{LetterKind, LetterRequest};
 use super::login::{SignInAttempt, SignInOutcome};
+use super::password_change::PasswordChange;
 use super::reset_password::Reset;
 use super::session::SignedIn;
 use super::set_up::{SetUp, SetUpLink};
@@ -54,7 +55,30 @@ pub(super) fn secret(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
 }
 
+/// RFC 2544 appendix C.2.2: 198.18.0.0/15, for tests.
+pub(super) fn a_thousand_addresses() -> impl Iterator<Item = String> {
+    (0..1_000).map(|n| format!("198.18.{}.{}", n / 250, n % 250))
+}
+
+pub(super) fn visit(device: Option<&Secret<String>>) -> Visit {
+    Visit {
+        device: device.cloned(),
+        user_agent: "test".to_owned(),
+        here: Vec::new(),
+        lang: "en".to_owned(),
+    }
+}
+
 impl World {
+    /// How many tries are recorded as not even checked.
+    pub(super) async fn slowed(&self) -> usize {
+        self.tessera.store.seal_audit().await.unwrap();
+        let events = crate::storage::audit::newest(&self.tessera.store, 2_000).await;
+        let events = events.unwrap();
+        let slowed = |body: &&String| body.contains("\"sign_in.slowed\"");
+        events.iter().filter(slowed).count()
+    }
+
     pub(super) async fn new() -> Self {
         let unique = u64::from_ne_bytes(Entropy::system().bytes());
         let folder = std::env::temp_dir().join(format!("tessera-people-{unique}"));
@@ -93,11 +117,10 @@ impl World {
             login: login.to_owned(),
             password: secret(password),
             visit: Visit {
-                device: device.cloned(),
-                user_agent: "test".to_owned(),
                 here: current.into_iter().collect(),
-                lang: "en".to_owned(),
+                ..visit(device)
             },
+            captcha: None,
         };
         self.tessera
             .sign_in(attempt, origin(address))
@@ -165,6 +188,7 @@ fn kind_of(outcome: &SignInOutcome) -> &'static str {
     match outcome {
         SignInOutcome::SignedIn { .. } => "signed in",
         SignInOutcome::More(_) => "more",
+        SignInOutcome::Puzzle => "puzzle",
         SignInOutcome::Wrong => "wrong",
         SignInOutcome::Slowed { .. } => "slowed",
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::admission::Visit;
 use super::assurance::RecentlyAuthenticated;
-use super::factors::{By, NewFactor};
+use super::factors::{By, Change, NewFactor};
 use super::letters::{TextKind, TextRequest};
 use super::recovery::RecoveryCodes;
 use super::sent_codes::{LIFETIME, Slot};
@@ -207,6 +207,11 @@ impl Tessera {
                     let slot = slot(recent.person());
                     let spent = tessera.spend_sent_code(tx, &slot, &typed).await?;
                     let Some(sealed) = spent.and_then(|code| code.payload) else {
+                        let event = Event::new(Kind::FactorChanged, Actor::User(user.id))
+                            .with("method", Method::SmsCode.as_str())
+                            .with("change", Change::Added.as_str())
+                            .failed("wrong_credentials");
+                        tessera.record(tx, &event, &origin);
                         return Ok(PhoneConfirmed::Wrong);
                     };
                     let now = tessera.now();
@@ -224,10 +229,12 @@ impl Tessera {
                         at: now,
                         before: None,
                         visit: &visit,
-                        new_device: None,
                     };
-                    let (signed_in, codes) = tessera.admit_with_new(tx, user, new, &origin).await?;
-                    Ok(PhoneConfirmed::Done { signed_in, codes })
+                    let done = tessera.admit_with_new(tx, user, new, &origin).await?;
+                    Ok(PhoneConfirmed::Done {
+                        signed_in: done.signed_in,
+                        codes: done.codes,
+                    })
                 })
             })
             .await

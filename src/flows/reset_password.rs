@@ -3,19 +3,18 @@
 use std::time::Duration;
 
 use super::account::about;
-use super::admission::DEVICE_LIFETIME;
 use super::letters::{LetterKind, LetterRequest};
 use super::notices::NoticeKind;
 use super::session::Ending;
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
-use crate::base::{Digest, Secret, Timestamp};
+use crate::base::{Secret, Timestamp};
 use crate::protocol::account_rules::AccountProblem;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
-use crate::storage::{Tx, factors, grants, sent_codes, sessions};
+use crate::storage::{Tx, devices, factors, grants, sent_codes};
 
 /// How long the letter's link works.
 const LIFETIME: Duration = Duration::from_mins(30);
@@ -155,8 +154,6 @@ impl Tessera {
             self.name_bucket(&user.username)?,
             self.name_bucket(&user.email)?,
         ];
-        let device = self.entropy.token();
-        let device_hash = device.digest();
         let lang = lang.to_owned();
         let (tessera, spent, now, id) = (self.clone(), token.digest(), self.now(), user.id);
         let changed = self
@@ -170,6 +167,7 @@ impl Tessera {
                         return Ok(None);
                     }
                     users::set_password(tx, id, hash.as_phc(), now).await?;
+                    users::note_password_by_mail(tx, id, true).await?;
                     void_ways_in(tx, id, now).await?;
                     // The letter arrived: the address is theirs.
                     users::verify_email(tx, id, now).await?;
@@ -178,9 +176,10 @@ impl Tessera {
                         .end_sessions(tx, which, Ending::PasswordReset, &actor, &origin)
                         .await?;
                     grants::end_for_user(tx, id, now, "password_reset").await?;
-                    sessions::forget_devices(tx, id).await?;
-                    let known = tessera.know_device(tx, id, device_hash).await?;
+                    devices::forget_all(tx, id, None).await?;
+                    let device = tessera.know_device(tx, id).await?;
                     tessera.forgive(tx, &buckets).await?;
+                    tessera.begin_password_streaks(tx, id).await?;
                     tessera
                         .end_own_recovery(tx, id, "password_changed", &origin)
                         .await?;
@@ -189,12 +188,12 @@ impl Tessera {
                     let event =
                         Event::new(Kind::PasswordChanged, Actor::User(id)).with("how", "reset");
                     tessera.record(tx, &event, &origin);
-                    Ok(Some(known))
+                    Ok(Some(device))
                 })
             })
             .await?;
         Ok(match changed {
-            Some(known) => Reset::Changed(known.then_some(device)),
+            Some(device) => Reset::Changed(device),
             None => Reset::Expired,
         })
     }
@@ -206,15 +205,12 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: UserId,
-        device: Digest,
-    ) -> Result<bool, Internal> {
+    ) -> Result<Option<Secret<String>>, Internal> {
         let known = factors::of_user(tx, user).await?;
         if known.has_second_factor() || !known.usable.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
-        let now = self.now();
-        sessions::remember_device(tx, device, user, now, now + DEVICE_LIFETIME).await?;
-        Ok(true)
+        self.introduce_device(tx, user).await.map(Some)
     }
 }
 

@@ -96,10 +96,11 @@ fn masked(email: &str) -> String {
 
 impl Tessera {
     /// What can be sent to this person, who has `others` set up: it stands in for them where they fail,
-    /// and never takes their place.
+    /// and never takes their place. Not beside a password that came by the same mailbox: the two would be
+    /// one thing, and who reads the mail would need nothing else.
     pub(super) fn sendable(&self, user: &User, others: &Capabilities) -> Option<Capability> {
         let stands_in = others.can_be_asked();
-        let reaches = user.email_verified && self.mailer.can_send();
+        let reaches = user.email_verified && !user.password_by_mail && self.mailer.can_send();
         (self.config.codes.email && stands_in && reaches).then(|| Method::EmailCode.into())
     }
 

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::{Internal, Tessera};
+use crate::base::Secret;
 use crate::base::ids::{SessionId, UserId};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::storage::Tx;
 use crate::storage::endings::{self, EndedSession, Which};
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::{self, User};
+use crate::storage::{Tx, devices};
 
 /// A logout token that could not be delivered for a day is given up: the tokens that the client had
 /// of this session are over by then, unless it refreshed them and found out that way.
@@ -185,13 +188,29 @@ impl Tessera {
         actor: Actor,
         origin: Origin,
     ) -> Result<Vec<EndedSession>, Internal> {
+        self.end_but_at(None, which, (ending, actor), origin).await
+    }
+
+    /// Ends sessions. Where all of a person's end, their devices are not known any more, but the one that
+    /// they sit at: who has lost a telephone does not want it to guess in peace.
+    async fn end_but_at(
+        &self,
+        here: Option<Uuid>,
+        which: Which,
+        (ending, actor): (Ending, Actor),
+        origin: Origin,
+    ) -> Result<Vec<EndedSession>, Internal> {
         let tessera = self.clone();
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    tessera
+                    let ended = tessera
                         .end_sessions(tx, which, ending, &actor, &origin)
-                        .await
+                        .await?;
+                    if let Which::AllOf(user) | Which::AllBut(user, _) = which {
+                        devices::forget_all(tx, user, here).await?;
+                    }
+                    Ok(ended)
                 })
             })
             .await
@@ -204,11 +223,13 @@ impl Tessera {
     pub async fn end_other_sessions(
         &self,
         signed_in: &SignedIn,
+        device: Option<&Secret<String>>,
         origin: Origin,
     ) -> Result<usize, Internal> {
         let (user, here) = (signed_in.user.id, signed_in.session.id);
         let (which, actor) = (Which::AllBut(user, here), Actor::User(user));
-        let ended = self.end_alone(which, Ending::EndedByOwner, actor, origin);
+        let at = self.named_device(device)?;
+        let ended = self.end_but_at(at, which, (Ending::EndedByOwner, actor), origin);
         Ok(ended.await?.len())
     }
 

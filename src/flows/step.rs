@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use super::admission::{Admission, Candidate, Entering, Visit};
-use super::login::Guards;
 use super::otp::digits_of;
 use super::passkeys::{CheckedUse, PasskeyAnswer, PasskeyRefusal};
 use super::sent_codes::Slot;
 use super::session::SignedIn;
+use super::streaks::{Guards, Place, Reserved};
 use super::{Internal, Tessera};
 use crate::base::Secret;
 use crate::base::ids::UserId;
 use crate::crypto::password::{PasswordHash, Verdict};
 use crate::protocol::assurance::{Assessment, Capability, Method, Proof};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
+use crate::storage::Tx;
 use crate::storage::users::{self, User};
-use crate::storage::{Tx, sessions};
 
 /// Who proves more.
 #[derive(Clone, Debug)]
@@ -84,13 +84,15 @@ pub enum StepOutcome {
     SignedIn {
         /// The proof.
         signed_in: Box<SignedIn>,
-        /// A cookie for a device that was new.
+        /// The next cookie of the device.
         device: Option<Secret<String>>,
     },
     /// Still more is asked for.
     More(Entering),
     /// It was not right.
     Wrong,
+    /// The passkey was not, and why.
+    Refused(PasskeyRefusal),
     /// Nothing was checked: too many tries before.
     Slowed {
         /// How long to wait.
@@ -98,6 +100,31 @@ pub enum StepOutcome {
     },
     /// Too late, or the account changed meanwhile: begin anew.
     Expired,
+}
+
+/// Why an answer proves nothing.
+#[derive(Clone, Copy)]
+enum Refusal {
+    Wrong,
+    Passkey(PasskeyRefusal),
+}
+
+impl Refusal {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong_credentials",
+            Self::Passkey(why) => why.as_str(),
+        }
+    }
+}
+
+impl From<Refusal> for StepOutcome {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Wrong => Self::Wrong,
+            Refusal::Passkey(why) => Self::Refused(why),
+        }
+    }
 }
 
 /// What was found out before the transaction.
@@ -156,17 +183,18 @@ impl Tessera {
         let guards = self
             .step_guards(user.id, answer.method(), &visit, &origin)
             .await?;
-        if let Err(retry_after) = self.reserve_try(vec![guards.own], guards.address).await? {
-            let event = Event::new(Kind::SignInSlowed, Actor::User(user.id))
-                .with("method", answer.method().as_str())
-                .failed("too_many_tries");
-            self.record_some_of(Some(user.id), event, origin).await?;
-            return Ok(StepOutcome::Slowed { retry_after });
-        }
         let method = answer.method();
-        let found = self.examine(answer, &user, guards).await?;
-        let device = (!guards.known_device).then(|| self.entropy.token());
-        let device_hash = device.as_ref().map(Secret::digest);
+        let reserved = match self.reserve_guess(guards).await? {
+            Ok(reserved) => reserved,
+            Err(retry_after) => {
+                let event = Event::new(Kind::SignInSlowed, Actor::User(user.id))
+                    .with("method", method.as_str())
+                    .failed("too_many_tries");
+                self.record_some_of(Some(user.id), event, origin).await?;
+                return Ok(StepOutcome::Slowed { retry_after });
+            }
+        };
+        let found = self.examine(answer, &user, guards, reserved).await?;
         let tessera = self.clone();
         let outcome = self
             .store
@@ -180,10 +208,11 @@ impl Tessera {
                     let of = match tessera.spent(tx, &user, found, &prover, by).await? {
                         Ok(of) => of,
                         Err(why) => {
+                            let tried = (guards, reserved);
                             tessera
-                                .refuse_step(tx, &user, (method, why), guards, &origin)
+                                .refuse_step(tx, &user, (method, why), &tried, by)
                                 .await?;
-                            return Ok(Some(None));
+                            return Ok(Some(Err(why)));
                         }
                     };
                     tessera.forgive(tx, &[guards.own]).await?;
@@ -194,20 +223,20 @@ impl Tessera {
                         },
                         before: prover.entering(),
                         visit: &visit,
-                        new_device: device_hash,
+                        meets: true,
                     };
                     let admitted = tessera.admit(tx, user, candidate, &origin).await?;
-                    Ok(Some(Some(admitted)))
+                    Ok(Some(Ok(admitted)))
                 })
             })
             .await?;
         Ok(match outcome {
             None => StepOutcome::Expired,
-            Some(None) => StepOutcome::Wrong,
-            Some(Some(Admission::SignedIn(signed_in))) => {
+            Some(Err(why)) => why.into(),
+            Some(Ok(Admission::SignedIn(signed_in, device))) => {
                 StepOutcome::SignedIn { signed_in, device }
             }
-            Some(Some(Admission::More(entering, _) | Admission::NoWay(entering))) => {
+            Some(Ok(Admission::More(entering, _) | Admission::NoWay(entering))) => {
                 StepOutcome::More(entering)
             }
         })
@@ -231,20 +260,13 @@ impl Tessera {
         visit: &Visit,
         origin: &Origin,
     ) -> Result<Guards, Internal> {
-        if let Some(device) = visit.device.as_ref().map(Secret::digest) {
-            let mut reader = &self.store;
-            if sessions::knows_device(&mut reader, device, user, self.now()).await? {
-                return Ok(Guards {
-                    own: self.device_factor_bucket(device, method)?,
-                    address: None,
-                    known_device: true,
-                });
-            }
+        if let Some(device) = self.known_device(Some(user), visit, origin).await? {
+            return self.guards_of_device(user, device, method);
         }
         Ok(Guards {
             own: self.factor_bucket(user, method)?,
             address: self.address_bucket(origin.address)?,
-            known_device: false,
+            streak: self.streak(user, method, Place::Elsewhere)?,
         })
     }
 
@@ -254,8 +276,10 @@ impl Tessera {
         answer: Answer,
         user: &User,
         guards: Guards,
+        reserved: Reserved,
     ) -> Result<Found, Internal> {
         Ok(match answer {
+            Answer::Code(..) | Answer::Pair(..) if !self.is_listened_to(reserved) => Found::Nothing,
             Answer::Passkey(answer) => {
                 Found::Passkey(self.examine_passkey(&answer, Some(user.id)).await?)
             }
@@ -264,11 +288,12 @@ impl Tessera {
                 Found::Pair(digits_of(first.expose()), digits_of(next.expose()))
             }
             Answer::Password(password) => {
-                let stored = user.password_hash.clone();
+                let heard = self.is_listened_to(reserved);
+                let stored = user.password_hash.clone().filter(|_| heard);
                 let hash = stored
                     .clone()
                     .and_then(|phc| PasswordHash::from_phc(phc).ok());
-                let verdict = self.verify_or_give_back(guards.own, password, hash).await?;
+                let verdict = self.verify_or_give_back(guards, password, hash).await?;
                 match verdict {
                     Verdict::Right { .. } => Found::Password(stored),
                     Verdict::Wrong => Found::Nothing,
@@ -285,16 +310,16 @@ impl Tessera {
         found: Found,
         prover: &Prover,
         by: (&str, &Origin),
-    ) -> Result<Result<Capability, &'static str>, Internal> {
+    ) -> Result<Result<Capability, Refusal>, Internal> {
         let spent = match found {
             Found::Passkey(Ok(checked)) => self.spend_passkey(tx, user, checked, by).await?,
             Found::Passkey(Err(refusal)) => Err(refusal),
             found => {
                 let of = self.spend(tx, user, found, prover, by).await?;
-                return Ok(of.ok_or("wrong_credentials"));
+                return Ok(of.ok_or(Refusal::Wrong));
             }
         };
-        Ok(spent.map_err(PasskeyRefusal::as_str))
+        Ok(spent.map_err(Refusal::Passkey))
     }
 
     /// What the answer proves, spent so that it proves it once.
@@ -336,17 +361,18 @@ impl Tessera {
         &self,
         tx: &mut Tx<'_>,
         user: &User,
-        (method, why): (Method, &'static str),
-        guards: Guards,
-        origin: &Origin,
+        (method, why): (Method, Refusal),
+        (guards, reserved): &(Guards, Reserved),
+        (lang, origin): (&str, &Origin),
     ) -> Result<(), Internal> {
         if let Some(address) = &guards.address {
             self.count_failure(tx, address).await?;
         }
         let event = Event::new(Kind::StepUp, Actor::User(user.id))
             .with("method", method.as_str())
-            .failed(why);
+            .failed(why.as_str());
         self.record(tx, &event, origin);
-        Ok(())
+        let counted = (method, guards.streak, *reserved);
+        self.count_streak(tx, user, counted, (lang, origin)).await
     }
 }

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::streaks::{Guards, Reserved, Streak};
 use super::{Internal, Tessera};
 use crate::base::ids::UserId;
 use crate::base::{Digest, Secret, Timestamp};
@@ -12,10 +13,11 @@ use crate::protocol::assurance::Method;
 use crate::protocol::throttle::{Budget, delay};
 use crate::storage::users::comparable;
 use crate::storage::{Tx, attempts};
+use uuid::Uuid;
 
 /// Many people share an address (an office, a mobile network): it may try this many times as often
 /// as one account.
-const ADDRESS_FACTOR: i64 = 10;
+pub(super) const ADDRESS_FACTOR: i64 = 10;
 
 /// One counter.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +25,16 @@ pub struct Bucket {
     key: Digest,
     budget: Budget,
 }
+
+impl Bucket {
+    /// Its name in the table.
+    pub(super) const fn key(&self) -> Digest {
+        self.key
+    }
+}
+
+/// A streak is forgotten when nobody was wrong for so long: every row ends.
+const STREAK_LIFETIME: Duration = Duration::from_hours(9600);
 
 impl Tessera {
     fn budget(&self, factor: i64) -> Budget {
@@ -104,22 +116,23 @@ impl Tessera {
         Ok(Some(bucket))
     }
 
-    /// The counter of a device that signed in before.
+    /// The counter of one method of an account on a device where it signed in before: a right answer to one
+    /// gives nobody more guesses at another, and an account of the guesser's own none at all.
     ///
     /// # Errors
     /// If the MAC cannot be computed.
-    pub fn device_bucket(&self, device: Digest) -> Result<Bucket, Internal> {
-        self.bucket("device", &format!("{:?}", device.as_bytes()), 1)
+    pub fn device_bucket(
+        &self,
+        device: Uuid,
+        user: UserId,
+        method: Method,
+    ) -> Result<Bucket, Internal> {
+        self.bucket("device", &format!("{device} {user} {}", method.as_str()), 1)
     }
 
-    /// The counter of a second factor on a device that signed in before. Apart from that of its passwords,
-    /// and one for each method: a right answer to one gives nobody more guesses at another.
-    ///
-    /// # Errors
-    /// If the MAC cannot be computed.
-    pub fn device_factor_bucket(&self, device: Digest, method: Method) -> Result<Bucket, Internal> {
-        let name = format!("{:?} {}", device.as_bytes(), method.as_str());
-        self.bucket("device-factor", &name, 1)
+    /// The counter of wrong answers in a row. It knows no window and no wait.
+    pub(super) fn streak_bucket(&self, name: &str) -> Result<Bucket, Internal> {
+        self.bucket("streak", name, 1)
     }
 
     /// The counter of an address; of its /64 for IPv6, which one subscriber has whole.
@@ -144,37 +157,76 @@ impl Tessera {
         buckets: Vec<Bucket>,
         watched: Option<Bucket>,
     ) -> Result<Result<(), Duration>, Internal> {
-        let now = self.now();
-        let window = self.config.throttle.window;
-        let keep = window.max(self.config.throttle.max_delay);
+        let tessera = self.clone();
         self.store
-            .write(move |tx| {
+            .write(move |tx| Box::pin(async move { tessera.reserve(tx, &buckets, watched).await }))
+            .await
+    }
+
+    /// As [`Self::reserve_try`], of an answer; counted among those in a row too.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub(super) async fn reserve_guess(
+        &self,
+        guards: Guards,
+    ) -> Result<Result<Reserved, Duration>, Internal> {
+        let tessera = self.clone();
+        self.store
+            .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let mut wait = Duration::ZERO;
-                    // First: who is blocked by it must not make a row for each name that he makes up.
-                    if let Some(watched) = watched
-                        && let Some(known) = attempts::find(tx, watched.key, now).await?
-                        && known.blocked_until > now
-                    {
-                        return Ok(Err(known.blocked_until.since(now)));
-                    }
-                    for bucket in &buckets {
-                        // Before it is read, or guesses at once all see it unblocked.
-                        attempts::lock(tx, bucket.key, now, now + keep).await?;
-                        if let Some(known) = attempts::find(tx, bucket.key, now).await? {
-                            wait = wait.max(known.blocked_until.since(now));
-                        }
-                    }
-                    if wait > Duration::ZERO {
+                    let reserved = tessera.reserve(tx, &[guards.own], guards.address).await?;
+                    if let Err(wait) = reserved {
                         return Ok(Err(wait));
                     }
-                    for bucket in &buckets {
-                        count(tx, bucket, now, window, keep).await?;
-                    }
-                    Ok(Ok(()))
+                    let in_a_row = tessera.lengthen(tx, guards.streak).await?;
+                    Ok(Ok(Reserved { in_a_row }))
                 })
             })
             .await
+    }
+
+    async fn lengthen(&self, tx: &mut Tx<'_>, streak: Streak) -> Result<i64, Internal> {
+        let (now, key) = (self.now(), streak.bucket.key);
+        if streak.counts {
+            let begin = Timestamp::from_micros(0);
+            Ok(attempts::count(tx, key, now, begin, now + STREAK_LIFETIME).await?)
+        } else {
+            attempts::clear(tx, key).await?;
+            Ok(0)
+        }
+    }
+
+    async fn reserve(
+        &self,
+        tx: &mut Tx<'_>,
+        buckets: &[Bucket],
+        watched: Option<Bucket>,
+    ) -> Result<Result<(), Duration>, Internal> {
+        let (now, window) = (self.now(), self.config.throttle.window);
+        let keep = window.max(self.config.throttle.max_delay);
+        let mut wait = Duration::ZERO;
+        // First: who is blocked by it must not make a row for each name that he makes up.
+        if let Some(watched) = watched
+            && let Some(known) = attempts::find(tx, watched.key, now).await?
+            && known.blocked_until > now
+        {
+            return Ok(Err(known.blocked_until.since(now)));
+        }
+        for bucket in buckets {
+            // Before it is read, or guesses at once all see it unblocked.
+            attempts::lock(tx, bucket.key, now, now + keep).await?;
+            if let Some(known) = attempts::find(tx, bucket.key, now).await? {
+                wait = wait.max(known.blocked_until.since(now));
+            }
+        }
+        if wait > Duration::ZERO {
+            return Ok(Err(wait));
+        }
+        for bucket in buckets {
+            count(tx, bucket, now, window, keep).await?;
+        }
+        Ok(Ok(()))
     }
 
     /// Counts a guess that was wrong, in the counter of its address.
@@ -196,24 +248,27 @@ impl Tessera {
     ///
     /// # Errors
     /// [`Internal::Busy`], or the database.
-    pub async fn verify_or_give_back(
+    pub(super) async fn verify_or_give_back(
         &self,
-        reserved: Bucket,
+        guards: Guards,
         password: Secret<String>,
         stored: Option<PasswordHash>,
     ) -> Result<Verdict, Internal> {
         if let Ok(verdict) = self.passwords.verify(password, stored).await {
             return Ok(verdict);
         }
-        self.give_back(reserved).await?;
+        self.give_back(guards).await?;
         Err(Internal::Busy)
     }
 
     /// Takes a reserved try back.
-    pub(super) async fn give_back(&self, reserved: Bucket) -> Result<(), Internal> {
+    pub(super) async fn give_back(&self, guards: Guards) -> Result<(), Internal> {
         self.store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move { Ok(attempts::give_back(tx, reserved.key).await?) })
+                Box::pin(async move {
+                    attempts::give_back(tx, guards.own.key).await?;
+                    Ok(attempts::give_back(tx, guards.streak.bucket.key).await?)
+                })
             })
             .await
     }

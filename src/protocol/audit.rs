@@ -58,6 +58,10 @@ kinds! {
     CodeSent = "code.sent";
     /// A guess was not even checked: too many before it.
     SignInSlowed = "sign_in.slowed";
+    /// Too many wrong answers in a row: only devices that are known are listened to any more.
+    GuessingStopped = "guessing.stopped";
+    /// The cookie of a device came back after it was replaced; the device is not known any more.
+    DeviceReplayed = "device.replayed";
     /// A browser session ended.
     SessionEnded = "session.ended";
     /// A person took another of the accounts that this browser is signed in to.

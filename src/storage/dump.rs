@@ -60,7 +60,8 @@ tables! {
     }
     users {
         id: Id, username: Text, username_key: Text, email: Text, email_key: Text,
-        email_verified: Bool, profile: Text, password_hash: Text, created_at: Int,
+        email_verified: Bool, profile: Text, password_hash: Text, password_by_mail: Bool,
+        created_at: Int,
         updated_at: Int, disabled_at: Int, deletion_asked_at: Int, delete_at: Int,
         organisation_id: Id, version: Int, second_factor_lost_at: Int,
     }
@@ -110,7 +111,8 @@ tables! {
         id: Id, user_id: Id, purpose: Text, payload: Text, hash: Blob, tries: Int, created_at: Int,
         expires_at: Int, used_at: Int,
     }
-    known_device { hash: Blob, user_id: Id, created_at: Int, expires_at: Int }
+    device { id: Id, generation: Int, rotated_at: Int, expires_at: Int }
+    known_device { device_id: Id, user_id: Id, created_at: Int, expires_at: Int }
     attempt { bucket: Blob, failures: Int, first_failed_at: Int, blocked_until: Int, expires_at: Int }
     consent { user_id: Id, client_id: Text, scope: Text, resources: Text, granted_at: Int }
     grants {

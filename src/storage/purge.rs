@@ -14,7 +14,9 @@ const STATEMENTS: &[&str] = &[
     "DELETE FROM browser_session WHERE hash IN (SELECT hash FROM browser_session WHERE expires_at <= $1 LIMIT $2)",
     // Only what was ended: whoever belongs to an expired session must be told first.
     "DELETE FROM sso_session WHERE id IN (SELECT id FROM sso_session WHERE expires_at <= $1 AND ended_at IS NOT NULL LIMIT $2)",
-    "DELETE FROM known_device WHERE hash IN (SELECT hash FROM known_device WHERE expires_at <= $1 LIMIT $2)",
+    "DELETE FROM known_device WHERE (device_id, user_id) IN \
+     (SELECT device_id, user_id FROM known_device WHERE expires_at <= $1 LIMIT $2)",
+    "DELETE FROM device WHERE id IN (SELECT id FROM device WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM attempt WHERE bucket IN (SELECT bucket FROM attempt WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM one_time_link WHERE hash IN (SELECT hash FROM one_time_link WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM email_change WHERE id IN (SELECT id FROM email_change WHERE expires_at <= $1 LIMIT $2)",

@@ -1,4 +1,4 @@
-//! Signed-in browsers, the cookie sessions that point at them, and devices that signed in before.
+//! Signed-in browsers, and the cookie sessions that point at them.
 
 use super::{Reader, Row, StorageError, Tx, args};
 use crate::base::ids::{SessionId, UserId};
@@ -323,44 +323,6 @@ pub async fn delete_cookie(tx: &mut Tx<'_>, hash: Digest) -> Result<(), StorageE
     Ok(())
 }
 
-/// Remembers that this person signed in on this device.
-///
-/// # Errors
-/// As the database says.
-pub async fn remember_device(
-    tx: &mut Tx<'_>,
-    hash: Digest,
-    user: UserId,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), StorageError> {
-    tx.execute(
-        "INSERT INTO known_device (hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
-        args![hash, user, now, expires_at],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Whether this person signed in on this device before.
-///
-/// # Errors
-/// As the database says.
-pub async fn knows_device(
-    reader: &mut impl Reader,
-    hash: Digest,
-    user: UserId,
-    now: Timestamp,
-) -> Result<bool, StorageError> {
-    let row = reader
-        .row(
-            "SELECT 1 AS one FROM known_device WHERE hash = $1 AND user_id = $2 AND expires_at > $3",
-            args![hash, user, now],
-        )
-        .await?;
-    Ok(row.is_some())
-}
-
 /// Whether this person signed in anywhere before this session.
 ///
 /// # Errors
@@ -378,35 +340,4 @@ pub async fn signed_in_before(
         )
         .await?;
     Ok(row.is_some())
-}
-
-/// The devices on which a person signed in before: since when they are known, and until when.
-///
-/// # Errors
-/// As the database says.
-pub async fn devices_of(
-    reader: &mut impl Reader,
-    user: UserId,
-    now: Timestamp,
-) -> Result<Vec<(Timestamp, Timestamp)>, StorageError> {
-    reader
-        .rows(
-            "SELECT created_at, expires_at FROM known_device WHERE user_id = $1 \
-             AND expires_at > $2 ORDER BY created_at",
-            args![user, now],
-        )
-        .await?
-        .iter()
-        .map(|row| Ok((row.time("created_at")?, row.time("expires_at")?)))
-        .collect()
-}
-
-/// Forgets every device of a person.
-///
-/// # Errors
-/// As the database says.
-pub async fn forget_devices(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
-    tx.execute("DELETE FROM known_device WHERE user_id = $1", args![user])
-        .await?;
-    Ok(())
 }

@@ -24,6 +24,8 @@ pub struct User {
     pub profile: Profile,
     /// An Argon2id PHC string; `None` cannot sign in with a password.
     pub password_hash: Option<String>,
+    /// It was chosen with a link by mail, and not changed since.
+    pub password_by_mail: bool,
     /// The organisation that the account belongs to; `None`: the deployment.
     pub organisation: Option<OrganisationId>,
     /// How often administrators wrote it: what `If-Match` compares.
@@ -95,7 +97,8 @@ pub(super) use closed;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, username, email, email_verified, profile, password_hash, organisation_id, ",
+            "SELECT id, username, email, email_verified, profile, password_hash, password_by_mail, ",
+            "organisation_id, ",
             "version, created_at, updated_at, disabled_at, delete_at, ",
             closed!(),
             " FROM users ",
@@ -112,6 +115,7 @@ pub(super) fn read(row: &Row) -> Result<User, StorageError> {
         email_verified: row.get("email_verified")?,
         profile: row.json("profile")?,
         password_hash: row.get("password_hash")?,
+        password_by_mail: row.get("password_by_mail")?,
         organisation: row
             .get::<Option<uuid::Uuid>>("organisation_id")?
             .map(OrganisationId),
@@ -283,6 +287,23 @@ pub async fn set_password(
     tx.execute(
         "UPDATE users SET password_hash = $1, updated_at = $2 WHERE id = $3",
         args![hash, now, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whether the password came by mail. Call it under [`lock`], beside [`set_password`].
+///
+/// # Errors
+/// As the database says.
+pub async fn note_password_by_mail(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    by_mail: bool,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE users SET password_by_mail = $1 WHERE id = $2",
+        args![by_mail, id],
     )
     .await?;
     Ok(())

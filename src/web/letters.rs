@@ -21,6 +21,8 @@ pub fn write(branding: &BrandingConfig, request: &LetterRequest) -> Option<Messa
             LetterKind::FactorRemoved => MailKind::FactorRemoved,
             LetterKind::PasskeySuspended => MailKind::PasskeySuspended,
             LetterKind::RecoveryCodeUsed => MailKind::RecoveryCodeUsed,
+            LetterKind::PasswordGuessed => MailKind::PasswordGuessed,
+            LetterKind::CodeGuessed => MailKind::CodeGuessed,
             LetterKind::RecoveryBegun => MailKind::RecoveryBegun,
             LetterKind::RecoveryReady => MailKind::RecoveryReady,
             LetterKind::RecoveryAllowed => MailKind::RecoveryAllowed,

@@ -45,3 +45,28 @@ on_both_engines! {
         assert_ne!(slow.open("/account").await.url, "/account");
     }
 }
+
+on_both_engines! {
+    async fn asvs_v7_2_4_half_a_sign_in_is_not_in_a_cookie_that_somebody_planted(world: World) {
+        let alice = world.user("alice").await;
+        world.user("mallory").await;
+        let app = crate::support::authenticator::Authenticator::of(&world, &alice).await;
+        let mut attacker = Browser::new(&world);
+        let page = attacker.open("/sign-in").await;
+        attacker.sign_in(&page, "mallory", PASSWORD).await;
+        let planted = attacker.cookies[SESSION].clone();
+        let mut victim = Browser::new(&world);
+        victim.cookies.insert(SESSION.to_owned(), planted.clone());
+        let page = victim.open("/sign-in/another").await;
+        let step = victim.sign_in(&page, "alice", PASSWORD).await;
+        assert!(step.url.starts_with("/sign-in/step"), "{}", step.url);
+        let half = victim.cookies[SESSION].clone();
+        assert_ne!(half, planted);
+        // Who knows the planted one cannot go on with her password behind them.
+        let page = attacker.open("/sign-in/step").await;
+        assert!(!page.has("code"), "{}", page.answer.body);
+        // And the whole of it changes it once more.
+        assert_eq!(app.answer(&mut victim, &step).await.url, "/account");
+        assert_ne!(victim.cookies[SESSION], half);
+    }
+}

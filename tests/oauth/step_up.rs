@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use tessera::config::LevelSetting;
+
 use crate::on_both_engines;
 use crate::support::authenticator::Authenticator;
 use crate::support::client::claims_of;
@@ -256,5 +258,55 @@ on_both_engines! {
     async fn discovery_tells_the_levels(world: World) {
         let document = world.get("/.well-known/openid-configuration").await.json();
         assert_eq!(document["acr_values_supported"], json!(["aal1", "aal2", "phr", "phrh", "aal3"]));
+    }
+}
+
+/// As an operator might write it.
+fn own_levels(config: &mut tessera::config::Config) {
+    let level = |name: &str, methods: &[&str], factors| LevelSetting {
+        name: name.to_owned(),
+        methods: Some(methods.iter().map(|method| (*method).to_owned()).collect()),
+        factors,
+        phishing_resistant: false,
+        device_bound: false,
+        max_age: None,
+    };
+    config.assurance.levels.0 = vec![
+        level("urn:example:known", &["password", "totp"], 1),
+        LevelSetting {
+            max_age: Some(std::time::Duration::from_mins(10)),
+            ..level("urn:example:sure", &["password", "totp"], 2)
+        },
+    ];
+}
+
+on_both_engines! {
+    with own_levels;
+    async fn oidc_core_2_acr_values_are_what_the_operator_wrote(world: World) {
+        let document = world.get("/.well-known/openid-configuration").await.json();
+        assert_eq!(document["acr_values_supported"], json!(["urn:example:known", "urn:example:sure"]));
+        let alice = world.user("alice").await;
+        let app = App::register(&world, json!({})).await;
+        let mut browser = Browser::new(&world);
+        let page = browser.pass(&app.request(&[]), "alice").await;
+        assert_eq!(told(&app, &page).await["acr"], "urn:example:known");
+        let authenticator = Authenticator::of(&world, &alice).await;
+        let sure: Changes<'_> = &[("acr_values", Some("urn:example:sure"))];
+        let page = browser.open(&app.request(sure)).await;
+        assert!(page.has("code") && !page.has("password"), "{}", page.answer.body);
+        let page = authenticator.answer(&mut browser, &page).await;
+        assert_eq!(told(&app, &page).await["acr"], "urn:example:sure");
+        // A recovery code is none of its methods, though it is a second factor of this person.
+        let mut other = Browser::new(&world);
+        let page = other.open("/sign-in").await;
+        let page = other.sign_in(&page, "alice", PASSWORD).await;
+        let page = other.step(&page, "recovery_code", "code", &authenticator.recovery[0]).await;
+        assert_eq!(page.url, "/account");
+        let page = other.open(&app.request(sure)).await;
+        assert!(page.has("code") && !page.has("with-recovery_code"), "{}", page.answer.body);
+        // Its age is what was written: then both are asked for.
+        world.advance(601);
+        let page = browser.open(&app.request(sure)).await;
+        assert!(page.parameter("code").is_none() && page.has("password"), "{}", page.answer.body);
     }
 }

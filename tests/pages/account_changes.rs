@@ -145,9 +145,14 @@ on_both_engines! {
         let slowed = owner.submit(&page, "/account/email", &[("email", NEW)]).await;
         assert_page(&slowed, 429);
         assert!(!slowed.answer.header("retry-after").is_empty());
-        // Only the newest question can be answered.
+        // Only the newest question can be answered, in its two letters; they leave in no order.
         let letters = world.letters().await;
-        assert_page(&owner.open(&letters[1].link.clone().expect("a link")).await, 410);
+        let mut open = 0;
+        for letter in &letters {
+            let page = owner.open(&letter.link.clone().expect("a link")).await;
+            open += usize::from(page.answer.status == 200);
+        }
+        assert_eq!((letters.len(), open), (10, 2));
     }
 }
 

@@ -1,8 +1,11 @@
 //! What a person sees of what happened, and of what is kept.
 
-use super::{assert_page, signed_in, signs_in};
+use tessera::protocol::audit::Origin;
+
+use super::{assert_page, passkeys, signed_in, signs_in};
 use crate::on_both_engines;
-use crate::support::{App, Browser};
+use crate::support::authenticator::Authenticator;
+use crate::support::{App, Browser, SecurityKey};
 
 on_both_engines! {
     async fn a_person_sees_their_own_events_newest_first_and_nobody_elses(world: World) {
@@ -74,6 +77,35 @@ on_both_engines! {
         assert!(kinds.contains(&"data.exported".into()) && kinds.contains(&"user.created".into()), "{kinds:?}");
         let text = data.to_string();
         for secret in ["$argon2", "bobby", "hash", "sealed"] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+    }
+}
+
+on_both_engines! {
+    async fn gdpr_art_15_the_copy_tells_what_one_has_set_up_and_nothing_that_opens_anything(world: World) {
+        let alice = world.user("alice").await;
+        let mut alices = passkeys::enrol(&world, "alice", &mut SecurityKey::new()).await;
+        let page = alices.open("/account/authenticator").await;
+        let app = Authenticator::scan(&world, &page);
+        assert_page(&app.confirm(&mut alices, &page, "/account/authenticator").await, 200);
+        let recovered = world.tessera.recover_by_operator(alice.id, Origin::default()).await;
+        recovered.expect("the database").expect("a link");
+        let data = alices.open("/account/data").await.answer.json();
+        let factors = &data["factors"];
+        assert_eq!(factors["passkeys"][0]["model"], "YubiKey 5 NFC");
+        assert_eq!(factors["passkeys"][0]["on_several_devices"], false);
+        assert_eq!(factors["passkeys"][0]["since"], "2027-01-15T08:00:00.000Z");
+        assert_eq!(factors["authenticator_apps"][0]["name"], "Telephone");
+        assert_eq!(factors["recovery_codes_left"], 10);
+        assert_eq!(factors["recovery_under_way"]["by_operator"], true);
+        for none in ["hardware_tokens", "telephone"] {
+            let told = &factors[none];
+            assert!(told.is_null() || *told == serde_json::json!([]), "{told}");
+        }
+        assert_eq!(data["account"]["groups"], serde_json::json!([]));
+        let text = data.to_string().to_lowercase();
+        for secret in ["credential", "seed", "sealed", "public"] {
             assert!(!text.contains(secret), "{secret}: {text}");
         }
     }

@@ -507,6 +507,7 @@ on_both_engines! {
             login: "alice".to_owned(),
             password: Secret::new(PASSWORD.to_owned()),
             visit: visit(),
+            captcha: None,
         };
         let begun = world.tessera.sign_in(attempt, Origin::default()).await.expect("the database");
         let SignInOutcome::More(half) = begun else { panic!("{begun:?}") };

@@ -226,3 +226,30 @@ on_both_engines! {
         assert_eq!(app.answer(&mut browser, &page).await.url, "/account");
     }
 }
+
+on_both_engines! {
+    async fn asvs_v6_5_2_the_seed_is_kept_sealed_under_the_master_key_and_nowhere_else(world: World) {
+        world.user("alice").await;
+        let mut browser = signed_in(&world, "alice").await;
+        let page = browser.open(PAGE).await;
+        let app = Authenticator::scan(&world, &page);
+        assert_page(&app.confirm(&mut browser, &page, PAGE).await, 200);
+        let (mut devices, mut all) = (Vec::new(), String::new());
+        tessera::storage::dump::read_all(&world.tessera.store, |table, row| {
+            let row = serde_json::to_value(&row).expect("JSON");
+            all.push_str(&row.to_string());
+            if table == "otp_device" {
+                devices.push(row);
+            }
+            Ok(())
+        }).await.expect("rows");
+        let [device] = &devices[..] else { panic!("{devices:?}") };
+        let sealed = device.to_string();
+        let sealed = sealed.split('"').find(|text| text.split('.').count() == 5).expect("a JWE");
+        // RFC 7516 section 3.1: five parts; A256GCM directly under the master key.
+        assert!(sealed.starts_with("eyJ"), "{sealed}");
+        for written in app.seed_as_it_could_be_written() {
+            assert!(!all.contains(&written), "{written}");
+        }
+    }
+}

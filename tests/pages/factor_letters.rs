@@ -174,3 +174,62 @@ on_both_engines! {
         }
     }
 }
+
+/// Presses "it was not me" in the letter of this kind.
+async fn not_me(world: &World, kind: LetterKind) {
+    let link = world.letter_link(kind).await;
+    world.advance(3_600);
+    let mut owner = Browser::new(world);
+    let page = owner.open(&link).await;
+    let said = owner
+        .submit(&page, "/not-me", &[("decision", "lock")])
+        .await;
+    assert_page(&said, 200);
+}
+
+on_both_engines! {
+    async fn not_me_takes_back_the_app_that_was_added_and_its_codes_open_nothing(world: World) {
+        let alice = world.user("alice").await;
+        let app = Authenticator::of(&world, &alice).await;
+        world.advance(86_400);
+        let (mut thief, page) = at_the_step(&world, "alice").await;
+        assert_eq!(app.answer(&mut thief, &page).await.url, "/account");
+        world.advance(30);
+        let page = thief.open(PAGE).await;
+        let theirs = Authenticator::scan(&world, &page);
+        assert_page(&theirs.confirm(&mut thief, &page, PAGE).await, 200);
+        world.advance(30);
+        let (mut again, step) = at_the_step(&world, "alice").await;
+        assert_eq!(theirs.answer(&mut again, &step).await.url, "/account");
+        not_me(&world, LetterKind::FactorAdded).await;
+        for browser in [&mut thief, &mut again] {
+            assert_eq!(browser.open("/account").await.url, "/sign-in");
+        }
+        world.set_password(&alice, crate::support::world::PASSWORD).await;
+        let (mut browser, step) = at_the_step(&world, "alice").await;
+        assert_page(&theirs.answer(&mut browser, &step).await, 401);
+        assert_eq!(app.answer(&mut browser, &step).await.url, "/account");
+    }
+}
+
+on_both_engines! {
+    async fn not_me_takes_back_recovery_codes_that_somebody_made_anew(world: World) {
+        let alice = world.user("alice").await;
+        let app = Authenticator::of(&world, &alice).await;
+        world.advance(86_400);
+        let (mut thief, page) = at_the_step(&world, "alice").await;
+        assert_eq!(app.answer(&mut thief, &page).await.url, "/account");
+        let page = thief.open("/account/recovery").await;
+        let theirs = recovery_codes(&thief.submit(&page, "/account/recovery", &[]).await);
+        assert_eq!(theirs.len(), 10);
+        not_me(&world, LetterKind::FactorAdded).await;
+        world.set_password(&alice, crate::support::world::PASSWORD).await;
+        let (mut browser, step) = at_the_step(&world, "alice").await;
+        assert!(!step.has("with-recovery_code"), "{}", step.answer.body);
+        browser.step(&step, "recovery_code", "code", &theirs[0]).await;
+        assert_eq!(browser.open("/account").await.url, "/sign-in");
+        // The app is hers, and still opens the account.
+        let (mut browser, step) = at_the_step(&world, "alice").await;
+        assert_eq!(app.answer(&mut browser, &step).await.url, "/account");
+    }
+}

@@ -117,3 +117,30 @@ on_both_engines! {
         assert_eq!(world.audit().await.len(), before, "and nothing is recorded");
     }
 }
+
+async fn changed_to(world: &World, password: &str) -> u16 {
+    let mut browser = signed_in(world, "alice").await;
+    let page = browser.open("/account").await;
+    let fields = [("current_password", PASSWORD), ("password", password)];
+    browser
+        .submit(&page, "/account/password", &fields)
+        .await
+        .answer
+        .status
+}
+
+on_both_engines! {
+    with |config| config.branding.name = "Wolkenkuckucksheim".to_owned();
+    async fn asvs_v6_2_11_the_name_of_the_deployment_is_no_password(world: World) {
+        world.user("alice").await;
+        assert_eq!(changed_to(&world, "Wolkenkuckucksheim").await, 422);
+        assert_eq!(changed_to(&world, "wolkenkuckucksheim1").await, 422);
+    }
+}
+
+on_both_engines! {
+    async fn asvs_v6_2_11_and_elsewhere_it_is_as_good_as_any(world: World) {
+        world.user("alice").await;
+        assert_eq!(changed_to(&world, "Wolkenkuckucksheim").await, 200);
+    }
+}

@@ -15,19 +15,24 @@ const PAGE: &str = "/account/phone";
 const NUMBER: &str = "+4915112345678";
 const STEP: &str = "/sign-in/step?with=sms_code";
 
-async fn add(browser: &mut Browser, number: &str) -> Page {
+pub(super) async fn add(browser: &mut Browser, number: &str) -> Page {
     let page = browser.open(PAGE).await;
     let fields = [("change", "add"), ("phone", number)];
     browser.submit(&page, PAGE, &fields).await
 }
 
-async fn confirm(browser: &mut Browser, page: &Page, code: &str) -> Page {
+pub(super) async fn confirm(browser: &mut Browser, page: &Page, code: &str) -> Page {
     let fields = [("change", "confirm"), ("code", code)];
     browser.submit(page, PAGE, &fields).await
 }
 
 /// Somebody who has a telephone, in the browser in which it was confirmed.
-async fn with_phone(world: &World, gateway: &Gateway, username: &str, number: &str) -> Browser {
+pub(super) async fn with_phone(
+    world: &World,
+    gateway: &Gateway,
+    username: &str,
+    number: &str,
+) -> Browser {
     world.user(username).await;
     let mut browser = signed_in(world, username).await;
     let page = add(&mut browser, number).await;
@@ -37,7 +42,7 @@ async fn with_phone(world: &World, gateway: &Gateway, username: &str, number: &s
     browser
 }
 
-fn another(code: &str) -> String {
+pub(super) fn another(code: &str) -> String {
     let number: u32 = code.parse().expect("digits");
     format!("{:06}", (number + 1) % 1_000_000)
 }

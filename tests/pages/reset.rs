@@ -187,3 +187,20 @@ on_both_engines! {
         assert_page(&owner.submit(&form, "/reset-password", &[("password", NEW)]).await, 200);
     }
 }
+
+on_both_engines! {
+    async fn asvs_v6_4_3_a_reset_signs_nobody_in_and_goes_around_no_second_factor(world: World) {
+        let alice = world.user("alice").await;
+        crate::support::authenticator::Authenticator::of(&world, &alice).await;
+        let mut browser = Browser::new(&world);
+        ask(&mut browser, "alice").await;
+        let link = world.letter_link(LetterKind::ResetPassword).await;
+        let form = browser.open(&link).await;
+        assert_page(&browser.submit(&form, "/reset-password", &[("password", NEW)]).await, 200);
+        let page = browser.open("/account").await;
+        assert_eq!(page.url, "/sign-in");
+        let page = browser.sign_in(&page, "alice", NEW).await;
+        assert_eq!(page.url, "/sign-in/step");
+        assert_eq!(browser.open("/account").await.url, "/sign-in");
+    }
+}

@@ -6,7 +6,7 @@ use super::assert_page;
 use super::authenticator::{at_the_step, signed_in};
 use crate::on_both_engines;
 use crate::support::authenticator::Authenticator;
-use crate::support::{Browser, Page};
+use crate::support::{Browser, Page, World};
 
 const PAGE: &str = "/sign-in/step?with=email_code";
 
@@ -141,5 +141,63 @@ on_both_engines! {
         let page = stranger.open("/sign-in").await;
         let page = stranger.step(&page, "email_code", "send", "yes").await;
         assert_eq!(page.url, "/sign-in");
+    }
+}
+
+/// Signs in with a password, up to the page that asks for more.
+async fn with_password(world: &World, password: &str) -> (Browser, Page) {
+    let mut browser = Browser::new(world);
+    let page = browser.open("/sign-in").await;
+    let page = browser.sign_in(&page, "alice", password).await;
+    assert_eq!(page.url, "/sign-in/step", "{}", page.answer.body);
+    (browser, page)
+}
+
+const NEW: &str = "a password of whoever reads the mail";
+
+on_both_engines! {
+    with |config| config.codes.email = true;
+    async fn nist_sp_800_63b_4_3_1_3_1_the_mailbox_alone_is_never_two_factors(world: World) {
+        let alice = world.user("alice").await;
+        let app = Authenticator::of(&world, &alice).await;
+        // Somebody reads her mail.
+        let mut thief = Browser::new(&world);
+        let page = thief.open("/forgot-password").await;
+        thief.submit(&page, "/forgot-password", &[("identifier", "alice")]).await;
+        let link = world.letter_link(LetterKind::ResetPassword).await;
+        let page = thief.open(&link).await;
+        thief.submit(&page, "/reset-password", &[("password", NEW)]).await;
+        world.letters().await;
+        let (mut thief, page) = with_password(&world, NEW).await;
+        assert!(!page.has("with-email_code"), "{}", page.answer.body);
+        thief.step(&page, "email_code", "send", "yes").await;
+        assert!(world.letters().await.is_empty());
+        // The owner has the app, and chooses another password: the mailbox stands in again.
+        let (mut owner, page) = with_password(&world, NEW).await;
+        assert_eq!(app.answer(&mut owner, &page).await.url, "/account");
+        let page = owner.open("/account").await;
+        let fields = [("current_password", NEW), ("password", crate::support::world::PASSWORD)];
+        assert_page(&owner.submit(&page, "/account/password", &fields).await, 200);
+        let (_, page) = at_the_step(&world, "alice").await;
+        assert!(page.has("with-email_code"));
+    }
+}
+
+on_both_engines! {
+    with |config| config.codes.email = true;
+    async fn asvs_v7_5_1_a_code_by_mail_lets_in_and_changes_nothing(world: World) {
+        let alice = world.user("alice").await;
+        let app = Authenticator::of(&world, &alice).await;
+        let (mut browser, _) = at_the_step(&world, "alice").await;
+        let page = ask(&mut browser).await;
+        let code = world.letter_link(LetterKind::SignInCode).await;
+        assert_eq!(browser.step(&page, "email_code", "code", &code).await.url, "/account");
+        for matters in ["/account/authenticator", "/account/passkeys/new", "/account/email", "/account/delete"] {
+            let page = browser.open(matters).await;
+            assert!(page.url.starts_with("/sign-in/step?to="), "{matters}: {}", page.url);
+            assert!(!page.has("with-email_code") && page.field("method").as_deref() != Some("email_code"));
+        }
+        let page = browser.open("/account/authenticator").await;
+        assert_eq!(app.answer(&mut browser, &page).await.url, "/account/authenticator");
     }
 }

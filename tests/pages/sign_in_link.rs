@@ -287,3 +287,48 @@ on_both_engines! {
         assert_page(&thief.open(&third).await, 410);
     }
 }
+
+on_both_engines! {
+    with |config| config.codes.magic_link = true;
+    async fn asvs_v6_5_5_a_link_lives_ten_minutes(world: World) {
+        world.user("alice").await;
+        let (mut browser, letter) = asked(&world, "alice").await;
+        world.advance(599);
+        let page = browser.open(&letter).await;
+        assert_page(&page, 200);
+        world.advance(1);
+        assert_ne!(browser.submit(&page, LINK, &[]).await.url, "/account");
+        assert_page(&browser.open(&letter).await, 410);
+        let (mut browser, letter) = asked(&world, "alice").await;
+        world.advance(599);
+        assert_eq!(follow(&mut browser, &letter).await.url, "/account");
+    }
+}
+
+on_both_engines! {
+    with |config| config.codes.magic_link = true;
+    async fn asvs_v6_3_1_a_stranger_who_asks_all_day_keeps_no_owner_from_a_link_on_a_device_of_theirs(world: World) {
+        world.user("alice").await;
+        let mut known = signed_in(&world, "alice").await;
+        let page = known.open("/sign-out").await;
+        known.submit(&page, "/sign-out", &[("decision", "logout")]).await;
+        let mut stranger = Browser::new(&world);
+        let mut last = 200;
+        for _ in 0..12 {
+            last = ask(&mut stranger, "alice").await.answer.status;
+        }
+        assert_eq!(last, 429);
+        world.letters().await;
+        assert_page(&ask(&mut Browser::new(&world), "alice").await, 429);
+        assert_page(&ask(&mut known, "alice").await, 200);
+        let letter = link(&world).await;
+        assert_eq!(follow(&mut known, &letter).await.url, "/account");
+        // A device has a budget too, and somebody else's name none of it.
+        world.user("bobby").await;
+        for _ in 0..12 {
+            last = ask(&mut known, "alice").await.answer.status;
+        }
+        assert_eq!(last, 429);
+        assert_page(&ask(&mut stranger, "bobby").await, 200);
+    }
+}

@@ -57,6 +57,24 @@ impl Authenticator {
         confirm_with(browser, page, action, &self.code()).await
     }
 
+    /// As somebody would find it who looks through a database.
+    pub fn seed_as_it_could_be_written(&self) -> [String; 5] {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+        let seed = &self.seed;
+        let hex = seed
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let list = serde_json::to_string(seed).expect("JSON");
+        [
+            STANDARD.encode(seed),
+            STANDARD_NO_PAD.encode(seed),
+            URL_SAFE_NO_PAD.encode(seed),
+            hex,
+            list,
+        ]
+    }
+
     /// The code of now.
     pub fn code(&self) -> String {
         self.code_after(0)

@@ -1,8 +1,10 @@
 //! A browser: cookies, redirects within the server, forms by their ids. No JavaScript.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 
 use super::World;
@@ -14,6 +16,8 @@ pub struct Browser {
     world: World,
     /// The jar, open to tests that steal from it.
     pub cookies: BTreeMap<String, String>,
+    /// Where it is, if not where everybody is.
+    pub address: Option<IpAddr>,
 }
 
 /// A page, or a redirect that leaves the server.
@@ -81,6 +85,7 @@ impl Browser {
         Self {
             world: world.clone(),
             cookies: BTreeMap::new(),
+            address: None,
         }
     }
 
@@ -152,6 +157,10 @@ impl Browser {
         if !jar.is_empty() {
             let value = jar.join("; ").parse().expect("a header");
             request.headers_mut().insert(header::COOKIE, value);
+        }
+        if let Some(address) = self.address {
+            let peer = ConnectInfo(SocketAddr::new(address, 4000));
+            request.extensions_mut().insert(peer);
         }
         let answer = self.world.send(request).await;
         for cookie in answer.headers.get_all(header::SET_COOKIE) {

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod client;
 pub mod gateway;
 pub mod log;
+pub mod maker;
 pub mod registrar;
 pub mod security_key;
 pub mod world;

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::maker::Attestation;
 use super::world::ISSUER;
 
 /// An authenticator with one key.
@@ -21,7 +22,9 @@ pub struct SecurityKey {
     pub aaguid: [u8; 16],
     /// It checks who holds it.
     pub verifies: bool,
-    /// It may be synchronised.
+    /// It may be synchronised (BE).
+    pub may_sync: bool,
+    /// It is (BS).
     pub synced: bool,
     /// Signatures so far; always 0 for those that do not count.
     pub counter: u32,
@@ -29,6 +32,8 @@ pub struct SecurityKey {
     pub counts: bool,
     /// Where its browser believes to be.
     pub origin: String,
+    /// What its maker vouches for it with; silent: attestation "none".
+    pub attestation: Option<Attestation>,
     /// Whose it is, as it was told.
     pub user: Option<String>,
 }
@@ -77,7 +82,9 @@ impl SecurityKey {
             pkcs8,
             aaguid: *b"\x2f\xc0\x57\x9f\x81\x13\x47\xea\xb1\x16\xbb\x5a\x8d\xb9\x20\x2a",
             verifies: true,
+            may_sync: false,
             synced: false,
+            attestation: None,
             counter: 0,
             counts: true,
             origin: ISSUER.to_owned(),
@@ -109,8 +116,11 @@ impl SecurityKey {
         if self.verifies {
             flags |= UV;
         }
+        if self.may_sync {
+            flags |= BE;
+        }
         if self.synced {
-            flags |= BE | BS;
+            flags |= BS;
         }
         let mut data = Sha256::digest(rp_id.as_bytes()).to_vec();
         data.push(flags);
@@ -118,7 +128,33 @@ impl SecurityKey {
         data
     }
 
-    /// `navigator.credentials.create`, with attestation "none".
+    /// §8.2 and §8.7: the format, and the statement.
+    fn attest(&self, data: &[u8], client_data: &[u8]) -> [Vec<u8>; 4] {
+        let Some(Attestation { certificate, pkcs8 }) = &self.attestation else {
+            return [text("fmt"), text("none"), text("attStmt"), vec![0xa0]];
+        };
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8).expect("a key");
+        let signed = [data, &Sha256::digest(client_data)].concat();
+        let signature = key.sign(&SystemRandom::new(), &signed).expect("signed");
+        let statement = [
+            vec![0xa3],
+            text("alg"),
+            vec![0x26],
+            text("sig"),
+            bytes(signature.as_ref()),
+            text("x5c"),
+            vec![0x81],
+            bytes(certificate),
+        ];
+        [
+            text("fmt"),
+            text("packed"),
+            text("attStmt"),
+            statement.concat(),
+        ]
+    }
+
+    /// `navigator.credentials.create`.
     pub fn create(&mut self, options: &str) -> String {
         let options: Value = serde_json::from_str(options).expect("options");
         self.user = Some(options["user"]["id"].as_str().expect("a user").to_owned());
@@ -136,10 +172,7 @@ impl SecurityKey {
         data.extend(bytes(&point[33..65]));
         let object = [
             vec![0xa3],
-            text("fmt"),
-            text("none"),
-            text("attStmt"),
-            vec![0xa0],
+            self.attest(&data, &client_data).concat(),
             text("authData"),
             bytes(&data),
         ]

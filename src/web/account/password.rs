@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use super::overview::{self, Said};
 use crate::base::Secret;
-use crate::flows::account::PasswordChange;
+use crate::flows::password_change::PasswordChange;
 use crate::web::App;
 use crate::web::extract::{Form, Recent};
 use crate::web::pages::fields::problem;
@@ -18,14 +18,14 @@ use crate::web::views::{self, Alert, Field, Notice, Problem};
 ///
 /// Only by who proved a moment ago all that the account asks for: the old password alone, in a session from
 /// before there was a second factor, must not put the owner out.
-pub async fn change(State(app): State<App>, Recent { member, .. }: Recent<Form>) -> Response {
-    let (form, visitor) = (&member.from, member.visitor());
+pub async fn change(State(app): State<App>, recent: Recent<Form>) -> Response {
+    let (form, visitor) = (&recent.member.from, recent.visitor());
     let changed = app
         .change_password(
-            member.person(),
+            recent.proof(),
             Secret::new(form.text("current_password")),
             Secret::new(form.text("password")),
-            visitor.lang().tag(),
+            &visitor.visit(),
             visitor.origin.clone(),
         )
         .await;
@@ -49,5 +49,5 @@ pub async fn change(State(app): State<App>, Recent { member, .. }: Recent<Form>)
         ),
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    overview::page(&app, &member, said).await
+    overview::page(&app, &recent.member, said).await
 }

@@ -41,7 +41,11 @@ pub async fn end(State(app): State<App>, member: SignedIn<Form>) -> Response {
 pub async fn end_others(State(app): State<App>, member: SignedIn<Form>) -> Response {
     let visitor = member.visitor();
     match app
-        .end_other_sessions(member.person(), visitor.origin.clone())
+        .end_other_sessions(
+            member.person(),
+            visitor.device.as_ref(),
+            visitor.origin.clone(),
+        )
         .await
     {
         Ok(_) => overview::page(&app, &member, Said::done(Notice::OthersEnded)).await,

@@ -36,6 +36,18 @@ impl FrameSources {
     }
 }
 
+/// What a page loads and frames from a service of somebody else's: the origins of these addresses.
+#[derive(Clone)]
+pub struct Elsewhere(Vec<String>);
+
+impl Elsewhere {
+    /// From the addresses.
+    #[must_use]
+    pub fn new(addresses: &[String]) -> Self {
+        Self(FrameSources::new(addresses).0)
+    }
+}
+
 /// This page may be framed by anybody: it shows nothing and does nothing that a click could trigger.
 #[derive(Clone, Copy)]
 pub struct Framable;
@@ -72,8 +84,14 @@ fn policy(response: &mut Response) -> String {
         }
         _ => String::new(),
     };
+    let elsewhere = extensions.remove::<Elsewhere>();
+    let also = elsewhere.map_or_else(String::new, |Elsewhere(of)| format!(" {}", of.join(" ")));
+    let frames = match also.as_str() {
+        "" => frames,
+        also => format!("frame-src{also}; "),
+    };
     format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; {frames}\
+        "default-src 'none'; style-src 'self'{also}; script-src 'self'{also}; connect-src 'self'{also}; img-src 'self'; {frames}\
          form-action 'self' {target}; base-uri 'none'; frame-ancestors 'none'"
     )
 }

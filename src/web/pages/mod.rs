@@ -9,6 +9,7 @@ pub mod letters;
 pub mod logo;
 pub mod lost;
 pub mod passkey;
+mod puzzle;
 pub mod recovery_left;
 pub mod reset;
 pub mod select_account;

@@ -67,6 +67,7 @@ pub async fn submit(State(app): State<App>, form: Form) -> Response {
                 page: visitor.page(),
                 form: views::Form::default(),
                 notice: Some(Notice::AccountCreated),
+                puzzle: None,
                 client: None,
                 request: None,
                 username: user.username,

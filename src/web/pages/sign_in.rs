@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{onward, passkey, step};
+use super::{onward, passkey, puzzle, step};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::login::{SignInAttempt, SignInOutcome};
@@ -30,13 +30,14 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response
         again,
         ..view(&app, &pending)
     };
-    visitor.show_towards(pending.target().as_deref(), view)
+    let login = view.username.clone();
+    puzzle::show(&app, &pending, &login, view).await
 }
 
 /// `GET /sign-in/another`: somebody else wants to sign in.
 pub async fn another(State(app): State<App>, pending: Pending<Visitor>) -> Response {
     let view = view(&app, &pending);
-    pending.from.show_towards(pending.target().as_deref(), view)
+    puzzle::show(&app, &pending, "", view).await
 }
 
 /// The page for one account whose session has ended, or must be proven again.
@@ -67,6 +68,7 @@ fn view<From: AsRef<Visitor>>(app: &App, pending: &Pending<From>) -> SignIn {
         forgot_password: app.mailer.can_send(),
         magic_link: app.sends_links(),
         passkey: passkey::prompt(app, pending),
+        puzzle: None,
     }
 }
 
@@ -96,12 +98,14 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         login: username.clone(),
         password: Secret::new(form.text("password")),
         visit: visitor.visit(),
+        captcha: Some(form.text(&app.config.captcha.field)),
     };
     let again = |alert| SignIn {
         form: views::Form::failed(alert),
         username,
         ..view(&app, &pending)
     };
+    let login = attempt.login.clone();
     let outcome = app.sign_in(attempt, visitor.origin.clone()).await;
     let (status, alert) = match outcome {
         Ok(SignInOutcome::SignedIn { signed_in, device }) => {
@@ -114,6 +118,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
             let waits = visitor.wait_as(entering, pending.ticket(), &path).await;
             return waits.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }
+        Ok(SignInOutcome::Puzzle) => (StatusCode::FORBIDDEN, Alert::Puzzle),
         Ok(SignInOutcome::Wrong) => (StatusCode::UNAUTHORIZED, Alert::WrongCredentials),
         Ok(SignInOutcome::Slowed { retry_after }) => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -122,7 +127,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         Err(Internal::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Alert::Busy),
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    let mut response = visitor.show_towards(pending.target().as_deref(), again(alert));
+    let mut response = puzzle::show(&app, &pending, &login, again(alert)).await;
     *response.status_mut() = status;
     respond::come_again(response, alert.wait())
 }

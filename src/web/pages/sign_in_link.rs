@@ -64,9 +64,9 @@ pub async fn ask(State(app): State<App>, pending: Pending<Form>) -> Response {
         login: identifier.clone(),
         browser: visitor.browser(),
         ticket: pending.ticket().map(str::to_owned),
-        lang: visitor.lang().tag().to_owned(),
     };
-    match app.request_link(request, visitor.origin.clone()).await {
+    let (visit, origin) = (visitor.visit(), visitor.origin.clone());
+    match app.request_link(request, &visit, origin).await {
         Ok(None) => {
             let page = CheckYourMail {
                 page: visitor.page(),

@@ -14,9 +14,7 @@ use crate::web::App;
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize;
 use crate::web::respond;
-use crate::web::views::{
-    self, Alert, ErrorKind, Field, PasskeyAlert, Problem, Step, StepMethod, Unmet,
-};
+use crate::web::views::{self, Alert, ErrorKind, Field, Problem, Step, StepMethod, Unmet};
 
 /// The page, with the request that waits.
 #[must_use]
@@ -284,6 +282,10 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
             let pair = form.get("next").is_some();
             (StatusCode::UNAUTHORIZED, wrong(method, pair))
         }
+        Ok(StepOutcome::Refused(why)) => (
+            StatusCode::UNAUTHORIZED,
+            views::Form::failed(passkey::alert(why)),
+        ),
         Ok(StepOutcome::Slowed { retry_after }) => (
             StatusCode::TOO_MANY_REQUESTS,
             views::Form::failed(Alert::SlowDown { wait: retry_after }),
@@ -331,9 +333,6 @@ async fn send(
 }
 
 fn wrong(method: Method, pair: bool) -> views::Form {
-    if method == Method::Passkey {
-        return views::Form::failed(Alert::Passkey(PasskeyAlert::Unknown));
-    }
     views::Form::with_problems(vec![match method {
         Method::Hotp if pair => (Field::First, Problem::WrongPair),
         Method::Password => (Field::Password, Problem::WrongPassword),

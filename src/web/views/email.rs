@@ -110,6 +110,20 @@ kinds! {
         "mail-recovery-code-used-button",
         "mail-recovery-code-used-end",
     ];
+    /// Somebody was wrong too often in a row with the password. Carries a link to set another one.
+    PasswordGuessed = [
+        "mail-password-guessed-subject",
+        "mail-password-guessed-body",
+        "mail-password-guessed-button",
+        "mail-password-guessed-end",
+    ];
+    /// With codes: somebody knows the password. Carries the same link.
+    CodeGuessed = [
+        "mail-code-guessed-subject",
+        "mail-code-guessed-body",
+        "mail-code-guessed-button",
+        "mail-code-guessed-end",
+    ];
     /// A recovery of the account waits. Carries a link that ends it.
     RecoveryBegun = [
         "mail-recovery-begun-subject",

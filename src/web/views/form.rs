@@ -177,6 +177,8 @@ pub enum Alert {
         /// How long until the next one is heard.
         wait: Duration,
     },
+    /// The puzzle was not solved.
+    Puzzle,
     /// The form lay open too long, or its anti-forgery token is not ours.
     Expired,
     /// The only administrator cannot go.
@@ -236,7 +238,11 @@ impl Alert {
         match self {
             Self::SlowDown { wait } => Some(wait),
             Self::Busy => Some(BUSY),
-            Self::WrongCredentials | Self::Expired | Self::LastAdmin | Self::Passkey(_) => None,
+            Self::WrongCredentials
+            | Self::Puzzle
+            | Self::Expired
+            | Self::LastAdmin
+            | Self::Passkey(_) => None,
         }
     }
 
@@ -245,6 +251,7 @@ impl Alert {
     pub fn text(self, lang: Lang) -> String {
         match self {
             Self::WrongCredentials => Message::new("alert-wrong-credentials"),
+            Self::Puzzle => Message::new("alert-puzzle"),
             Self::SlowDown { wait } => {
                 Message::new("alert-slow-down").with("wait", duration(lang, wait).as_str())
             }

@@ -46,7 +46,7 @@ pub use passkeys::{PasskeyLine, PasskeyNew, PasskeyPage, PasskeyPrompt};
 pub use phone::{PhoneLine, PhonePage, PhoneSection};
 pub use recover::{ForgotPassword, LinkExpired, PasswordChanged, ResetPassword};
 pub use select_account::{AccountChoice, SelectAccount};
-pub use sign_in::{SignIn, Step, StepMethod, Unmet};
+pub use sign_in::{Puzzle, SignIn, Step, StepMethod, Unmet};
 pub use sign_in_link::{AskForLink, LinkUnusable, UseLink};
 pub use sign_out::{CheckSession, Continue, SignOut, SignedOut};
 
@@ -239,6 +239,7 @@ mod tests {
     #[test]
     fn a_form_that_comes_back_keeps_what_was_typed_and_escapes_it() {
         let html = SignIn {
+            puzzle: None,
             page: page(),
             form: Form::failed(Alert::WrongCredentials),
             notice: None,

@@ -32,6 +32,18 @@ pub struct SignIn {
     pub magic_link: bool,
     /// What the browser is asked for, where there are passkeys.
     pub passkey: Option<PasskeyPrompt>,
+    /// The puzzle that comes first.
+    pub puzzle: Option<Puzzle>,
+}
+
+/// A puzzle of a service of somebody else's.
+pub struct Puzzle {
+    /// Its script.
+    pub script: String,
+    /// The element that the script looks for.
+    pub class: String,
+    /// Whose page it is, for the service.
+    pub site_key: String,
 }
 
 impl SignIn {
@@ -152,6 +164,11 @@ impl Step {
             "sms_code" => "step-sent-to-phone",
             _ => "step-sent-to",
         }
+    }
+
+    /// Whether it is a code that could be guessed.
+    fn is_code(&self) -> bool {
+        !matches!(self.method.0, "password" | "passkey" | "recovery_code")
     }
 
     /// Whether there is a code to be typed.

@@ -42,7 +42,7 @@ await check("a new password is rated while it is typed", async () => {
   await page.locator(".strength:not(.good) meter").waitFor({ timeout: 5_000 });
   assert.match(await page.locator(".strength span").innerText(), /more unrelated words/);
 });
-await look(page, "sign-up-rated");
+await look("sign-up-rated");
 
 await step("the sign-in page of an application", async () => page.goto((await application.begin()).url));
 await look("sign-in");
@@ -54,6 +54,22 @@ await step("a wrong password is told, and nothing is lost", async () => {
   assert.equal(await page.locator("#password").inputValue(), "");
 });
 await look("sign-in-refused");
+
+await check("ASVS 5.0 V6.2.6, V6.2.7: passwords are masked, may be pasted, and are known to password managers", async () => {
+  const reader = await (await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] })).newPage();
+  for (const [path, kind] of [["/sign-in", "current-password"], ["/sign-up", "new-password"]]) {
+    await reader.goto(issuer + path);
+    const field = reader.locator("#password");
+    assert.equal(await field.getAttribute("type"), "password");
+    assert.equal(await field.getAttribute("autocomplete"), kind);
+    await reader.evaluate(() => navigator.clipboard.writeText("pasted by a manager of passwords"));
+    await field.focus();
+    await reader.keyboard.press("Control+V");
+    assert.equal(await field.inputValue(), "pasted by a manager of passwords");
+    assert.equal(await field.getAttribute("type"), "password");
+  }
+  await reader.context().close();
+});
 
 await check("with the keyboard alone: name, password, Enter", async () => {
   await page.locator("#username").focus();

@@ -1,4 +1,5 @@
 // The way of a login with JavaScript switched off: every page works by its forms and links alone.
+import { scan } from "./authenticator.mjs";
 import { fillSignIn, launch, press, text } from "./chromium.mjs";
 import { assert, check, input, step } from "./harness.mjs";
 import { Mailbox } from "./mailbox.mjs";
@@ -6,7 +7,7 @@ import { RelyingParty } from "./relying_party.mjs";
 import { remember, rememberCookies } from "./vault.mjs";
 
 const { issuer, client, people, mailPort } = input;
-const { ada, grace } = people;
+const { ada, grace, hedy } = people;
 const origin = new URL(client.redirect_uris[0]).origin;
 const browser = await launch();
 const mailbox = await new Mailbox().listen(mailPort);
@@ -141,6 +142,89 @@ await check("the account deleted, and kept", async () => {
   await page.goto((await mailbox.take("noor.new@example.com", /is disabled/)).link);
   await press(page, "#keep");
   assert.match(await text(page), /You can sign in again/);
+});
+
+/** Somebody else's browser, or another one of the same person: no scripts there either. */
+async function another(person) {
+  const other = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await other.goto(`${issuer}/sign-in`);
+  await fillSignIn(other, person);
+  await press(other, "#login");
+  await rememberCookies(other.context());
+  return other;
+}
+
+const path = (where) => new URL(where.url()).pathname;
+const own = await another(hedy);
+
+await check("the profile is changed", async () => {
+  await own.goto(`${issuer}/account/profile`);
+  await own.locator("#nickname").fill("Lamarr");
+  await press(own, "#save");
+  assert.match(await own.locator('section[aria-labelledby="profile"]').innerText(), /Lamarr/);
+});
+
+await check("one session is ended, and then all others", async () => {
+  const [one, two] = [await another(hedy), await another(hedy)];
+  await own.goto(`${issuer}/account`);
+  const rows = own.locator('section[aria-labelledby="sessions"] li');
+  assert.equal(await rows.count(), 3);
+  await Promise.all([own.waitForEvent("domcontentloaded"), own.locator('form[action="/account/sessions/end"] button').first().click()]);
+  assert.equal(await rows.count(), 2);
+  await press(own, "#end-others");
+  assert.equal(await rows.count(), 1);
+  for (const ended of [one, two]) {
+    await ended.goto(`${issuer}/account`);
+    assert.equal(path(ended), "/sign-in");
+  }
+});
+
+await check("the password is changed", async () => {
+  const password = `${Date.now()} further unrelated words`;
+  remember(password);
+  await own.goto(`${issuer}/account`);
+  await own.locator("#current_password").fill(hedy.password);
+  await own.locator("#password").fill(password);
+  await press(own, "#change");
+  await mailbox.take(hedy.email, /was changed just now/);
+  hedy.password = password;
+  await another(hedy);
+});
+
+await check("what matters asks for the second step that was set up elsewhere meanwhile", async () => {
+  const elsewhere = await another(hedy);
+  await elsewhere.goto(`${issuer}/account/authenticator`);
+  const app = await scan(elsewhere);
+  await elsewhere.locator("#code").fill(app.code());
+  await press(elsewhere, "#confirm");
+  (await elsewhere.locator("#recovery-codes code").allInnerTexts()).forEach(remember);
+  await own.goto(`${issuer}/account/email`);
+  assert.equal(path(own), "/sign-in/step", await text(own));
+  await own.locator("#code").fill("000000");
+  await press(own, "#verify");
+  await own.locator("#code-problem").waitFor();
+  await own.locator("#code").fill(app.code());
+  await press(own, "#verify");
+  assert.equal(path(own), "/account/email", await text(own));
+});
+
+await check("a forgotten password is chosen anew, and then it was not me", async () => {
+  const password = `${Date.now()} words of somebody else`;
+  remember(password);
+  const stranger = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await stranger.goto(`${issuer}/forgot-password`);
+  await stranger.locator("#identifier").fill(hedy.email);
+  await press(stranger, "#send");
+  await stranger.goto((await mailbox.take(hedy.email, /asked for a new password/)).link);
+  await stranger.locator("#password").fill(password);
+  await press(stranger, "#reset");
+  await own.goto((await mailbox.take(hedy.email, /was changed just now/)).link);
+  await press(own, "#lock");
+  assert.match(await text(own), /locked/i);
+  await stranger.goto(`${issuer}/sign-in`);
+  await fillSignIn(stranger, { ...hedy, password });
+  await press(stranger, "#login");
+  assert.equal(path(stranger), "/sign-in");
 });
 
 mailbox.close();

@@ -1,4 +1,4 @@
-"""The way of a login with JavaScript switched off: sign in, choose, consent, form_post, sign out, sign up"""
+"""With JavaScript switched off: a login from its beginning to its end, and the account with all its pages"""
 
 from scenarios.prompts import application
 from support.node import run_node
@@ -11,5 +11,5 @@ ENGINES = ("sqlite",)
 def run(world: World) -> None:
     mail_port = free_port()
     server = world.serve(SIGN_UP__MODE="open", MAIL__URL=f"smtp://127.0.0.1:{mail_port}", MAIL__FROM="Tessera <id@example.com>")
-    people = {name: vars(server.create_person(name)) for name in ("ada", "grace")}
+    people = {name: vars(server.create_person(name)) for name in ("ada", "grace", "hedy")}
     run_node(world, "without_scripts.mjs", server, client=application(server, "Aurora Notes"), people=people, mailPort=mail_port)

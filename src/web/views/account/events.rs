@@ -44,6 +44,8 @@ pub fn words(kind: &str, worked: bool, how: &str) -> Message {
         ("step_up", true, _) => "event-step-up",
         ("step_up", false, _) => "event-step-up-refused",
         ("sign_in.slowed", ..) => "event-sign-in-slowed",
+        ("guessing.stopped", ..) => "event-guessing-stopped",
+        ("device.replayed", ..) => "event-device-replayed",
         ("session.ended", _, "expired") => "event-session-expired",
         ("session.ended", ..) => "event-session-ended",
         ("consent", true, _) => "event-consent",
