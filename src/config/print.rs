@@ -6,6 +6,18 @@ use super::Config;
 use super::section::Origin;
 
 impl Config {
+    /// Every effective value: its key, itself as TOML, where it comes from; secrets redacted.
+    #[must_use]
+    pub fn shown(&self) -> Vec<(String, String, String)> {
+        let entries = self.entries().into_iter();
+        entries
+            .map(|entry| {
+                let origin = origin(&entry.origin);
+                (entry.key, entry.shown, origin)
+            })
+            .collect()
+    }
+
     /// TOML with every effective value, each with its origin; secrets redacted.
     #[must_use]
     pub fn print(&self) -> String {
@@ -18,14 +30,18 @@ impl Config {
                 let _ = writeln!(out, "{gap}[{of}]");
                 section = of;
             }
-            let origin = match &entry.origin {
-                Origin::Default => "default".to_owned(),
-                Origin::Follows(key) => format!("default, follows {key}"),
-                Origin::File(name) => format!("file {name}"),
-                Origin::Variable(name) => format!("environment {name}"),
-            };
+            let origin = origin(&entry.origin);
             let _ = writeln!(out, "{name} = {} # {origin}", entry.shown);
         }
         out
+    }
+}
+
+fn origin(of: &Origin) -> String {
+    match of {
+        Origin::Default => "default".to_owned(),
+        Origin::Follows(key) => format!("default, follows {key}"),
+        Origin::File(name) => format!("file {name}"),
+        Origin::Variable(name) => format!("environment {name}"),
     }
 }

@@ -1,22 +1,20 @@
-//! What belongs to the whole deployment: signing keys, resource servers, the audit log. Who administers one
+//! What belongs to the whole deployment: signing keys, resource servers. Who administers one
 //! organisation has no part in it.
 
 use super::lists::gather;
 use super::{Done, Listed, Position, Refused, is_fresh};
-use crate::base::ids::EventId;
 use crate::flows::resource_servers::check;
 use crate::flows::{Internal, Tessera, rotate_keys};
 use crate::protocol::access::power::{
-    ReadAudit, ReadKeys, ReadResources, WriteKeys, WriteResources,
+    ReadKeys, ReadResources, WriteKeys, WriteResources,
 };
 use crate::protocol::access::{Permit, Power};
 use crate::protocol::audit::{Event, Kind, Origin};
 use crate::protocol::key_lifecycle::{KeyRecord, RotateNow};
 use crate::protocol::resource_server::ResourceServer;
-use crate::storage::audit::{self, Filter, Stored};
 use crate::storage::{StorageError, resource_servers};
 
-fn everywhere<P: Power>(permit: &Permit<P>) -> Result<(), Refused> {
+pub(super) fn everywhere<P: Power>(permit: &Permit<P>) -> Result<(), Refused> {
     match permit.within().organisation() {
         None => Ok(()),
         Some(_) => Err(Refused::NotHere),
@@ -187,39 +185,5 @@ impl Tessera {
             .await;
         self.clients.invalidate();
         written
-    }
-
-    /// The audit log, newest first: of a kind, if one is named.
-    ///
-    /// # Errors
-    /// As the database says.
-    pub async fn list_events(
-        &self,
-        permit: &Permit<ReadAudit>,
-        kind: Option<Kind>,
-        after: Option<Position>,
-        limit: usize,
-    ) -> Done<Listed<serde_json::Value>> {
-        if let Err(refused) = everywhere(permit) {
-            return Ok(Err(refused));
-        }
-        let read = |at: Position, limit: i64| async move {
-            let mut reader = &self.store;
-            let filter = Filter {
-                before: at.id.parse().ok().map(EventId),
-                ..Filter::default()
-            };
-            let rows = audit::page(&mut reader, &filter, limit).await?;
-            let positioned = |row: Stored| {
-                let (word, id) = (String::new(), row.id.to_string());
-                let body = serde_json::from_str(&row.body).unwrap_or_default();
-                (Position { word, id }, body)
-            };
-            Ok(rows.into_iter().map(positioned).collect())
-        };
-        let fits = |_: &Position, event: &serde_json::Value| {
-            kind.is_none_or(|kind| event["kind"] == kind.as_str())
-        };
-        Ok(Ok(gather(limit, after, kind.is_some(), read, fits).await?))
     }
 }

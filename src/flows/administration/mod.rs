@@ -1,6 +1,7 @@
 //! What administrators do, by the API and by pages: each takes a [`Permit`](crate::protocol::access::Permit),
 //! sees what that is good for, and changes a thing from the version that the caller saw.
 
+mod audit;
 mod belongings;
 mod clients;
 mod deployment;
@@ -15,6 +16,7 @@ use crate::protocol::client::ClientId;
 use crate::protocol::discovery::{endpoint, paths};
 use crate::protocol::scope::Scope;
 
+pub use audit::EventSearch;
 pub use belongings::{Credential, Credentials};
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};

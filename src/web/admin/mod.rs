@@ -1,13 +1,16 @@
 //! The administration's pages: what the API and the command line do too, through the same flows.
 
+pub mod audit;
 pub mod client_edit;
 pub mod clients;
 pub mod groups;
 pub mod keys;
 pub mod organisations;
 pub mod overview;
+pub mod resources;
 pub mod role_grants;
 pub mod roles;
+pub mod settings;
 pub mod user_edit;
 pub mod users;
 

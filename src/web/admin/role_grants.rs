@@ -101,7 +101,7 @@ async fn grant_page<From: AsRef<Visitor>>(
 }
 
 /// An instant as a browser's date field gives it, in UTC: `2027-01-31T08:00`.
-fn instant(text: &str) -> Result<Option<Timestamp>, Message> {
+pub(super) fn instant(text: &str) -> Result<Option<Timestamp>, Message> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

@@ -15,7 +15,7 @@ use super::page::{Asked, Page};
 use super::problem::{Code, Problem};
 use crate::base::Timestamp;
 use crate::crypto::jose::KeyAlgorithm;
-use crate::flows::administration::Refused;
+use crate::flows::administration::{EventSearch, Refused};
 use crate::protocol::access::power::{
     ReadAudit, ReadKeys, ReadResources, WriteKeys, WriteResources,
 };
@@ -264,11 +264,45 @@ pub(super) struct AuditEvent(Map<String, Value>);
 pub(super) struct EventQuery {
     /// Of this kind: `client.created`.
     kind: Option<String>,
+    /// Done by this one, by its name in the log: `user:ID`, `client:ID`, `operator`.
+    actor: Option<String>,
+    /// About this one: any fact of the event is this identifier.
+    about: Option<String>,
+    /// Only what failed (`true`), or only what did not.
+    failed: Option<bool>,
+    /// From this address.
+    address: Option<String>,
+    /// In this request.
+    request_id: Option<String>,
+    /// This instant and later: `2026-07-01T00:00:00Z`.
+    since: Option<String>,
+    /// Before this instant.
+    until: Option<String>,
     /// Where the page before ended.
     cursor: Option<String>,
     /// How many at most; 50 if absent.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
+}
+
+impl EventQuery {
+    fn search(self) -> Result<EventSearch, Problem> {
+        let wrong = |words: &str| Problem::new(Code::InvalidRequest, words.to_owned());
+        let kind = |text: String| Kind::parse(&text).ok_or_else(|| wrong("kind is no kind of event"));
+        let instant = |text: String| {
+            Timestamp::parse_rfc3339(&text).ok_or_else(|| wrong("since and until are instants (RFC 3339)"))
+        };
+        Ok(EventSearch {
+            kind: self.kind.map(kind).transpose()?,
+            actor: self.actor,
+            about: self.about,
+            failed: self.failed,
+            address: self.address,
+            request_id: self.request_id,
+            since: self.since.map(instant).transpose()?,
+            until: self.until.map(instant).transpose()?,
+        })
+    }
 }
 
 /// Lists the audit log.
@@ -281,16 +315,16 @@ pub(super) async fn list_events(
     allowed: Allowed<ReadAudit>,
     Query(query): Query<EventQuery>,
 ) -> Result<Response, Problem> {
-    let key = ("audit-events", &query.kind);
+    let key = (
+        "audit-events",
+        (&query.kind, &query.actor, &query.about, query.failed),
+        (&query.address, &query.request_id, &query.since, &query.until),
+    );
     let asked = Asked::read(&app, (query.cursor.as_deref(), query.limit), &key)?;
-    let no_kind = || Problem::new(Code::InvalidRequest, "kind is no kind of event");
-    let kind = query
-        .kind
-        .as_deref()
-        .map(|text| Kind::parse(text).ok_or_else(no_kind));
     let (after, limit) = (asked.after.clone(), asked.limit);
+    let search = query.search()?;
     let listed = app
-        .list_events(&allowed.permit, kind.transpose()?, after, limit)
+        .search_events(&allowed.permit, &search, after, limit)
         .await?;
     let event = |body: Value| AuditEvent(body.as_object().cloned().unwrap_or_default());
     Ok(answer(

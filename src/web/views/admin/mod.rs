@@ -1,5 +1,6 @@
 //! The administration: one file per section.
 
+pub mod audit;
 pub mod client_form;
 pub mod clients;
 pub mod confirm;
@@ -7,7 +8,9 @@ pub mod groups;
 pub mod keys;
 pub mod organisations;
 pub mod overview;
+pub mod resources;
 pub mod roles;
+pub mod settings;
 pub mod snippets;
 pub mod users;
 

@@ -1,0 +1,196 @@
+//! `/admin/audit`: what happened.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use super::{frame, not_found, refused, shown, value, why_refused};
+use crate::base::Timestamp;
+use crate::flows::administration::{EventSearch, Position};
+use crate::protocol::access::power::ReadAudit;
+use crate::protocol::audit::{Actor, Kind};
+use crate::web::App;
+use crate::web::extract::Admin;
+use crate::web::messages::Message;
+use crate::web::respond;
+use crate::web::views::admin::Section;
+use crate::web::views::admin::audit::{AuditLog, EventLine};
+
+const PATH: &str = "/admin/audit";
+const PAGE: usize = 50;
+/// So many events go into one file; more are for `tessera audit export`.
+const FILE: usize = 10_000;
+
+const NAMES: [&str; 8] = ["kind", "outcome", "actor", "about", "address", "request_id", "since", "until"];
+
+/// What was asked for.
+struct Asked(Vec<(&'static str, String)>);
+
+impl Asked {
+    fn read(query: Option<&str>) -> Self {
+        let asked = |name| value(query, name).map(|text| (name, text.trim().to_owned()));
+        Self(NAMES.into_iter().filter_map(asked).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.clone())
+    }
+
+    fn link(&self, path: &str, after: Option<&str>) -> String {
+        let mut link = form_urlencoded::Serializer::new(format!("{path}?"));
+        link.extend_pairs(self.0.iter().map(|(name, value)| (*name, value.as_str())));
+        link.extend_pairs(after.map(|id| ("after", id)));
+        link.finish()
+    }
+
+    /// A user name stands for the person.
+    async fn search(&self, app: &App) -> Result<EventSearch, Message> {
+        let instant = |name| match self.get(name) {
+            None => Ok(None),
+            Some(text) => super::role_grants::instant(&text),
+        };
+        Ok(EventSearch {
+            kind: self.get("kind").and_then(|text| Kind::parse(&text)),
+            actor: match self.get("actor") {
+                Some(named) => Some(actor(app, named).await),
+                None => None,
+            },
+            about: match self.get("about") {
+                Some(named) => Some(subject(app, named).await),
+                None => None,
+            },
+            failed: self.get("outcome").map(|outcome| outcome == "failure"),
+            address: self.get("address"),
+            request_id: self.get("request_id"),
+            since: instant("since")?,
+            until: instant("until")?,
+        })
+    }
+}
+
+async fn subject(app: &App, named: String) -> String {
+    match app.find_user(&named).await {
+        Ok(Some(user)) => user.id.to_string(),
+        _ => named,
+    }
+}
+
+async fn actor(app: &App, named: String) -> String {
+    if named.contains(':') {
+        return named;
+    }
+    match app.find_user(&named).await {
+        Ok(Some(user)) => Actor::User(user.id).name(),
+        _ => named,
+    }
+}
+
+/// `GET`
+pub async fn list(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    admin: Admin<ReadAudit>,
+) -> Response {
+    let (visitor, asked) = (admin.visitor(), Asked::read(query.as_deref()));
+    let mut frame = frame(&admin, Section::Audit);
+    let after = value(query.as_deref(), "after").map(|id| Position { word: String::new(), id });
+    let listed = match asked.search(&app).await {
+        Ok(search) => match app.search_events(admin.permit(), &search, after, PAGE).await {
+            Ok(Ok(listed)) => Some(listed),
+            Ok(Err(refusal)) => {
+                frame.problems = why_refused(&refusal);
+                None
+            }
+            Err(error) => return respond::internal_page(visitor, &error),
+        },
+        Err(problem) => {
+            frame.problems = vec![problem];
+            None
+        }
+    };
+    let bad = frame.is_bad();
+    let (items, next) = listed.map_or((Vec::new(), None), |listed| (listed.items, listed.next));
+    let view = AuditLog {
+        page: visitor.page(),
+        frame,
+        events: items.into_iter().map(line).collect(),
+        next: next.map(|at| asked.link(PATH, Some(&at.id))),
+        first: asked.link(PATH, None),
+        export: asked.link("/admin/audit/export", None),
+        asked: asked.0,
+    };
+    if bad { refused(visitor, view) } else { shown(visitor, view) }
+}
+
+fn text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn line(event: Value) -> EventLine {
+    let Value::Object(mut facts) = event else {
+        return line(Value::Object(serde_json::Map::new()));
+    };
+    let mut take = |name: &str| facts.remove(name).map(text).unwrap_or_default();
+    let [_, at, kind, actor, outcome, reason, address] =
+        ["id", "at", "kind", "actor", "outcome", "reason", "address"].map(&mut take);
+    EventLine {
+        at: Timestamp::parse_rfc3339(&at).map_or(at, short),
+        kind,
+        actor,
+        failed: (outcome == "failure").then_some(reason),
+        address,
+        facts: facts.into_iter().map(|(name, value)| (name, text(value))).collect(),
+    }
+}
+
+/// To the second: the rest is in the file.
+fn short(at: Timestamp) -> String {
+    let text = at.rfc3339();
+    text.split_once('.').map_or(text.clone(), |(whole, _)| format!("{whole}Z"))
+}
+
+/// `GET /admin/audit/export`: the same events, one JSON object on each line, newest first.
+pub async fn export(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    admin: Admin<ReadAudit>,
+) -> Response {
+    let (visitor, asked) = (admin.visitor(), Asked::read(query.as_deref()));
+    let Ok(search) = asked.search(&app).await else {
+        return not_found(visitor);
+    };
+    let mut lines = String::new();
+    let (mut after, mut count) = (None, 0);
+    loop {
+        match app.search_events(admin.permit(), &search, after, 1_000).await {
+            Ok(Ok(listed)) => {
+                count += listed.items.len();
+                for event in listed.items {
+                    lines.push_str(&event.to_string());
+                    lines.push('\n');
+                }
+                after = listed.next;
+            }
+            Ok(Err(_)) => return not_found(visitor),
+            Err(error) => return respond::internal_page(visitor, &error),
+        }
+        if after.is_none() || count >= FILE {
+            break;
+        }
+    }
+    let mut response = (StatusCode::OK, lines).into_response();
+    for (name, of) in [
+        (header::CONTENT_TYPE, "application/jsonl"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(of));
+    }
+    response
+}
