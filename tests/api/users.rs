@@ -22,12 +22,12 @@ on_both_engines! {
         assert_eq!(letters[0].valid_for.map(|time| time.as_secs()), Some(7 * 24 * 60 * 60));
         let path = format!("/users/{}", text(&made.json()["id"]));
         assert_eq!(root.get(&path).await.json(), made.json());
-        let patch = json!({"email": "countess@example.org", "profile": {"name": "Ada", "attributes": {"n": 1}}});
-        let changed = root.change("PATCH", &path, "\"1\"", Some(patch.clone())).await;
+        let wish = json!({"email": "countess@example.org", "profile": {"name": "Ada", "attributes": {"n": 1}}});
+        let changed = root.change("PATCH", &path, "\"1\"", Some(wish.clone())).await;
         assert_eq!((changed.status, changed.header("etag")), (200, "\"2\"".to_owned()), "{}", changed.body);
-        assert_eq!(changed.json()["profile"], patch["profile"]);
+        assert_eq!(changed.json()["profile"], wish["profile"]);
         assert_eq!(changed.json()["email_verified"], true);
-        assert_eq!(problem(&root.change("PATCH", &path, "\"1\"", Some(patch)).await).0, 412);
+        assert_eq!(problem(&root.change("PATCH", &path, "\"1\"", Some(wish)).await).0, 412);
         let disabled = root.change("POST", &format!("{path}/disable"), "\"2\"", None).await;
         assert_eq!((disabled.status, disabled.header("etag")), (200, "\"3\"".to_owned()));
         assert_eq!(root.all("/users?disabled=true").await.len(), 1);
