@@ -320,7 +320,7 @@ const MUTATIONS: &[(&[&str], &str)] = &[
     (&["captcha.verify_url=http://puzzles.example/", "captcha.secret=an example secret of 32 letters!", "captcha.site_key=x",
         "captcha.script=https://puzzles.example/x.js"], "captcha.verify_url"),
     (&["captcha.class=a b"], "captcha.class"),
-    (&["captcha.field="], "captcha.class"),
+    (&["captcha.field="], "captcha.field"),
     (&["captcha.after=0"], "captcha.after"),
     (&["captcha.timeout=2m"], "captcha.timeout"),
     (&["sms.url=https://sms.example/"], "sms.secret"),
