@@ -13,7 +13,7 @@ impl Config {
         entries
             .map(|entry| {
                 let origin = origin(&entry.origin);
-                (entry.key, entry.shown, origin)
+                (entry.key.clone(), entry.shown.clone(), origin)
             })
             .collect()
     }

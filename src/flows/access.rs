@@ -7,8 +7,8 @@ use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::{OrganisationId, RoleGrantId, UserId};
 use crate::protocol::access::{
-    Caller, Decision, Permission, Permit, Power, Reason, Role, RoleName, Roles, Tenant, decide, explain,
-    scopes_allowed,
+    Caller, Decision, Permission, Permit, Power, Reason, Role, RoleName, Roles, Tenant, decide,
+    explain, scopes_allowed,
 };
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::ClientId;
@@ -62,7 +62,11 @@ impl Administrator {
     /// The organisations that they administer, where it is not the whole deployment.
     #[must_use]
     pub fn organisations(&self) -> Vec<OrganisationId> {
-        let valid = self.caller.held.iter().filter(|held| held.is_valid(self.now));
+        let valid = self
+            .caller
+            .held
+            .iter()
+            .filter(|held| held.is_valid(self.now));
         let tenants: BTreeSet<Tenant> = valid.map(|held| held.tenant).collect();
         tenants
             .into_iter()

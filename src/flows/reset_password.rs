@@ -216,7 +216,7 @@ impl Tessera {
 
 /// What is on its way to somebody, or lies in a mailbox, and would take its reader a step further: void once
 /// the password or the address is another.
-pub(super) async fn void_ways_in(
+pub(in crate::flows) async fn void_ways_in(
     tx: &mut Tx<'_>,
     user: UserId,
     now: Timestamp,

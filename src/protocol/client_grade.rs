@@ -79,7 +79,11 @@ impl Grade {
 /// The grade of a client, and why: the heaviest finding first.
 #[must_use]
 pub fn grade(client: &Client) -> (Grade, Vec<Finding>) {
-    let mut found: Vec<Finding> = FINDINGS.iter().copied().filter(|of| (of.applies)(client)).collect();
+    let mut found: Vec<Finding> = FINDINGS
+        .iter()
+        .copied()
+        .filter(|of| (of.applies)(client))
+        .collect();
     found.sort_by_key(|of| std::cmp::Reverse(of.weight));
     let count = |weight| found.iter().filter(|of| of.weight == weight).count();
     let grade = match (count(Weight::High), count(Weight::Medium)) {
@@ -116,9 +120,8 @@ fn signs_in(of: &ClientMetadata) -> bool {
 
 /// A scheme of an application's own that another application can claim as well.
 fn is_short_scheme(uri: &str) -> bool {
-    Url::parse(uri).is_ok_and(|url| {
-        !matches!(url.scheme(), "http" | "https") && !url.scheme().contains('.')
-    })
+    Url::parse(uri)
+        .is_ok_and(|url| !matches!(url.scheme(), "http" | "https") && !url.scheme().contains('.'))
 }
 
 fn is_plain_http(uri: &str) -> bool {
@@ -127,7 +130,10 @@ fn is_plain_http(uri: &str) -> bool {
 
 fn has_in_front(of: &ClientMetadata) -> bool {
     of.grant_types.contains(&GrantType::Implicit)
-        || of.response_types.iter().any(|text| text.split(' ').any(|part| part == "token"))
+        || of
+            .response_types
+            .iter()
+            .any(|text| text.split(' ').any(|part| part == "token"))
 }
 
 fn only_code(client: &Client) -> Map<String, Value> {
@@ -138,7 +144,9 @@ fn only_code(client: &Client) -> Map<String, Value> {
         .copied()
         .filter(|grant| *grant != GrantType::Implicit && *grant != GrantType::AuthorizationCode)
         .collect();
-    let all: Vec<_> = std::iter::once(GrantType::AuthorizationCode).chain(grants).collect();
+    let all: Vec<_> = std::iter::once(GrantType::AuthorizationCode)
+        .chain(grants)
+        .collect();
     members(json!({ "response_types": ["code"], "grant_types": all }))
 }
 
@@ -183,16 +191,28 @@ const FINDINGS: &[Finding] = &[
         name: "unsigned-request-object",
         source: "RFC 9101 10.1",
         weight: Weight::Medium,
-        applies: |client| client.metadata.request_object_signing_alg == Some(RequestObjectAlg::None),
+        applies: |client| {
+            client.metadata.request_object_signing_alg == Some(RequestObjectAlg::None)
+        },
         mend: Some(|_| members(json!({ "request_object_signing_alg": null }))),
     },
     Finding {
         name: "plain-http-origin",
         source: "RFC 9700 2.6",
         weight: Weight::Medium,
-        applies: |client| client.metadata.allowed_origins.iter().any(|of| is_plain_http(of)),
+        applies: |client| {
+            client
+                .metadata
+                .allowed_origins
+                .iter()
+                .any(|of| is_plain_http(of))
+        },
         mend: Some(|client| {
-            let kept = client.metadata.allowed_origins.iter().filter(|of| !is_plain_http(of));
+            let kept = client
+                .metadata
+                .allowed_origins
+                .iter()
+                .filter(|of| !is_plain_http(of));
             members(json!({ "allowed_origins": kept.collect::<Vec<_>>() }))
         }),
     },
@@ -200,7 +220,13 @@ const FINDINGS: &[Finding] = &[
         name: "short-scheme",
         source: "RFC 8252 7.1",
         weight: Weight::Medium,
-        applies: |client| client.metadata.redirect_uris.iter().any(|uri| is_short_scheme(uri)),
+        applies: |client| {
+            client
+                .metadata
+                .redirect_uris
+                .iter()
+                .any(|uri| is_short_scheme(uri))
+        },
         mend: None,
     },
     Finding {
@@ -216,7 +242,10 @@ const FINDINGS: &[Finding] = &[
         weight: Weight::Low,
         applies: |client| {
             let method = client.metadata.token_endpoint_auth_method;
-            matches!(method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost)
+            matches!(
+                method,
+                AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
+            )
         },
         mend: None,
     },
@@ -224,7 +253,9 @@ const FINDINGS: &[Finding] = &[
         name: "secret-in-form",
         source: "RFC 6749 2.3.1",
         weight: Weight::Low,
-        applies: |client| client.metadata.token_endpoint_auth_method == AuthMethod::ClientSecretPost,
+        applies: |client| {
+            client.metadata.token_endpoint_auth_method == AuthMethod::ClientSecretPost
+        },
         mend: Some(|_| members(json!({ "token_endpoint_auth_method": "client_secret_basic" }))),
     },
     Finding {
@@ -257,7 +288,8 @@ const FINDINGS: &[Finding] = &[
         weight: Weight::Low,
         applies: |client| {
             let of = &client.metadata;
-            of.access_token_format == AccessTokenFormat::Opaque && of.access_token_signed_response_alg.is_some()
+            of.access_token_format == AccessTokenFormat::Opaque
+                && of.access_token_signed_response_alg.is_some()
         },
         mend: Some(|_| members(json!({ "access_token_signed_response_alg": null }))),
     },
@@ -292,21 +324,64 @@ mod tests {
     fn each_finding_is_found_where_it_is_and_nowhere_else() {
         for (change, name, letter) in [
             (json!({}), "", "A"),
-            (json!({"grant_types": ["authorization_code", "implicit"], "response_types": ["code", "id_token token"]}), "front-channel-tokens", "D"),
-            (json!({"id_token_signed_response_alg": "none"}), "unsigned-id-token", "D"),
-            (json!({"application_type": "native", "token_endpoint_auth_method": "none", "skip_consent": true}), "consent-skipped", "D"),
+            (
+                json!({"grant_types": ["authorization_code", "implicit"], "response_types": ["code", "id_token token"]}),
+                "front-channel-tokens",
+                "D",
+            ),
+            (
+                json!({"id_token_signed_response_alg": "none"}),
+                "unsigned-id-token",
+                "D",
+            ),
+            (
+                json!({"application_type": "native", "token_endpoint_auth_method": "none", "skip_consent": true}),
+                "consent-skipped",
+                "D",
+            ),
             (json!({"require_pkce": false}), "no-pkce", "B"),
-            (json!({"request_object_signing_alg": "none"}), "unsigned-request-object", "B"),
-            (json!({"allowed_origins": ["http://app.example", "http://localhost:3000"]}), "plain-http-origin", "B"),
-            (json!({"application_type": "native", "redirect_uris": ["app:/cb"]}), "short-scheme", "B"),
-            (json!({"token_endpoint_auth_method": "client_secret_basic"}), "shared-secret", "A"),
-            (json!({"token_endpoint_auth_method": "client_secret_jwt"}), "shared-secret-jwt", "A"),
-            (json!({"backchannel_logout_uri": null}), "no-back-channel-logout", "A"),
-            (json!({"access_token_format": "opaque", "access_token_signed_response_alg": "ES256"}), "opaque-without-need", "A"),
+            (
+                json!({"request_object_signing_alg": "none"}),
+                "unsigned-request-object",
+                "B",
+            ),
+            (
+                json!({"allowed_origins": ["http://app.example", "http://localhost:3000"]}),
+                "plain-http-origin",
+                "B",
+            ),
+            (
+                json!({"application_type": "native", "redirect_uris": ["app:/cb"]}),
+                "short-scheme",
+                "B",
+            ),
+            (
+                json!({"token_endpoint_auth_method": "client_secret_basic"}),
+                "shared-secret",
+                "A",
+            ),
+            (
+                json!({"token_endpoint_auth_method": "client_secret_jwt"}),
+                "shared-secret-jwt",
+                "A",
+            ),
+            (
+                json!({"backchannel_logout_uri": null}),
+                "no-back-channel-logout",
+                "A",
+            ),
+            (
+                json!({"access_token_format": "opaque", "access_token_signed_response_alg": "ES256"}),
+                "opaque-without-need",
+                "A",
+            ),
         ] {
             let (grade, found) = grade(&client(change.clone()));
             let names: Vec<_> = found.iter().map(|of| of.name).collect();
-            let expected: Vec<_> = Some(name).into_iter().filter(|name| !name.is_empty()).collect();
+            let expected: Vec<_> = Some(name)
+                .into_iter()
+                .filter(|name| !name.is_empty())
+                .collect();
             assert_eq!((grade.letter(), names), (letter, expected), "{change}");
         }
         let post = client(json!({"token_endpoint_auth_method": "client_secret_post"}));
@@ -314,11 +389,20 @@ mod tests {
         let mut stranger = client(json!({"skip_consent": true}));
         stranger.by_stranger = true;
         assert_eq!(grade(&stranger).0, Grade::D);
-        let bad = client(json!({"id_token_signed_response_alg": "none", "response_types": ["code token"], "require_pkce": false}));
+        let bad = client(
+            json!({"id_token_signed_response_alg": "none", "response_types": ["code token"], "require_pkce": false}),
+        );
         assert_eq!(grade(&bad).0, Grade::F);
         // A machine has no codes to protect, and nobody to sign out.
-        let machine = client(json!({"grant_types": ["client_credentials"], "redirect_uris": [], "response_types": [], "require_pkce": false, "backchannel_logout_uri": null}));
-        assert!(grade(&machine).1.iter().all(|one| one.name == "shared-secret"));
+        let machine = client(
+            json!({"grant_types": ["client_credentials"], "redirect_uris": [], "response_types": [], "require_pkce": false, "backchannel_logout_uri": null}),
+        );
+        assert!(
+            grade(&machine)
+                .1
+                .iter()
+                .all(|one| one.name == "shared-secret")
+        );
     }
 
     #[test]
@@ -333,9 +417,19 @@ mod tests {
         }));
         for found in grade(&all).1.into_iter().filter(Finding::can_be_mended) {
             let mut changed = serde_json::to_value(&all.metadata).unwrap();
-            changed.as_object_mut().unwrap().extend(found.mend(&all).unwrap());
-            let mended = Client { metadata: serde_json::from_value(changed).unwrap(), ..all.clone() };
-            assert!(!grade(&mended).1.iter().any(|one| one.name == found.name), "{}", found.name);
+            changed
+                .as_object_mut()
+                .unwrap()
+                .extend(found.mend(&all).unwrap());
+            let mended = Client {
+                metadata: serde_json::from_value(changed).unwrap(),
+                ..all.clone()
+            };
+            assert!(
+                !grade(&mended).1.iter().any(|one| one.name == found.name),
+                "{}",
+                found.name
+            );
             assert!(finding(found.name).is_some());
         }
     }

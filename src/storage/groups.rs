@@ -73,7 +73,10 @@ pub async fn find_by_name(
     name: &str,
 ) -> Result<Option<Group>, StorageError> {
     let row = reader
-        .row("SELECT * FROM user_group WHERE key = $1", args![key(within.organisation(), name)])
+        .row(
+            "SELECT * FROM user_group WHERE key = $1",
+            args![key(within.organisation(), name)],
+        )
         .await?;
     row.as_ref().map(read).transpose()
 }
@@ -127,7 +130,12 @@ pub async fn rename(
         .execute(
             "UPDATE user_group SET name = $1, key = $2, version = version + 1 \
              WHERE id = $3 AND ($4 IS NULL OR version = $4)",
-            args![group.name.as_str(), key(group.organisation, &group.name), group.id, version],
+            args![
+                group.name.as_str(),
+                key(group.organisation, &group.name),
+                group.id,
+                version
+            ],
         )
         .await?;
     let row = tx

@@ -55,7 +55,10 @@ pub async fn count_events(tx: &mut Tx<'_>) -> Result<bool, StorageError> {
         None => 0,
     };
     let last = tx
-        .row("SELECT max(seq) AS last FROM audit_event WHERE seq > $1 AND seq <= $2", args![counted, counted + BATCH])
+        .row(
+            "SELECT max(seq) AS last FROM audit_event WHERE seq > $1 AND seq <= $2",
+            args![counted, counted + BATCH],
+        )
         .await?;
     let last: Option<i64> = match last {
         Some(row) => row.get("last")?,
@@ -84,7 +87,10 @@ pub async fn count_events(tx: &mut Tx<'_>) -> Result<bool, StorageError> {
 /// Where the oldest events were taken away, the count goes on after them.
 async fn skip_gap(tx: &mut Tx<'_>, counted: i64) -> Result<bool, StorageError> {
     let next = tx
-        .row("SELECT min(seq) AS next FROM audit_event WHERE seq > $1", args![counted])
+        .row(
+            "SELECT min(seq) AS next FROM audit_event WHERE seq > $1",
+            args![counted],
+        )
         .await?;
     let next: Option<i64> = match next {
         Some(row) => row.get("next")?,
@@ -117,8 +123,10 @@ pub async fn measure_sessions(
         args![hour_of(now), live],
     )
     .await?;
-    tx.execute("DELETE FROM gauge WHERE hour < $1", args![keep_from]).await?;
-    tx.execute("DELETE FROM event_count WHERE hour < $1", args![keep_from]).await?;
+    tx.execute("DELETE FROM gauge WHERE hour < $1", args![keep_from])
+        .await?;
+    tx.execute("DELETE FROM event_count WHERE hour < $1", args![keep_from])
+        .await?;
     Ok(())
 }
 

@@ -35,7 +35,15 @@ pub struct EventSearch {
 }
 
 /// These are asked for by their own names, and say nothing of what an event is about.
-const ENVELOPE: [&str; 7] = ["id", "at", "kind", "outcome", "reason", "address", "request_id"];
+const ENVELOPE: [&str; 7] = [
+    "id",
+    "at",
+    "kind",
+    "outcome",
+    "reason",
+    "address",
+    "request_id",
+];
 
 impl EventSearch {
     /// Whether an event is among them; its time is looked at by the database.
@@ -44,29 +52,40 @@ impl EventSearch {
             wanted.as_deref().is_none_or(|wanted| event[name] == wanted)
         };
         self.kind.is_none_or(|kind| event["kind"] == kind.as_str())
-            && self.failed.is_none_or(|failed| (event["outcome"] == "failure") == failed)
+            && self
+                .failed
+                .is_none_or(|failed| (event["outcome"] == "failure") == failed)
             && is("actor", &self.actor)
             && is("address", &self.address)
             && is("request_id", &self.request_id)
-            && self.about.as_deref().is_none_or(|about| is_about(event, about))
+            && self
+                .about
+                .as_deref()
+                .is_none_or(|about| is_about(event, about))
     }
 
     fn is_filtered(&self) -> bool {
-        let times = Self { since: self.since, until: self.until, ..Self::default() };
+        let times = Self {
+            since: self.since,
+            until: self.until,
+            ..Self::default()
+        };
         *self != times
     }
 }
 
 fn is_about(event: &Value, wanted: &str) -> bool {
     let facts = event.as_object().into_iter().flatten();
-    facts.filter(|(name, _)| !ENVELOPE.contains(&name.as_str())).any(|(name, fact)| match fact {
-        Value::String(text) if name == "actor" => {
-            text.split_once(':').is_some_and(|(_, id)| id == wanted)
-        }
-        Value::String(text) => text == wanted,
-        Value::Array(all) => all.iter().any(|one| one == wanted),
-        _ => false,
-    })
+    facts
+        .filter(|(name, _)| !ENVELOPE.contains(&name.as_str()))
+        .any(|(name, fact)| match fact {
+            Value::String(text) if name == "actor" => {
+                text.split_once(':').is_some_and(|(_, id)| id == wanted)
+            }
+            Value::String(text) => text == wanted,
+            Value::Array(all) => all.iter().any(|one| one == wanted),
+            _ => false,
+        })
 }
 
 impl Tessera {
@@ -102,7 +121,9 @@ impl Tessera {
             Ok(rows.into_iter().map(positioned).collect())
         };
         let fits = |_: &Position, event: &Value| search.fits(event);
-        Ok(Ok(gather(limit, after, search.is_filtered(), read, fits).await?))
+        Ok(Ok(
+            gather(limit, after, search.is_filtered(), read, fits).await?
+        ))
     }
 }
 
@@ -121,20 +142,104 @@ mod tests {
         let all = EventSearch::default();
         assert!(all.fits(&event) && !all.is_filtered());
         for (search, fits) in [
-            (EventSearch { kind: Some(Kind::SignIn), ..all.clone() }, true),
-            (EventSearch { kind: Some(Kind::StepUp), ..all.clone() }, false),
-            (EventSearch { failed: Some(true), ..all.clone() }, true),
-            (EventSearch { failed: Some(false), ..all.clone() }, false),
-            (EventSearch { actor: some("user:u1"), ..all.clone() }, true),
-            (EventSearch { actor: some("u1"), ..all.clone() }, false),
-            (EventSearch { address: some("192.0.2.1"), ..all.clone() }, true),
-            (EventSearch { address: some("192.0.2.9"), ..all.clone() }, false),
-            (EventSearch { request_id: some("r1"), ..all.clone() }, true),
-            (EventSearch { about: some("u1"), ..all.clone() }, true),
-            (EventSearch { about: some("c1"), ..all.clone() }, true),
-            (EventSearch { about: some("https://a.example"), ..all.clone() }, true),
-            (EventSearch { about: some("r1"), ..all.clone() }, false),
-            (EventSearch { about: some("sign_in"), ..all.clone() }, false),
+            (
+                EventSearch {
+                    kind: Some(Kind::SignIn),
+                    ..all.clone()
+                },
+                true,
+            ),
+            (
+                EventSearch {
+                    kind: Some(Kind::StepUp),
+                    ..all.clone()
+                },
+                false,
+            ),
+            (
+                EventSearch {
+                    failed: Some(true),
+                    ..all.clone()
+                },
+                true,
+            ),
+            (
+                EventSearch {
+                    failed: Some(false),
+                    ..all.clone()
+                },
+                false,
+            ),
+            (
+                EventSearch {
+                    actor: some("user:u1"),
+                    ..all.clone()
+                },
+                true,
+            ),
+            (
+                EventSearch {
+                    actor: some("u1"),
+                    ..all.clone()
+                },
+                false,
+            ),
+            (
+                EventSearch {
+                    address: some("192.0.2.1"),
+                    ..all.clone()
+                },
+                true,
+            ),
+            (
+                EventSearch {
+                    address: some("192.0.2.9"),
+                    ..all.clone()
+                },
+                false,
+            ),
+            (
+                EventSearch {
+                    request_id: some("r1"),
+                    ..all.clone()
+                },
+                true,
+            ),
+            (
+                EventSearch {
+                    about: some("u1"),
+                    ..all.clone()
+                },
+                true,
+            ),
+            (
+                EventSearch {
+                    about: some("c1"),
+                    ..all.clone()
+                },
+                true,
+            ),
+            (
+                EventSearch {
+                    about: some("https://a.example"),
+                    ..all.clone()
+                },
+                true,
+            ),
+            (
+                EventSearch {
+                    about: some("r1"),
+                    ..all.clone()
+                },
+                false,
+            ),
+            (
+                EventSearch {
+                    about: some("sign_in"),
+                    ..all.clone()
+                },
+                false,
+            ),
         ] {
             assert!(search.is_filtered());
             assert_eq!(search.fits(&event), fits, "{search:?}");

@@ -5,9 +5,7 @@ use super::lists::gather;
 use super::{Done, Listed, Position, Refused, is_fresh};
 use crate::flows::resource_servers::check;
 use crate::flows::{Internal, Tessera, rotate_keys};
-use crate::protocol::access::power::{
-    ReadKeys, ReadResources, WriteKeys, WriteResources,
-};
+use crate::protocol::access::power::{ReadKeys, ReadResources, WriteKeys, WriteResources};
 use crate::protocol::access::{Permit, Power};
 use crate::protocol::audit::{Event, Kind, Origin};
 use crate::protocol::key_lifecycle::{KeyRecord, RotateNow};

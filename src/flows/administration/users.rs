@@ -10,6 +10,7 @@ use super::{Done, Listed, Position, Refused, is_fresh};
 use crate::base::Secret;
 use crate::base::ids::UserId;
 use crate::flows::people::{self, UserChanges};
+use crate::flows::reset_password::void_ways_in;
 use crate::flows::session::Ending;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::power::{ReadUsers, WriteUsers};
@@ -22,7 +23,7 @@ use crate::protocol::profile;
 use crate::storage::endings::{self, Which};
 use crate::storage::users::{self, Profile, User};
 use crate::storage::words::Sought;
-use crate::storage::{StorageError, Tx, grants, lists, role_grants, sessions};
+use crate::storage::{StorageError, Tx, devices, grants, lists, role_grants};
 
 /// An invitation works for a week: people are on holiday.
 const INVITATION: Duration = Duration::from_hours(7 * 24);
@@ -144,6 +145,7 @@ impl Tessera {
             email_verified: new.email_verified,
             profile: Profile(new.profile),
             password_hash,
+            password_by_mail: false,
             organisation: permit.within().organisation(),
             version: 1,
             created_at: now,
@@ -270,7 +272,8 @@ impl Tessera {
                         .end_sessions(tx, which, ending, actor, &origin)
                         .await?;
                     grants::end_for_user(tx, id, now, "password_reset").await?;
-                    sessions::forget_devices(tx, id).await?;
+                    devices::forget_all(tx, id, None).await?;
+                    void_ways_in(tx, id, now).await?;
                     users::clear_password(tx, id, now).await?;
                     tessera.send_reset_link(tx, &user, RESET).await?;
                     let event =

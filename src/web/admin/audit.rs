@@ -22,7 +22,16 @@ const PAGE: usize = 50;
 /// So many events go into one file; more are for `tessera audit export`.
 const FILE: usize = 10_000;
 
-const NAMES: [&str; 8] = ["kind", "outcome", "actor", "about", "address", "request_id", "since", "until"];
+const NAMES: [&str; 8] = [
+    "kind",
+    "outcome",
+    "actor",
+    "about",
+    "address",
+    "request_id",
+    "since",
+    "until",
+];
 
 /// What was asked for.
 struct Asked(Vec<(&'static str, String)>);
@@ -95,9 +104,15 @@ pub async fn list(
 ) -> Response {
     let (visitor, asked) = (admin.visitor(), Asked::read(query.as_deref()));
     let mut frame = frame(&admin, Section::Audit);
-    let after = value(query.as_deref(), "after").map(|id| Position { word: String::new(), id });
+    let after = value(query.as_deref(), "after").map(|id| Position {
+        word: String::new(),
+        id,
+    });
     let listed = match asked.search(&app).await {
-        Ok(search) => match app.search_events(admin.permit(), &search, after, PAGE).await {
+        Ok(search) => match app
+            .search_events(admin.permit(), &search, after, PAGE)
+            .await
+        {
             Ok(Ok(listed)) => Some(listed),
             Ok(Err(refusal)) => {
                 frame.problems = why_refused(&refusal);
@@ -121,7 +136,11 @@ pub async fn list(
         export: asked.link("/admin/audit/export", None),
         asked: asked.0,
     };
-    if bad { refused(visitor, view) } else { shown(visitor, view) }
+    if bad {
+        refused(visitor, view)
+    } else {
+        shown(visitor, view)
+    }
 }
 
 fn text(value: Value) -> String {
@@ -145,14 +164,18 @@ fn line(event: Value) -> EventLine {
         actor,
         failed: (outcome == "failure").then_some(reason),
         address,
-        facts: facts.into_iter().map(|(name, value)| (name, text(value))).collect(),
+        facts: facts
+            .into_iter()
+            .map(|(name, value)| (name, text(value)))
+            .collect(),
     }
 }
 
 /// To the second: the rest is in the file.
 fn short(at: Timestamp) -> String {
     let text = at.rfc3339();
-    text.split_once('.').map_or(text.clone(), |(whole, _)| format!("{whole}Z"))
+    text.split_once('.')
+        .map_or(text.clone(), |(whole, _)| format!("{whole}Z"))
 }
 
 /// `GET /admin/audit/export`: the same events, one JSON object on each line, newest first.
@@ -168,7 +191,10 @@ pub async fn export(
     let mut lines = String::new();
     let (mut after, mut count) = (None, 0);
     loop {
-        match app.search_events(admin.permit(), &search, after, 1_000).await {
+        match app
+            .search_events(admin.permit(), &search, after, 1_000)
+            .await
+        {
             Ok(Ok(listed)) => {
                 count += listed.items.len();
                 for event in listed.items {
@@ -187,10 +213,15 @@ pub async fn export(
     let mut response = (StatusCode::OK, lines).into_response();
     for (name, of) in [
         (header::CONTENT_TYPE, "application/jsonl"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"audit.jsonl\"",
+        ),
         (header::CACHE_CONTROL, "no-store"),
     ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(of));
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(of));
     }
     response
 }

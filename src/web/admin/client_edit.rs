@@ -61,33 +61,50 @@ fn new_page<From: AsRef<Visitor>>(
 fn guided(guide: Guide, form: &Form) -> Value {
     let lines = |name: &str| -> Vec<String> {
         let text = form.text(name);
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+        text.lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let mut members = json!({
         "client_name": form.text("client_name").trim(),
         "scope": form.text("scope").split_whitespace().collect::<Vec<_>>().join(" "),
     });
     let more = match guide {
-        Guide::Web => json!({ "require_pkce": true, "grant_types": ["authorization_code", "refresh_token"] }),
+        Guide::Web => {
+            json!({ "require_pkce": true, "grant_types": ["authorization_code", "refresh_token"] })
+        }
         Guide::SinglePage => {
-            let origins = lines("redirect_uris").iter().filter_map(|uri| origin(uri)).collect::<std::collections::BTreeSet<_>>();
+            let origins = lines("redirect_uris")
+                .iter()
+                .filter_map(|uri| origin(uri))
+                .collect::<std::collections::BTreeSet<_>>();
             json!({ "token_endpoint_auth_method": "none", "allowed_origins": origins,
                 "grant_types": ["authorization_code", "refresh_token"] })
         }
-        Guide::Native => json!({ "token_endpoint_auth_method": "none", "application_type": "native",
-            "grant_types": ["authorization_code", "refresh_token"] }),
+        Guide::Native => {
+            json!({ "token_endpoint_auth_method": "none", "application_type": "native",
+            "grant_types": ["authorization_code", "refresh_token"] })
+        }
         Guide::Machine => json!({ "grant_types": ["client_credentials"], "response_types": [] }),
     };
     merge(&mut members, more);
     if guide != Guide::Machine {
         let skip = form.text("skip_consent") == "yes";
-        merge(&mut members, json!({ "redirect_uris": lines("redirect_uris"), "skip_consent": skip }));
+        merge(
+            &mut members,
+            json!({ "redirect_uris": lines("redirect_uris"), "skip_consent": skip }),
+        );
     }
     members
 }
 
 fn origin(uri: &str) -> Option<String> {
-    url::Url::parse(uri).ok().filter(|url| url.has_host()).map(|url| url.origin().ascii_serialization())
+    url::Url::parse(uri)
+        .ok()
+        .filter(|url| url.has_host())
+        .map(|url| url.origin().ascii_serialization())
 }
 
 fn merge(into: &mut Value, more: Value) {
@@ -103,18 +120,32 @@ pub async fn create(State(app): State<App>, admin: Admin<WriteClients, Form>) ->
         return not_found(visitor);
     };
     let body = guided(guide, form).to_string();
-    match app.create_client(admin.permit().clone(), body.as_bytes(), visitor.origin.clone()).await {
+    match app
+        .create_client(
+            admin.permit().clone(),
+            body.as_bytes(),
+            visitor.origin.clone(),
+        )
+        .await
+    {
         Ok(Ok((client, Some(secret)))) => secret_page(&admin, &client, &secret),
         Ok(Ok((client, None))) => visitor.go(&after(&path(&client.id), "created")),
         Ok(Err(refusal)) => {
             let problems = why_refused(&refusal);
-            refused(visitor, new_page(&admin, Some(guide), problems, |name| form.text(name)))
+            refused(
+                visitor,
+                new_page(&admin, Some(guide), problems, |name| form.text(name)),
+            )
         }
         Err(error) => respond::internal_page(visitor, &error),
     }
 }
 
-fn secret_page(admin: &Admin<WriteClients, Form>, client: &Client, secret: &Secret<String>) -> Response {
+fn secret_page(
+    admin: &Admin<WriteClients, Form>,
+    client: &Client,
+    secret: &Secret<String>,
+) -> Response {
     let view = SecretShown {
         page: admin.visitor().page(),
         frame: frame(admin, Section::Clients),
@@ -135,7 +166,10 @@ pub async fn show_edit(
     match find(&app, &admin, &id).await {
         Ok(client) => {
             let version = client.version;
-            shown(admin.visitor(), edit(&admin, &client, version, &members(&client), Vec::new()))
+            shown(
+                admin.visitor(),
+                edit(&admin, &client, version, &members(&client), Vec::new()),
+            )
         }
         Err(response) => response,
     }
@@ -180,7 +214,10 @@ pub async fn change(
         Ok(new) => new,
         Err(field) => {
             let problem = Message::new("client-no-json").with("field", field);
-            return refused(visitor, edit(&admin, &client, seen, &members(&client), vec![problem]));
+            return refused(
+                visitor,
+                edit(&admin, &client, seen, &members(&client), vec![problem]),
+            );
         }
     };
     replace(&app, &admin, &client, seen, &new).await
@@ -205,7 +242,10 @@ async fn replace(
     match written.await {
         Ok(Ok((client, Some(secret)))) => secret_page(admin, &client, &secret),
         Ok(Ok((client, None))) => visitor.go(&after(&path(&client.id), "changed")),
-        Ok(Err(refusal)) => refused(visitor, edit(admin, client, seen, new, why_refused(&refusal))),
+        Ok(Err(refusal)) => refused(
+            visitor,
+            edit(admin, client, seen, new, why_refused(&refusal)),
+        ),
         Err(error) => respond::internal_page(visitor, &error),
     }
 }
@@ -278,7 +318,12 @@ pub async fn renew(
         "week" => Duration::from_hours(24 * 7),
         _ => DEFAULT_OVERLAP,
     };
-    let renewed = app.renew_secret(admin.permit().clone(), client.id.clone(), overlap, visitor.origin.clone());
+    let renewed = app.renew_secret(
+        admin.permit().clone(),
+        client.id.clone(),
+        overlap,
+        visitor.origin.clone(),
+    );
     match renewed.await {
         Ok(Ok((client, secret))) => secret_page(&admin, &client, &secret),
         Ok(Err(refusal)) => refused(visitor, renew_page(&admin, &client, why_refused(&refusal))),

@@ -58,21 +58,41 @@ pub async fn list(
             _ => None,
         },
     };
-    let from = value(query, "after").map(|id| Position { word: asked("word"), id });
+    let from = value(query, "after").map(|id| Position {
+        word: asked("word"),
+        id,
+    });
     let listed = match app.list_clients(admin.permit(), &filter, from, PAGE).await {
         Ok(listed) => listed,
         Err(error) => return respond::internal_page(visitor, &error),
     };
     let next = listed.next.map(|at| {
         let mut next = form_urlencoded::Serializer::new(format!("{PATH}?"));
-        let pairs = [("q", &sought), ("kind", &kind), ("state", &state), ("word", &at.word), ("after", &at.id)];
+        let pairs = [
+            ("q", &sought),
+            ("kind", &kind),
+            ("state", &state),
+            ("word", &at.word),
+            ("after", &at.id),
+        ];
         next.extend_pairs(pairs.into_iter().filter(|(_, text)| !text.is_empty()));
         next.finish()
     });
     let clients = listed.items.iter().map(line).collect();
     let frame = frame_after(&admin, Section::Clients, query);
     let page = visitor.page();
-    shown(visitor, ClientList { page, frame, sought, kind, state, clients, next })
+    shown(
+        visitor,
+        ClientList {
+            page,
+            frame,
+            sought,
+            kind,
+            state,
+            clients,
+            next,
+        },
+    )
 }
 
 fn line(client: &Client) -> ClientLine {
@@ -120,7 +140,10 @@ pub async fn show(
         secrets: client
             .secrets
             .iter()
-            .map(|secret| SecretLine { id: secret.id.to_string(), expires: secret.expires_at })
+            .map(|secret| SecretLine {
+                id: secret.id.to_string(),
+                expires: secret.expires_at,
+            })
             .collect(),
         snippets: snippets(&client, app.issuer()),
         json: serde_json::to_string_pretty(&members(&client)).unwrap_or_default(),
@@ -153,7 +176,11 @@ fn confirm<From: AsRef<Visitor>>(
     frame.problems = problems;
     let (title, text, button) = match what {
         "delete" => ("client-delete-title", "client-delete-text", "admin-delete"),
-        "disable" => ("client-disable-title", "client-disable-text", "admin-disable"),
+        "disable" => (
+            "client-disable-title",
+            "client-disable-text",
+            "admin-disable",
+        ),
         _ => ("client-enable-title", "client-enable-text", "admin-enable"),
     };
     Confirm {
@@ -185,7 +212,9 @@ pub async fn show_confirm(
 }
 
 fn known(what: &str) -> Option<&'static str> {
-    ["delete", "disable", "enable"].into_iter().find(|known| *known == what)
+    ["delete", "disable", "enable"]
+        .into_iter()
+        .find(|known| *known == what)
 }
 
 /// `POST /admin/clients/{id}/delete`, `/disable`, `/enable`
@@ -204,9 +233,13 @@ pub async fn confirmed(
     };
     let (permit, origin) = (admin.permit().clone(), visitor.origin.clone());
     let done = match what {
-        "delete" => app.remove_client(permit, client.id.clone(), None, origin).await,
+        "delete" => {
+            app.remove_client(permit, client.id.clone(), None, origin)
+                .await
+        }
         _ => {
-            let switched = app.switch_client(permit, client.id.clone(), what == "disable", None, origin);
+            let switched =
+                app.switch_client(permit, client.id.clone(), what == "disable", None, origin);
             switched.await.map(|done| done.map(drop))
         }
     };
@@ -214,7 +247,10 @@ pub async fn confirmed(
         Ok(Ok(())) if what == "delete" => visitor.go(&after(PATH, "deleted")),
         Ok(Ok(())) => visitor.go(&after(&path(&client.id), "changed")),
         Ok(Err(Refused::Absent)) => not_found(visitor),
-        Ok(Err(refusal)) => refused(visitor, confirm(&admin, &client, what, why_refused(&refusal))),
+        Ok(Err(refusal)) => refused(
+            visitor,
+            confirm(&admin, &client, what, why_refused(&refusal)),
+        ),
         Err(error) => respond::internal_page(visitor, &error),
     }
 }

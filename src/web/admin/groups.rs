@@ -36,14 +36,25 @@ pub async fn list(
 ) -> Response {
     let visitor = admin.visitor();
     let from = value(query.as_deref(), "after").and_then(|id| id.parse().ok());
-    match app.groups(admin.permit(), from.map(GroupId), PAGE as i64 + 1).await {
+    match app
+        .groups(admin.permit(), from.map(GroupId), PAGE as i64 + 1)
+        .await
+    {
         Ok(mut groups) => {
             let more = groups.len() > PAGE;
             groups.truncate(PAGE);
             let next = groups.last().filter(|_| more);
             let next = next.map(|last| format!("{PATH}?after={}", last.id));
             let frame = frame_after(&admin, Section::Groups, query.as_deref());
-            shown(visitor, GroupList { page: visitor.page(), frame, groups, next })
+            shown(
+                visitor,
+                GroupList {
+                    page: visitor.page(),
+                    frame,
+                    groups,
+                    next,
+                },
+            )
         }
         Err(error) => respond::internal_page(visitor, &error),
     }
@@ -62,13 +73,20 @@ fn new_page<From: AsRef<Visitor>>(
 ) -> NewGroup {
     let mut frame = frame(admin, Section::Groups);
     frame.problems = problems;
-    NewGroup { page: admin.visitor().page(), frame, name }
+    NewGroup {
+        page: admin.visitor().page(),
+        frame,
+        name,
+    }
 }
 
 /// `POST /admin/groups/new`
 pub async fn create(State(app): State<App>, admin: Admin<WriteGroups, Form>) -> Response {
     let (visitor, name) = (admin.visitor(), admin.from.text("name"));
-    match app.create_group(admin.permit().clone(), &name, visitor.origin.clone()).await {
+    match app
+        .create_group(admin.permit().clone(), &name, visitor.origin.clone())
+        .await
+    {
         Ok(Ok(group)) => visitor.go(&after(&path(group.id), "created")),
         Ok(Err(refusal)) => refused(visitor, new_page(&admin, name, vec![why(&refusal)])),
         Err(error) => respond::internal_page(visitor, &error),
@@ -85,7 +103,12 @@ pub async fn show(
     let visitor = admin.visitor();
     let from = value(query.as_deref(), "after").and_then(|id| id.parse().ok());
     let found = async {
-        let found = app.group(admin.permit(), GroupId(id), from.map(UserId), PAGE as i64 + 1);
+        let found = app.group(
+            admin.permit(),
+            GroupId(id),
+            from.map(UserId),
+            PAGE as i64 + 1,
+        );
         let Some((group, mut ids)) = found.await? else {
             return Ok(None);
         };
@@ -103,7 +126,17 @@ pub async fn show(
         Ok(Some((group, members, next, roles))) => {
             let frame = frame_after(&admin, Section::Groups, query.as_deref());
             let page = visitor.page();
-            shown(visitor, GroupPage { page, frame, group, members, next, roles })
+            shown(
+                visitor,
+                GroupPage {
+                    page,
+                    frame,
+                    group,
+                    members,
+                    next,
+                    roles,
+                },
+            )
         }
         Ok(None) => not_found(visitor),
         Err(error) => respond::internal_page(visitor, &error),
@@ -123,7 +156,11 @@ async fn named(app: &App, ids: Vec<UserId>) -> Result<Vec<(String, String, Strin
     Ok(members)
 }
 
-async fn find(app: &App, admin: &Admin<WriteGroups, impl AsRef<Visitor>>, id: Uuid) -> Result<Group, Response> {
+async fn find(
+    app: &App,
+    admin: &Admin<WriteGroups, impl AsRef<Visitor>>,
+    id: Uuid,
+) -> Result<Group, Response> {
     let mut reader = &app.store;
     match groups::find(&mut reader, admin.permit().within(), GroupId(id)).await {
         Ok(Some(group)) => Ok(group),
@@ -140,7 +177,16 @@ pub async fn show_edit(
 ) -> Response {
     let admin = form.0;
     match find(&app, &admin, id).await {
-        Ok(group) => edit(&app, &admin, &group, [group.name.clone(), String::new()], Vec::new()).await,
+        Ok(group) => {
+            edit(
+                &app,
+                &admin,
+                &group,
+                [group.name.clone(), String::new()],
+                Vec::new(),
+            )
+            .await
+        }
         Err(response) => response,
     }
 }
@@ -174,7 +220,11 @@ async fn edit<From: AsRef<Visitor>>(
         member,
         members,
     };
-    if bad { refused(visitor, view) } else { shown(visitor, view) }
+    if bad {
+        refused(visitor, view)
+    } else {
+        shown(visitor, view)
+    }
 }
 
 /// `POST /admin/groups/{id}/edit`: another name, or somebody more or fewer.
@@ -190,7 +240,10 @@ pub async fn change(
     };
     let (name, member) = (form.text("name"), form.text("member"));
     let change = match form.text("change").as_str() {
-        "rename" => Ok(GroupChange::Rename(name.clone(), form.text("version").parse().ok())),
+        "rename" => Ok(GroupChange::Rename(
+            name.clone(),
+            form.text("version").parse().ok(),
+        )),
         "remove" => match form.text("user_id").parse() {
             Ok(id) => Ok(GroupChange::Remove(UserId(id))),
             Err(_) => Err(why(&NotChanged::Unknown)),
@@ -203,7 +256,12 @@ pub async fn change(
     };
     let refusal = match change {
         Ok(change) => {
-            let changed = app.change_group(admin.permit().clone(), group.id, change, visitor.origin.clone());
+            let changed = app.change_group(
+                admin.permit().clone(),
+                group.id,
+                change,
+                visitor.origin.clone(),
+            );
             match changed.await {
                 Ok(Ok(())) => return visitor.go(&after(&path(group.id), "changed")),
                 Ok(Err(refusal)) => why(&refusal),
@@ -212,7 +270,11 @@ pub async fn change(
         }
         Err(refusal) => refusal,
     };
-    let name = if name.is_empty() { group.name.clone() } else { name };
+    let name = if name.is_empty() {
+        group.name.clone()
+    } else {
+        name
+    };
     edit(&app, &admin, &group, [name, member], vec![refusal]).await
 }
 
@@ -259,7 +321,12 @@ pub async fn delete(
         Ok(group) => group,
         Err(response) => return response,
     };
-    let gone = app.change_group(admin.permit().clone(), group.id, GroupChange::Delete(None), visitor.origin.clone());
+    let gone = app.change_group(
+        admin.permit().clone(),
+        group.id,
+        GroupChange::Delete(None),
+        visitor.origin.clone(),
+    );
     match gone.await {
         Ok(Ok(())) => visitor.go(&after(PATH, "deleted")),
         Ok(Err(refusal)) => refused(visitor, confirm(&admin, &group, vec![why(&refusal)])),

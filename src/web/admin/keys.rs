@@ -27,7 +27,14 @@ pub async fn list(
     match lines(&app).await {
         Ok(keys) => {
             let frame = frame_after(&admin, Section::Keys, query.as_deref());
-            shown(visitor, Keys { page: visitor.page(), frame, keys })
+            shown(
+                visitor,
+                Keys {
+                    page: visitor.page(),
+                    frame,
+                    keys,
+                },
+            )
         }
         Err(error) => respond::internal_page(visitor, &error),
     }
@@ -73,7 +80,11 @@ async fn page<From: AsRef<crate::web::extract::Visitor>>(
                 algorithms: algorithms.iter().map(|alg| alg.as_str()).collect(),
                 keys,
             };
-            if bad { refused(visitor, view) } else { shown(visitor, view) }
+            if bad {
+                refused(visitor, view)
+            } else {
+                shown(visitor, view)
+            }
         }
         (Err(error), _) | (_, Err(error)) => respond::internal_page(visitor, &error),
     }
@@ -83,12 +94,18 @@ async fn page<From: AsRef<crate::web::extract::Visitor>>(
 pub async fn rotate(State(app): State<App>, admin: Admin<WriteKeys, Form>) -> Response {
     let form = &admin.from;
     let wish = match form.text("wish").as_str() {
-        "revoke" => RotateNow::Revoke { kid: form.text("kid") },
+        "revoke" => RotateNow::Revoke {
+            kid: form.text("kid"),
+        },
         how @ ("scheduled" | "now") => {
             let Ok(alg) = form.text("alg").parse() else {
                 return not_found(admin.visitor());
             };
-            if how == "now" { RotateNow::AtOnce(alg) } else { RotateNow::Scheduled(alg) }
+            if how == "now" {
+                RotateNow::AtOnce(alg)
+            } else {
+                RotateNow::Scheduled(alg)
+            }
         }
         _ => return page(&app, &admin, vec![Message::new("admin-keys-how")]).await,
     };

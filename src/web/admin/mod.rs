@@ -96,9 +96,7 @@ fn why(refusal: &NotChanged) -> Message {
         NotChanged::Stale => Message::new("admin-why-stale"),
         NotChanged::Beyond => Message::new("admin-why-beyond"),
         NotChanged::NotHere => Message::new("admin-why-not-here"),
-        NotChanged::Inherited(by) => {
-            Message::new("admin-why-inherited").with("by", by.as_str())
-        }
+        NotChanged::Inherited(by) => Message::new("admin-why-inherited").with("by", by.as_str()),
         NotChanged::LastAdministrator => Message::new("admin-why-last-administrator"),
         NotChanged::BadName => Message::new("admin-why-bad-name"),
         NotChanged::InUse => Message::new("admin-why-in-use"),

@@ -25,14 +25,25 @@ pub async fn list(
 ) -> Response {
     let visitor = admin.visitor();
     let from = value(query.as_deref(), "after").unwrap_or_default();
-    match app.organisations(admin.permit(), &from, PAGE as i64 + 1).await {
+    match app
+        .organisations(admin.permit(), &from, PAGE as i64 + 1)
+        .await
+    {
         Ok(mut organisations) => {
             let more = organisations.len() > PAGE;
             organisations.truncate(PAGE);
             let next = organisations.last().filter(|_| more);
             let next = next.map(|last| format!("{PATH}?after={}", last.name));
             let frame = frame_after(&admin, Section::Organisations, query.as_deref());
-            shown(visitor, OrganisationList { page: visitor.page(), frame, organisations, next })
+            shown(
+                visitor,
+                OrganisationList {
+                    page: visitor.page(),
+                    frame,
+                    organisations,
+                    next,
+                },
+            )
         }
         Err(error) => respond::internal_page(visitor, &error),
     }
@@ -42,7 +53,17 @@ pub async fn list(
 pub async fn show_new(form: AdminForm<WriteOrganisations>) -> Response {
     let admin = form.0;
     let action = format!("{PATH}/new");
-    shown(admin.visitor(), page(&admin, action, None, [String::new(), String::new()], false, Vec::new()))
+    shown(
+        admin.visitor(),
+        page(
+            &admin,
+            action,
+            None,
+            [String::new(), String::new()],
+            false,
+            Vec::new(),
+        ),
+    )
 }
 
 fn page<From: AsRef<Visitor>>(
@@ -56,20 +77,36 @@ fn page<From: AsRef<Visitor>>(
     let mut frame = frame(admin, Section::Organisations);
     frame.problems = problems;
     let page = admin.visitor().page();
-    EditOrganisation { page, frame, action, version, name, title, closed }
+    EditOrganisation {
+        page,
+        frame,
+        action,
+        version,
+        name,
+        title,
+        closed,
+    }
 }
 
 /// `POST /admin/organisations/new`
 pub async fn create(State(app): State<App>, admin: Admin<WriteOrganisations, Form>) -> Response {
     let (visitor, form) = (admin.visitor(), &admin.from);
     let (name, title) = (form.text("name"), form.text("title"));
-    let made = app.create_organisation(admin.permit().clone(), &name, &title, visitor.origin.clone());
+    let made = app.create_organisation(
+        admin.permit().clone(),
+        &name,
+        &title,
+        visitor.origin.clone(),
+    );
     match made.await {
         Ok(Ok(_)) => visitor.go(&after(PATH, "created")),
         Ok(Err(refusal)) => {
             let problems = vec![why(&refusal)];
             let action = format!("{PATH}/new");
-            refused(visitor, page(&admin, action, None, [name, title], false, problems))
+            refused(
+                visitor,
+                page(&admin, action, None, [name, title], false, problems),
+            )
         }
         Err(error) => respond::internal_page(visitor, &error),
     }
@@ -99,7 +136,14 @@ pub async fn show_edit(
         Ok(of) => {
             let action = format!("{PATH}/{}/edit", of.name);
             let texts = [of.name, of.title];
-            let view = page(&admin, action, Some(of.version), texts, of.disabled, Vec::new());
+            let view = page(
+                &admin,
+                action,
+                Some(of.version),
+                texts,
+                of.disabled,
+                Vec::new(),
+            );
             shown(admin.visitor(), view)
         }
         Err(response) => response,
@@ -130,7 +174,10 @@ pub async fn change(
         Ok(Ok(())) => visitor.go(&after(PATH, "changed")),
         Ok(Err(refusal)) => {
             let (action, problems) = (format!("{PATH}/{name}/edit"), vec![why(&refusal)]);
-            refused(visitor, page(&admin, action, version, [name, title], closed, problems))
+            refused(
+                visitor,
+                page(&admin, action, version, [name, title], closed, problems),
+            )
         }
         Err(error) => respond::internal_page(visitor, &error),
     }
@@ -179,7 +226,10 @@ pub async fn delete(
         Ok(of) => of,
         Err(response) => return response,
     };
-    match app.delete_organisation(admin.permit().clone(), of.id, None, visitor.origin.clone()).await {
+    match app
+        .delete_organisation(admin.permit().clone(), of.id, None, visitor.origin.clone())
+        .await
+    {
         Ok(Ok(())) => visitor.go(&after(PATH, "deleted")),
         Ok(Err(refusal)) => refused(visitor, confirm(&admin, &of, vec![why(&refusal)])),
         Err(error) => respond::internal_page(visitor, &error),

@@ -24,7 +24,10 @@ pub async fn show(
     member: SignedIn<Visitor>,
 ) -> Response {
     let visitor = member.visitor();
-    let who = match app.administrator(&Asking::Person(member.person().user().id)).await {
+    let who = match app
+        .administrator(&Asking::Person(member.person().user().id))
+        .await
+    {
         Ok(who) => who,
         Err(error) => return respond::internal_page(visitor, &error),
     };
@@ -74,7 +77,14 @@ async fn view(
             })
             .collect();
     }
-    Ok(Overview { page: visitor.page(), frame, month, charts, warnings, keys })
+    Ok(Overview {
+        page: visitor.page(),
+        frame,
+        month,
+        charts,
+        warnings,
+        keys,
+    })
 }
 
 fn charts(of: Statistics) -> Vec<Chart> {
@@ -85,11 +95,22 @@ fn charts(of: Statistics) -> Vec<Chart> {
         tone,
         figure,
     };
-    let [sign_ins, failures, tokens] = [&of.sign_ins, &of.failures, &of.tokens].map(|of| of.total());
+    let [sign_ins, failures, tokens] =
+        [&of.sign_ins, &of.failures, &of.tokens].map(|of| of.total());
     vec![
-        chart("admin-chart-sign-ins", of.sign_ins.clone(), "calm", sign_ins),
+        chart(
+            "admin-chart-sign-ins",
+            of.sign_ins.clone(),
+            "calm",
+            sign_ins,
+        ),
         chart("admin-chart-failures", of.failures.clone(), "bad", failures),
         chart("admin-chart-tokens", of.tokens.clone(), "calm", tokens),
-        chart("admin-chart-sessions", of.sessions.clone(), "quiet", of.live_sessions),
+        chart(
+            "admin-chart-sessions",
+            of.sessions.clone(),
+            "quiet",
+            of.live_sessions,
+        ),
     ]
 }

@@ -37,15 +37,30 @@ pub async fn list(
     admin: Admin<ReadResources>,
 ) -> Response {
     let visitor = admin.visitor();
-    let from = value(query.as_deref(), "after").map(|id| Position { word: String::new(), id });
+    let from = value(query.as_deref(), "after").map(|id| Position {
+        word: String::new(),
+        id,
+    });
     match app.list_resource_servers(admin.permit(), from, PAGE).await {
         Ok(Ok(listed)) => {
             let mut next = form_urlencoded::Serializer::new(format!("{PATH}?"));
-            let next = listed.next.map(|at| next.append_pair("after", &at.id).finish());
+            let next = listed
+                .next
+                .map(|at| next.append_pair("after", &at.id).finish());
             let resources = listed.items.into_iter();
-            let resources = resources.map(|(of, _)| (slug(&of.identifier), of)).collect();
+            let resources = resources
+                .map(|(of, _)| (slug(&of.identifier), of))
+                .collect();
             let frame = frame_after(&admin, Section::Resources, query.as_deref());
-            shown(visitor, ResourceList { page: visitor.page(), frame, resources, next })
+            shown(
+                visitor,
+                ResourceList {
+                    page: visitor.page(),
+                    frame,
+                    resources,
+                    next,
+                },
+            )
         }
         Ok(Err(_)) => not_found(visitor),
         Err(error) => respond::internal_page(visitor, &error),
@@ -56,7 +71,10 @@ pub async fn list(
 pub async fn show_new(form: AdminForm<WriteResources>) -> Response {
     let admin = form.0;
     let action = format!("{PATH}/new");
-    shown(admin.visitor(), page(&admin, (action, None), |_| String::new(), Vec::new()))
+    shown(
+        admin.visitor(),
+        page(&admin, (action, None), |_| String::new(), Vec::new()),
+    )
 }
 
 fn page<From: AsRef<Visitor>>(
@@ -100,8 +118,16 @@ fn read(form: &Form, identifier: &str) -> Result<ResourceServer, Message> {
     });
     let lifetime = form.text("lifetime").trim().to_owned();
     let members = [
-        ("access_token_lifetime", lifetime.parse::<u64>().map_or(Value::String(lifetime), Value::from)),
-        ("access_token_signed_response_alg", Value::String(form.text("signing"))),
+        (
+            "access_token_lifetime",
+            lifetime
+                .parse::<u64>()
+                .map_or(Value::String(lifetime), Value::from),
+        ),
+        (
+            "access_token_signed_response_alg",
+            Value::String(form.text("signing")),
+        ),
         ("access_token_format", Value::String(form.text("format"))),
     ];
     for (name, value) in members {
@@ -109,8 +135,9 @@ fn read(form: &Form, identifier: &str) -> Result<ResourceServer, Message> {
             document[name] = value;
         }
     }
-    serde_json::from_value(document)
-        .map_err(|error| Message::new("admin-why-wrong").with("problem", error.to_string().as_str()))
+    serde_json::from_value(document).map_err(|error| {
+        Message::new("admin-why-wrong").with("problem", error.to_string().as_str())
+    })
 }
 
 async fn write(
@@ -130,8 +157,14 @@ async fn write(
     };
     let replaces = at.1.map(Some);
     let (permit, origin) = (admin.permit().clone(), visitor.origin.clone());
-    match app.put_resource_server(permit, server, replaces, origin).await {
-        Ok(Ok(_)) => visitor.go(&after(PATH, if at.1.is_some() { "changed" } else { "created" })),
+    match app
+        .put_resource_server(permit, server, replaces, origin)
+        .await
+    {
+        Ok(Ok(_)) => visitor.go(&after(
+            PATH,
+            if at.1.is_some() { "changed" } else { "created" },
+        )),
         Ok(Err(refusal)) => refused(visitor, page(admin, at, typed, why_refused(&refusal))),
         Err(error) => respond::internal_page(visitor, &error),
     }
@@ -160,7 +193,9 @@ async fn find<From: AsRef<Visitor>>(
     }
 }
 
-fn reading<From: AsRef<Visitor>>(admin: &Admin<WriteResources, From>) -> Option<Permit<ReadResources>> {
+fn reading<From: AsRef<Visitor>>(
+    admin: &Admin<WriteResources, From>,
+) -> Option<Permit<ReadResources>> {
     admin.who().decide(admin.permit().within().organisation())
 }
 
@@ -175,19 +210,35 @@ pub async fn show_edit(
         Ok(found) => found,
         Err(response) => return response,
     };
-    let lines: Vec<_> = of.scopes.iter().map(|(scope, words)| format!("{scope} {words}")).collect();
+    let lines: Vec<_> = of
+        .scopes
+        .iter()
+        .map(|(scope, words)| format!("{scope} {words}"))
+        .collect();
     let word = |value: Value| value.as_str().unwrap_or_default().to_owned();
     let typed = |field: &str| match field {
         "identifier" => of.identifier.clone(),
         "name" => of.name.clone(),
         "scopes" => lines.join("\n"),
-        "lifetime" => of.access_token_lifetime.map(|seconds| seconds.to_string()).unwrap_or_default(),
+        "lifetime" => of
+            .access_token_lifetime
+            .map(|seconds| seconds.to_string())
+            .unwrap_or_default(),
         "signing" => word(json!(of.access_token_signed_response_alg)),
         "format" => word(json!(of.access_token_format)),
-        _ => if of.published { "yes".to_owned() } else { String::new() },
+        _ => {
+            if of.published {
+                "yes".to_owned()
+            } else {
+                String::new()
+            }
+        }
     };
     let action = format!("{PATH}/{name}/edit");
-    shown(admin.visitor(), page(&admin, (action, Some(version)), typed, Vec::new()))
+    shown(
+        admin.visitor(),
+        page(&admin, (action, Some(version)), typed, Vec::new()),
+    )
 }
 
 /// `POST /admin/resources/{name}/edit`
@@ -201,7 +252,13 @@ pub async fn change(
         Err(response) => return response,
     };
     let seen = admin.from.text("version").parse().unwrap_or(version);
-    write(&app, &admin, &of.identifier, (format!("{PATH}/{name}/edit"), Some(seen))).await
+    write(
+        &app,
+        &admin,
+        &of.identifier,
+        (format!("{PATH}/{name}/edit"), Some(seen)),
+    )
+    .await
 }
 
 fn confirm<From: AsRef<Visitor>>(
@@ -248,7 +305,10 @@ pub async fn delete(
         Err(response) => return response,
     };
     let (permit, origin) = (admin.permit().clone(), visitor.origin.clone());
-    match app.remove_resource_server(permit, of.identifier.clone(), None, origin).await {
+    match app
+        .remove_resource_server(permit, of.identifier.clone(), None, origin)
+        .await
+    {
         Ok(Ok(())) => visitor.go(&after(PATH, "deleted")),
         Ok(Err(Refused::Absent)) => not_found(visitor),
         Ok(Err(refusal)) => refused(visitor, confirm(&admin, &of, why_refused(&refusal))),

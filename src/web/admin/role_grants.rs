@@ -24,20 +24,33 @@ use crate::web::views::admin::confirm::Confirm;
 use crate::web::views::admin::roles::{GrantRole, HolderLine};
 
 /// A line of the list of those who hold a role.
-pub(super) async fn line(app: &App, within: Within, grant: RoleGrant) -> Result<HolderLine, Internal> {
+pub(super) async fn line(
+    app: &App,
+    within: Within,
+    grant: RoleGrant,
+) -> Result<HolderLine, Internal> {
     let mut reader = &app.store;
     let (kind, name) = match &grant.holder {
         Holder::User(id) => {
             let user = users::find(&mut reader, *id).await?;
-            ("admin-person", user.map_or_else(|| id.to_string(), |user| user.username))
+            (
+                "admin-person",
+                user.map_or_else(|| id.to_string(), |user| user.username),
+            )
         }
         Holder::Group(id) => {
             let found = groups::find(&mut reader, within, *id).await?;
-            ("admin-group", found.map_or_else(|| id.to_string(), |group| group.name))
+            (
+                "admin-group",
+                found.map_or_else(|| id.to_string(), |group| group.name),
+            )
         }
         Holder::Client(id) => {
             let client = clients::find(&mut reader, id, app.now()).await?;
-            ("admin-client", client.map_or_else(|| id.to_string(), |of| of.display_name().to_owned()))
+            (
+                "admin-client",
+                client.map_or_else(|| id.to_string(), |of| of.display_name().to_owned()),
+            )
         }
     };
     let organisation = match grant.tenant {
@@ -97,7 +110,11 @@ async fn grant_page<From: AsRef<Visitor>>(
         until: typed("until"),
         organisations,
     };
-    if bad { refused(visitor, view) } else { shown(visitor, view) }
+    if bad {
+        refused(visitor, view)
+    } else {
+        shown(visitor, view)
+    }
 }
 
 /// An instant as a browser's date field gives it, in UTC: `2027-01-31T08:00`.
@@ -122,7 +139,9 @@ async fn wanted(
 ) -> Result<Result<NewGrant, Message>, Internal> {
     let form = &admin.from;
     let (named, mut reader) = (form.text("holder"), &app.store);
-    let unknown = Ok(Err(Message::new("admin-why-no-holder").with("name", named.as_str())));
+    let unknown = Ok(Err(
+        Message::new("admin-why-no-holder").with("name", named.as_str())
+    ));
     let holder = match form.text("kind").as_str() {
         "client" => Holder::Client(ClientId::new(named.trim())),
         "group" => {
@@ -142,15 +161,26 @@ async fn wanted(
     };
     let place = form.text("place");
     let tenant = if place.is_empty() {
-        admin.permit().within().organisation().map_or(Tenant::Deployment, Tenant::Organisation)
+        admin
+            .permit()
+            .within()
+            .organisation()
+            .map_or(Tenant::Deployment, Tenant::Organisation)
     } else {
         match app.find_organisation(&place).await? {
             Some(of) => Tenant::Organisation(of.id),
             None => return unknown,
         }
     };
-    let times = instant(&form.text("from")).and_then(|from| Ok((from, instant(&form.text("until"))?)));
-    Ok(times.map(|(valid_from, valid_until)| NewGrant { role, holder, tenant, valid_from, valid_until }))
+    let times =
+        instant(&form.text("from")).and_then(|from| Ok((from, instant(&form.text("until"))?)));
+    Ok(times.map(|(valid_from, valid_until)| NewGrant {
+        role,
+        holder,
+        tenant,
+        valid_from,
+        valid_until,
+    }))
 }
 
 /// `POST /admin/roles/{name}/grant`
@@ -180,10 +210,16 @@ pub async fn grant(
 }
 
 /// `GET /admin/roles/{name}/holders/{id}/revoke`
-pub async fn show_revoke(Path((name, id)): Path<(String, Uuid)>, form: AdminForm<WriteRoles>) -> Response {
+pub async fn show_revoke(
+    Path((name, id)): Path<(String, Uuid)>,
+    form: AdminForm<WriteRoles>,
+) -> Response {
     let admin = form.0;
     match find(admin.who().roles(), &name) {
-        Some(role) => shown(admin.visitor(), confirm_revoke(&admin, &role.name, id, Vec::new())),
+        Some(role) => shown(
+            admin.visitor(),
+            confirm_revoke(&admin, &role.name, id, Vec::new()),
+        ),
         None => not_found(admin.visitor()),
     }
 }
@@ -219,9 +255,15 @@ pub async fn revoke(
         return not_found(visitor);
     };
     let origin = visitor.origin.clone();
-    match app.revoke_role(admin.permit().clone(), RoleGrantId(id), origin).await {
+    match app
+        .revoke_role(admin.permit().clone(), RoleGrantId(id), origin)
+        .await
+    {
         Ok(Ok(())) => visitor.go(&after(&path(&name), "revoked")),
-        Ok(Err(refusal)) => refused(visitor, confirm_revoke(&admin, &name, id, vec![why(&refusal)])),
+        Ok(Err(refusal)) => refused(
+            visitor,
+            confirm_revoke(&admin, &name, id, vec![why(&refusal)]),
+        ),
         Err(error) => respond::internal_page(visitor, &error),
     }
 }

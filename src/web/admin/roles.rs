@@ -48,7 +48,9 @@ pub async fn show(
     let from = value(query.as_deref(), "after").and_then(|id| id.parse().ok());
     let page = async {
         let from = from.map(RoleGrantId);
-        let mut grants = app.holders(admin.permit(), &role.name, from, PAGE + 1).await?;
+        let mut grants = app
+            .holders(admin.permit(), &role.name, from, PAGE + 1)
+            .await?;
         let more = grants.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
         grants.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
         let next = grants.last().filter(|_| more);
@@ -62,7 +64,16 @@ pub async fn show(
     match page.await {
         Ok((holders, next)) => {
             let frame = frame_after(&admin, Section::Roles, query.as_deref());
-            shown(visitor, RolePage { page: visitor.page(), frame, role, holders, next })
+            shown(
+                visitor,
+                RolePage {
+                    page: visitor.page(),
+                    frame,
+                    role,
+                    holders,
+                    next,
+                },
+            )
         }
         Err(error) => respond::internal_page(visitor, &error),
     }
@@ -82,7 +93,10 @@ pub async fn show_new(form: AdminForm<WriteRoles>) -> Response {
         permissions: Vec::new(),
         inherits: Vec::new(),
     };
-    let view = EditRole { name: String::new(), ..edit(&admin, &format!("{PATH}/new"), None, &empty) };
+    let view = EditRole {
+        name: String::new(),
+        ..edit(&admin, &format!("{PATH}/new"), None, &empty)
+    };
     shown(admin.visitor(), view)
 }
 
@@ -93,7 +107,11 @@ fn edit<From: AsRef<Visitor>>(
     role: &Role,
 ) -> EditRole {
     let known: Vec<_> = power::ALL.iter().map(ToString::to_string).collect();
-    let others = admin.who().roles().iter().filter(|other| version.is_none() || other.name != role.name);
+    let others = admin
+        .who()
+        .roles()
+        .iter()
+        .filter(|other| version.is_none() || other.name != role.name);
     EditRole {
         page: admin.visitor().page(),
         frame: frame(admin, Section::Roles),
@@ -101,7 +119,13 @@ fn edit<From: AsRef<Visitor>>(
         version,
         name: role.name.to_string(),
         description: role.description.clone(),
-        permissions: role.permissions.iter().cloned().map(String::from).collect::<Vec<_>>().join("\n"),
+        permissions: role
+            .permissions
+            .iter()
+            .cloned()
+            .map(String::from)
+            .collect::<Vec<_>>()
+            .join("\n"),
         others: others
             .map(|other| {
                 let inherits = role.inherits.contains(&other.name);
@@ -166,7 +190,12 @@ fn typed(form: &Form, roles: &Roles, name: &str) -> Result<Role, Vec<Message>> {
 }
 
 /// The page again, as it was typed.
-fn again(admin: &Admin<WriteRoles, Form>, action: &str, name: String, problems: Vec<Message>) -> Response {
+fn again(
+    admin: &Admin<WriteRoles, Form>,
+    action: &str,
+    name: String,
+    problems: Vec<Message>,
+) -> Response {
     let form = &admin.from;
     let known: Vec<_> = power::ALL.iter().map(ToString::to_string).collect();
     let mut frame = frame(admin, Section::Roles);
@@ -196,7 +225,14 @@ fn again(admin: &Admin<WriteRoles, Form>, action: &str, name: String, problems: 
 
 /// `POST /admin/roles/new`
 pub async fn create(State(app): State<App>, admin: Admin<WriteRoles, Form>) -> Response {
-    define(&app, &admin, &admin.from.text("name"), &format!("{PATH}/new"), None).await
+    define(
+        &app,
+        &admin,
+        &admin.from.text("name"),
+        &format!("{PATH}/new"),
+        None,
+    )
+    .await
 }
 
 /// `POST /admin/roles/{name}/edit`
@@ -206,7 +242,14 @@ pub async fn change(
     admin: Admin<WriteRoles, Form>,
 ) -> Response {
     let version = admin.from.text("version").parse().ok();
-    define(&app, &admin, &name, &format!("{PATH}/{name}/edit"), Some(version)).await
+    define(
+        &app,
+        &admin,
+        &name,
+        &format!("{PATH}/{name}/edit"),
+        Some(version),
+    )
+    .await
 }
 
 async fn define(
@@ -220,9 +263,19 @@ async fn define(
         Ok(role) => role,
         Err(problems) => return again(admin, action, name.to_owned(), problems),
     };
-    let (to, done) = (path(&role.name), if replaces.is_some() { "changed" } else { "created" });
+    let (to, done) = (
+        path(&role.name),
+        if replaces.is_some() {
+            "changed"
+        } else {
+            "created"
+        },
+    );
     let origin = admin.visitor().origin.clone();
-    match app.define_role(admin.permit().clone(), role, replaces, origin).await {
+    match app
+        .define_role(admin.permit().clone(), role, replaces, origin)
+        .await
+    {
         Ok(Ok(())) => admin.visitor().go(&after(&to, done)),
         Ok(Err(refusal)) => again(admin, action, name.to_owned(), vec![why(&refusal)]),
         Err(error) => respond::internal_page(admin.visitor(), &error),
@@ -233,7 +286,10 @@ async fn define(
 pub async fn show_delete(Path(name): Path<String>, form: AdminForm<WriteRoles>) -> Response {
     let admin = form.0;
     match find(admin.who().roles(), &name) {
-        Some(role) => shown(admin.visitor(), confirm_delete(&admin, &role.name, Vec::new())),
+        Some(role) => shown(
+            admin.visitor(),
+            confirm_delete(&admin, &role.name, Vec::new()),
+        ),
         None => not_found(admin.visitor()),
     }
 }
@@ -268,10 +324,12 @@ pub async fn delete(
         return not_found(visitor);
     };
     let origin = visitor.origin.clone();
-    match app.delete_role(admin.permit().clone(), name.clone(), None, origin).await {
+    match app
+        .delete_role(admin.permit().clone(), name.clone(), None, origin)
+        .await
+    {
         Ok(Ok(())) => visitor.go(&after(PATH, "deleted")),
         Ok(Err(refusal)) => refused(visitor, confirm_delete(&admin, &name, vec![why(&refusal)])),
         Err(error) => respond::internal_page(visitor, &error),
     }
 }
-

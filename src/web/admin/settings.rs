@@ -22,12 +22,22 @@ pub async fn show(State(app): State<App>, admin: Admin<ReadSettings>) -> Respons
     for (key, value, origin) in app.config.shown() {
         let (section, name) = key.rsplit_once('.').unwrap_or(("", &key));
         if groups.last().is_none_or(|group| group.name != section) {
-            groups.push(SettingGroup { name: section.to_owned(), entries: Vec::new() });
+            groups.push(SettingGroup {
+                name: section.to_owned(),
+                entries: Vec::new(),
+            });
         }
         if let Some(group) = groups.last_mut() {
             group.entries.push((name.to_owned(), value, origin));
         }
     }
     let frame = frame(&admin, Section::Settings);
-    shown(visitor, Settings { page: visitor.page(), frame, groups })
+    shown(
+        visitor,
+        Settings {
+            page: visitor.page(),
+            frame,
+            groups,
+        },
+    )
 }

@@ -25,7 +25,10 @@ use crate::web::views::admin::users::{EditUser, NewUser};
 /// `GET /admin/users/new`
 pub async fn show_new(form: AdminForm<WriteUsers>) -> Response {
     let admin = form.0;
-    shown(admin.visitor(), new_page(&admin, |_| String::new(), Vec::new()))
+    shown(
+        admin.visitor(),
+        new_page(&admin, |_| String::new(), Vec::new()),
+    )
 }
 
 fn new_page<From: AsRef<Visitor>>(
@@ -57,7 +60,10 @@ pub async fn create(State(app): State<App>, admin: Admin<WriteUsers, Form>) -> R
         profile: named.into_iter().collect(),
         password: None,
     };
-    match app.create_account(admin.permit().clone(), new, visitor.origin.clone()).await {
+    match app
+        .create_account(admin.permit().clone(), new, visitor.origin.clone())
+        .await
+    {
         Ok(Ok(user)) => visitor.go(&after(&path(user.id), "created")),
         Ok(Err(refusal)) => {
             let problems = why_refused(&refusal);
@@ -90,7 +96,10 @@ pub async fn show_edit(
         Ok(user) => {
             let profile = serde_json::to_string_pretty(&user.profile.0).unwrap_or_default();
             let texts = [user.email.clone(), profile];
-            shown(admin.visitor(), edit(&admin, &user, user.version, texts, Vec::new()))
+            shown(
+                admin.visitor(),
+                edit(&admin, &user, user.version, texts, Vec::new()),
+            )
         }
         Err(response) => response,
     }
@@ -139,12 +148,19 @@ pub async fn change(
         profile: Some(profile),
         ..UserChanges::default()
     };
-    let changed = app.change_account(admin.permit().clone(), user.id, changes, Some(seen), visitor.origin.clone());
+    let changed = app.change_account(
+        admin.permit().clone(),
+        user.id,
+        changes,
+        Some(seen),
+        visitor.origin.clone(),
+    );
     match changed.await {
         Ok(Ok(_)) => visitor.go(&after(&path(user.id), "changed")),
-        Ok(Err(refusal)) => {
-            refused(visitor, edit(&admin, &user, seen, texts, why_refused(&refusal)))
-        }
+        Ok(Err(refusal)) => refused(
+            visitor,
+            edit(&admin, &user, seen, texts, why_refused(&refusal)),
+        ),
         Err(error) => respond::internal_page(visitor, &error),
     }
 }
@@ -152,10 +168,26 @@ pub async fn change(
 /// What can be done to a person after one more question: the words of the page, and what it says afterwards.
 fn deed(what: &str) -> Option<(&'static str, [&'static str; 3], &'static str)> {
     Some(match what {
-        "delete" => ("delete", ["user-delete-title", "user-delete-text", "admin-delete"], "deleted"),
-        "disable" => ("disable", ["user-disable-title", "user-disable-text", "admin-disable"], "changed"),
-        "enable" => ("enable", ["user-enable-title", "user-enable-text", "admin-enable"], "changed"),
-        "reset" => ("reset", ["user-reset-title", "user-reset-text", "user-reset"], "sent"),
+        "delete" => (
+            "delete",
+            ["user-delete-title", "user-delete-text", "admin-delete"],
+            "deleted",
+        ),
+        "disable" => (
+            "disable",
+            ["user-disable-title", "user-disable-text", "admin-disable"],
+            "changed",
+        ),
+        "enable" => (
+            "enable",
+            ["user-enable-title", "user-enable-text", "admin-enable"],
+            "changed",
+        ),
+        "reset" => (
+            "reset",
+            ["user-reset-title", "user-reset-text", "user-reset"],
+            "sent",
+        ),
         _ => return None,
     })
 }
@@ -191,7 +223,10 @@ pub async fn show_confirm(
         return not_found(admin.visitor());
     };
     match find(&app, &admin, id).await {
-        Ok(user) => shown(admin.visitor(), confirm(&admin, &user, (what, words), Vec::new())),
+        Ok(user) => shown(
+            admin.visitor(),
+            confirm(&admin, &user, (what, words), Vec::new()),
+        ),
         Err(response) => response,
     }
 }
@@ -210,17 +245,26 @@ pub async fn confirmed(
         Err(response) => return response,
     };
     let (permit, origin) = (admin.permit().clone(), admin.visitor().origin.clone());
-    let switch = |disabled| UserChanges { disabled: Some(disabled), ..UserChanges::default() };
+    let switch = |disabled| UserChanges {
+        disabled: Some(disabled),
+        ..UserChanges::default()
+    };
     let outcome = match what {
         "delete" => app.remove_user(permit, user.id, None, origin).await,
         "reset" => app.force_reset(permit, user.id, origin).await,
         _ => {
             let changes = switch(what == "disable");
-            let changed = app.change_account(permit, user.id, changes, None, origin).await;
+            let changed = app
+                .change_account(permit, user.id, changes, None, origin)
+                .await;
             changed.map(|done| done.map(drop))
         }
     };
-    let to = if what == "delete" { PATH.to_owned() } else { path(user.id) };
+    let to = if what == "delete" {
+        PATH.to_owned()
+    } else {
+        path(user.id)
+    };
     answer(&admin, outcome, &after(&to, done), |problems| {
         confirm(&admin, &user, (what, words), problems)
     })
@@ -265,8 +309,15 @@ pub async fn remove_credential(
         return not_found(admin.visitor());
     };
     let (permit, origin) = (admin.permit().clone(), admin.visitor().origin.clone());
-    let outcome = app.remove_credential(permit, user.id, credential, origin).await;
-    answer(&admin, outcome, &after(&path(user.id), "deleted"), |problems| cannot(&admin, &user, problems))
+    let outcome = app
+        .remove_credential(permit, user.id, credential, origin)
+        .await;
+    answer(
+        &admin,
+        outcome,
+        &after(&path(user.id), "deleted"),
+        |problems| cannot(&admin, &user, problems),
+    )
 }
 
 /// `POST /admin/users/{id}/consents`: takes back what they allowed a client.
@@ -282,7 +333,12 @@ pub async fn revoke_consent(
     let client = ClientId::new(admin.from.text("client_id"));
     let (permit, origin) = (admin.permit().clone(), admin.visitor().origin.clone());
     let outcome = app.revoke_consent(permit, user.id, client, origin).await;
-    answer(&admin, outcome, &after(&path(user.id), "changed"), |problems| cannot(&admin, &user, problems))
+    answer(
+        &admin,
+        outcome,
+        &after(&path(user.id), "changed"),
+        |problems| cannot(&admin, &user, problems),
+    )
 }
 
 /// `POST /admin/users/{id}/sessions`: signs them out, of one browser or everywhere.
@@ -302,5 +358,10 @@ pub async fn end_sessions(
     }
     let (permit, origin) = (admin.permit().clone(), admin.visitor().origin.clone());
     let outcome = app.end_sessions_of(permit, user.id, one, origin).await;
-    answer(&admin, outcome, &after(&path(user.id), "ended"), |problems| cannot(&admin, &user, problems))
+    answer(
+        &admin,
+        outcome,
+        &after(&path(user.id), "ended"),
+        |problems| cannot(&admin, &user, problems),
+    )
 }

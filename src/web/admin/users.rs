@@ -10,7 +10,6 @@ use crate::flows::Internal;
 use crate::flows::administration::{Position, UserFilter};
 use crate::protocol::access::Permit;
 use crate::protocol::access::power::{ReadRoles, ReadSessions, ReadUsers};
-use crate::protocol::audit::Actor;
 use crate::storage::role_grants::Holder;
 use crate::storage::users::User;
 use crate::storage::words::Sought;
@@ -46,20 +45,38 @@ pub async fn list(
             _ => None,
         },
     };
-    let from = value(query, "after").map(|id| Position { word: asked("word"), id });
+    let from = value(query, "after").map(|id| Position {
+        word: asked("word"),
+        id,
+    });
     let listed = match app.list_users(admin.permit(), &filter, from, PAGE).await {
         Ok(listed) => listed,
         Err(error) => return respond::internal_page(visitor, &error),
     };
     let next = listed.next.map(|at| {
         let mut next = form_urlencoded::Serializer::new(format!("{PATH}?"));
-        let pairs = [("q", &sought), ("state", &state), ("word", &at.word), ("after", &at.id)];
+        let pairs = [
+            ("q", &sought),
+            ("state", &state),
+            ("word", &at.word),
+            ("after", &at.id),
+        ];
         next.extend_pairs(pairs.into_iter().filter(|(_, text)| !text.is_empty()));
         next.finish()
     });
     let frame = frame_after(&admin, Section::Users, query);
     let (page, users) = (visitor.page(), listed.items);
-    shown(visitor, UserList { page, frame, sought, state, users, next })
+    shown(
+        visitor,
+        UserList {
+            page,
+            frame,
+            sought,
+            state,
+            users,
+            next,
+        },
+    )
 }
 
 /// `GET /admin/users/{id}`
@@ -85,9 +102,10 @@ async fn view(
     frame: Frame,
 ) -> Result<Option<UserPage>, Internal> {
     let permit = admin.permit();
-    let (Some(user), Some(credentials)) =
-        (app.user_within(permit, id).await?, app.credentials_of(permit, id).await?)
-    else {
+    let (Some(user), Some(credentials)) = (
+        app.user_within(permit, id).await?,
+        app.credentials_of(permit, id).await?,
+    ) else {
         return Ok(None);
     };
     let devices = credentials
@@ -128,7 +146,10 @@ async fn roles(app: &App, admin: &Admin<ReadUsers>, id: UserId) -> Result<Vec<St
         return Ok(Vec::new());
     };
     let grants = app.grants_of(&permit, &Holder::User(id)).await?;
-    Ok(grants.into_iter().map(|grant| grant.role.to_string()).collect())
+    Ok(grants
+        .into_iter()
+        .map(|grant| grant.role.to_string())
+        .collect())
 }
 
 async fn sessions(
@@ -168,7 +189,10 @@ async fn applications(
     for consent in app.consents_of(permit, id).await?.unwrap_or_default() {
         let client = clients::find(&mut reader, &consent.client_id, app.now()).await?;
         all.push(Application {
-            name: client.map_or_else(|| consent.client_id.to_string(), |of| of.display_name().to_owned()),
+            name: client.map_or_else(
+                || consent.client_id.to_string(),
+                |of| of.display_name().to_owned(),
+            ),
             client_id: consent.client_id.to_string(),
             open: None,
             scopes: consent.scope.iter().map(str::to_owned).collect(),
@@ -176,9 +200,4 @@ async fn applications(
         });
     }
     Ok(all)
-}
-
-/// The name in the log of a person.
-pub(super) fn actor_name(id: UserId) -> String {
-    Actor::User(id).name()
 }

@@ -288,9 +288,11 @@ pub(super) struct EventQuery {
 impl EventQuery {
     fn search(self) -> Result<EventSearch, Problem> {
         let wrong = |words: &str| Problem::new(Code::InvalidRequest, words.to_owned());
-        let kind = |text: String| Kind::parse(&text).ok_or_else(|| wrong("kind is no kind of event"));
+        let kind =
+            |text: String| Kind::parse(&text).ok_or_else(|| wrong("kind is no kind of event"));
         let instant = |text: String| {
-            Timestamp::parse_rfc3339(&text).ok_or_else(|| wrong("since and until are instants (RFC 3339)"))
+            Timestamp::parse_rfc3339(&text)
+                .ok_or_else(|| wrong("since and until are instants (RFC 3339)"))
         };
         Ok(EventSearch {
             kind: self.kind.map(kind).transpose()?,
@@ -318,7 +320,12 @@ pub(super) async fn list_events(
     let key = (
         "audit-events",
         (&query.kind, &query.actor, &query.about, query.failed),
-        (&query.address, &query.request_id, &query.since, &query.until),
+        (
+            &query.address,
+            &query.request_id,
+            &query.since,
+            &query.until,
+        ),
     );
     let asked = Asked::read(&app, (query.cursor.as_deref(), query.limit), &key)?;
     let (after, limit) = (asked.after.clone(), asked.limit);

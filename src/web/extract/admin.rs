@@ -120,9 +120,11 @@ fn was_opened(app: &App, session: SessionId, path: &str, text: &str) -> Result<b
         return Ok(false);
     };
     let opened = Timestamp::from_micros(i64::from_be_bytes(*at));
-    let known = app
-        .master
-        .mac_is("admin-form", &[session.0.as_bytes(), path.as_bytes(), at], mac)?;
+    let known = app.master.mac_is(
+        "admin-form",
+        &[session.0.as_bytes(), path.as_bytes(), at],
+        mac,
+    )?;
     Ok(known && app.now() < opened + PATIENCE)
 }
 
@@ -151,7 +153,10 @@ impl<P: Power> FromRequest<App> for Admin<P, Form> {
         let wanted = member.from.text("organisation");
         let admin = Self::guard(app, member, Some(&wanted)).await?;
         // The page that comes back with what is wrong is the same form.
-        Ok(Self { opened: sent, ..admin })
+        Ok(Self {
+            opened: sent,
+            ..admin
+        })
     }
 }
 

@@ -19,7 +19,11 @@ pub struct Recent<From> {
 }
 
 impl<From: AsRef<Visitor>> Recent<From> {
-    pub(super) async fn guard(app: &App, member: SignedIn<From>, page: &str) -> Result<Self, Response> {
+    pub(super) async fn guard(
+        app: &App,
+        member: SignedIn<From>,
+        page: &str,
+    ) -> Result<Self, Response> {
         match app.recently(member.person()).await {
             Ok(Ok(proof)) => Ok(Self { member, proof }),
             Ok(Err(_)) => Err(member.visitor().go(&step::path_before(page))),

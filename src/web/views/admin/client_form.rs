@@ -44,52 +44,82 @@ macro_rules! specs {
 }
 
 const SIGNING: Kind = Kind::Choice(&["", "RS256", "ES256", "PS256", "EdDSA"]);
-const KEY: Kind = Kind::Choice(&["", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW"]);
+const KEY: Kind = Kind::Choice(&[
+    "",
+    "RSA-OAEP-256",
+    "ECDH-ES",
+    "ECDH-ES+A128KW",
+    "ECDH-ES+A256KW",
+]);
 const CONTENT: Kind = Kind::Choice(&["", "A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512"]);
 
 /// Every part, in the order of the page. What else was registered (names in other languages) is kept.
 pub const PARTS: &[Part] = &[
-    Part { title: "client-part-names", specs: specs! {
-        "client_name": Kind::Text, "application_type": Kind::Choice(&["web", "native"]),
-        "client_uri": Kind::Text, "logo_uri": Kind::Text, "policy_uri": Kind::Text, "tos_uri": Kind::Text,
-        "contacts": Kind::Lines, "software_id": Kind::Text, "software_version": Kind::Text,
-    } },
-    Part { title: "client-part-addresses", specs: specs! {
-        "redirect_uris": Kind::Lines, "post_logout_redirect_uris": Kind::Lines, "allowed_origins": Kind::Lines,
-        "initiate_login_uri": Kind::Text, "request_uris": Kind::Lines,
-    } },
-    Part { title: "client-part-grants", specs: specs! {
-        "grant_types": Kind::Several(&["authorization_code", "refresh_token", "client_credentials", "implicit"]),
-        "response_types": Kind::Several(&["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"]),
-        "scope": Kind::Text, "resources": Kind::Lines, "resource_identifiers": Kind::Lines,
-    } },
-    Part { title: "client-part-proof", specs: specs! {
-        "token_endpoint_auth_method": Kind::Choice(&["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"]),
-        "token_endpoint_auth_signing_alg": Kind::Choice(&["", "RS256", "PS256", "ES256", "EdDSA", "HS256", "HS384", "HS512"]),
-        "jwks_uri": Kind::Text, "jwks": Kind::Json, "require_pkce": Kind::Switch,
-    } },
-    Part { title: "client-part-people", specs: specs! {
-        "skip_consent": Kind::Switch, "minimum_acr": Kind::Text, "default_acr_values": Kind::Lines,
-        "default_max_age": Kind::Number, "require_auth_time": Kind::Switch,
-        "subject_type": Kind::Choice(&["public", "pairwise"]), "sector_identifier_uri": Kind::Text,
-    } },
-    Part { title: "client-part-tokens", specs: specs! {
-        "access_token_format": Kind::Choice(&["jwt", "opaque"]), "access_token_signed_response_alg": SIGNING,
-        "id_token_signed_response_alg": Kind::Choice(&["RS256", "ES256", "PS256", "EdDSA", "none"]),
-        "claims_in_id_token": Kind::Switch,
-        "id_token_encrypted_response_alg": KEY, "id_token_encrypted_response_enc": CONTENT,
-        "userinfo_signed_response_alg": SIGNING, "userinfo_encrypted_response_alg": KEY, "userinfo_encrypted_response_enc": CONTENT,
-        "introspection_signed_response_alg": SIGNING, "introspection_encrypted_response_alg": KEY, "introspection_encrypted_response_enc": CONTENT,
-    } },
-    Part { title: "client-part-requests", specs: specs! {
-        "require_signed_request_object": Kind::Switch,
-        "request_object_signing_alg": Kind::Choice(&["", "RS256", "PS256", "ES256", "EdDSA", "none"]),
-        "request_object_encryption_alg": KEY, "request_object_encryption_enc": CONTENT,
-    } },
-    Part { title: "client-part-logout", specs: specs! {
-        "backchannel_logout_uri": Kind::Text, "backchannel_logout_session_required": Kind::Switch,
-        "frontchannel_logout_uri": Kind::Text, "frontchannel_logout_session_required": Kind::Switch,
-    } },
+    Part {
+        title: "client-part-names",
+        specs: specs! {
+            "client_name": Kind::Text, "application_type": Kind::Choice(&["web", "native"]),
+            "client_uri": Kind::Text, "logo_uri": Kind::Text, "policy_uri": Kind::Text, "tos_uri": Kind::Text,
+            "contacts": Kind::Lines, "software_id": Kind::Text, "software_version": Kind::Text,
+        },
+    },
+    Part {
+        title: "client-part-addresses",
+        specs: specs! {
+            "redirect_uris": Kind::Lines, "post_logout_redirect_uris": Kind::Lines, "allowed_origins": Kind::Lines,
+            "initiate_login_uri": Kind::Text, "request_uris": Kind::Lines,
+        },
+    },
+    Part {
+        title: "client-part-grants",
+        specs: specs! {
+            "grant_types": Kind::Several(&["authorization_code", "refresh_token", "client_credentials", "implicit"]),
+            "response_types": Kind::Several(&["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"]),
+            "scope": Kind::Text, "resources": Kind::Lines, "resource_identifiers": Kind::Lines,
+        },
+    },
+    Part {
+        title: "client-part-proof",
+        specs: specs! {
+            "token_endpoint_auth_method": Kind::Choice(&["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"]),
+            "token_endpoint_auth_signing_alg": Kind::Choice(&["", "RS256", "PS256", "ES256", "EdDSA", "HS256", "HS384", "HS512"]),
+            "jwks_uri": Kind::Text, "jwks": Kind::Json, "require_pkce": Kind::Switch,
+        },
+    },
+    Part {
+        title: "client-part-people",
+        specs: specs! {
+            "skip_consent": Kind::Switch, "minimum_acr": Kind::Text, "default_acr_values": Kind::Lines,
+            "default_max_age": Kind::Number, "require_auth_time": Kind::Switch,
+            "subject_type": Kind::Choice(&["public", "pairwise"]), "sector_identifier_uri": Kind::Text,
+        },
+    },
+    Part {
+        title: "client-part-tokens",
+        specs: specs! {
+            "access_token_format": Kind::Choice(&["jwt", "opaque"]), "access_token_signed_response_alg": SIGNING,
+            "id_token_signed_response_alg": Kind::Choice(&["RS256", "ES256", "PS256", "EdDSA", "none"]),
+            "claims_in_id_token": Kind::Switch,
+            "id_token_encrypted_response_alg": KEY, "id_token_encrypted_response_enc": CONTENT,
+            "userinfo_signed_response_alg": SIGNING, "userinfo_encrypted_response_alg": KEY, "userinfo_encrypted_response_enc": CONTENT,
+            "introspection_signed_response_alg": SIGNING, "introspection_encrypted_response_alg": KEY, "introspection_encrypted_response_enc": CONTENT,
+        },
+    },
+    Part {
+        title: "client-part-requests",
+        specs: specs! {
+            "require_signed_request_object": Kind::Switch,
+            "request_object_signing_alg": Kind::Choice(&["", "RS256", "PS256", "ES256", "EdDSA", "none"]),
+            "request_object_encryption_alg": KEY, "request_object_encryption_enc": CONTENT,
+        },
+    },
+    Part {
+        title: "client-part-logout",
+        specs: specs! {
+            "backchannel_logout_uri": Kind::Text, "backchannel_logout_session_required": Kind::Switch,
+            "frontchannel_logout_uri": Kind::Text, "frontchannel_logout_session_required": Kind::Switch,
+        },
+    },
 ];
 
 /// A field with what stands in it.
@@ -134,16 +164,29 @@ impl Field {
     }
 
     fn of(spec: Spec, value: &Value) -> Self {
-        let items = || value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        let items = || {
+            value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+        };
         let (text, chosen) = match spec.kind {
             Kind::Lines => (items().collect::<Vec<_>>().join("\n"), Vec::new()),
             Kind::Several(_) => (String::new(), items().collect()),
             Kind::Switch => {
-                let on = value.as_bool().unwrap_or_default().then(|| "yes".to_owned());
+                let on = value
+                    .as_bool()
+                    .unwrap_or_default()
+                    .then(|| "yes".to_owned());
                 (String::new(), on.into_iter().collect())
             }
             Kind::Json if value.is_null() => (String::new(), Vec::new()),
-            Kind::Json => (serde_json::to_string_pretty(value).unwrap_or_default(), Vec::new()),
+            Kind::Json => (
+                serde_json::to_string_pretty(value).unwrap_or_default(),
+                Vec::new(),
+            ),
             Kind::Text | Kind::Number | Kind::Choice(_) => match value {
                 Value::String(text) => (text.clone(), Vec::new()),
                 Value::Null => (String::new(), Vec::new()),
@@ -158,7 +201,9 @@ impl Field {
 #[must_use]
 pub fn fields(part: &Part, metadata: &Map<String, Value>) -> Vec<Field> {
     let filled = part.specs.iter();
-    filled.map(|spec| Field::of(*spec, metadata.get(spec.name).unwrap_or(&Value::Null))).collect()
+    filled
+        .map(|spec| Field::of(*spec, metadata.get(spec.name).unwrap_or(&Value::Null)))
+        .collect()
 }
 
 /// Reads what was typed into the metadata `old`: members that have no field stay as they are. `typed` gives a
@@ -166,13 +211,20 @@ pub fn fields(part: &Part, metadata: &Map<String, Value>) -> Vec<Field> {
 ///
 /// # Errors
 /// The name of a field that holds no JSON.
-pub fn read(old: &Map<String, Value>, typed: impl Fn(&str) -> String) -> Result<Map<String, Value>, &'static str> {
+pub fn read(
+    old: &Map<String, Value>,
+    typed: impl Fn(&str) -> String,
+) -> Result<Map<String, Value>, &'static str> {
     let mut new = old.clone();
     for spec in PARTS.iter().flat_map(|part| part.specs) {
         let text = typed(spec.name).trim().to_owned();
         let value = match spec.kind {
             Kind::Switch => Value::Bool(text == "yes"),
-            Kind::Lines => text.lines().map(str::trim).filter(|line| !line.is_empty()).collect(),
+            Kind::Lines => text
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .collect(),
             Kind::Several(of) => of
                 .iter()
                 .filter(|option| typed(&format!("{}.{option}", spec.name)) == "yes")
@@ -206,12 +258,19 @@ mod tests {
 
     /// What a browser would send of a page.
     fn sent(metadata: &Map<String, Value>) -> Map<String, Value> {
-        let all: Vec<Field> = PARTS.iter().flat_map(|part| fields(part, metadata)).collect();
+        let all: Vec<Field> = PARTS
+            .iter()
+            .flat_map(|part| fields(part, metadata))
+            .collect();
         let typed = |name: &str| {
             let (field, option) = name.split_once('.').unwrap_or((name, ""));
             let field = all.iter().find(|of| of.spec.name == field).unwrap();
             match field.spec.kind {
-                Kind::Several(_) => field.chosen.iter().any(|one| one == option).then(|| "yes".to_owned()),
+                Kind::Several(_) => field
+                    .chosen
+                    .iter()
+                    .any(|one| one == option)
+                    .then(|| "yes".to_owned()),
                 Kind::Switch => field.chosen.first().cloned(),
                 _ => Some(field.text.clone()),
             }
@@ -223,10 +282,18 @@ mod tests {
     #[test]
     fn every_member_has_a_field_and_every_field_is_a_member() {
         let known = object(serde_json::to_value(ClientMetadata::default()).unwrap());
-        let mut fields: Vec<_> = PARTS.iter().flat_map(|part| part.specs).map(|spec| spec.name).collect();
+        let mut fields: Vec<_> = PARTS
+            .iter()
+            .flat_map(|part| part.specs)
+            .map(|spec| spec.name)
+            .collect();
         fields.sort_unstable();
         // A statement is what somebody else vouched for: kept, not typed.
-        let mut members: Vec<_> = known.keys().map(String::as_str).filter(|name| *name != "software_statement").collect();
+        let mut members: Vec<_> = known
+            .keys()
+            .map(String::as_str)
+            .filter(|name| *name != "software_statement")
+            .collect();
         members.sort_unstable();
         assert_eq!(fields, members);
     }
@@ -241,7 +308,8 @@ mod tests {
         ] {
             let old: ClientMetadata = serde_json::from_value(metadata).unwrap();
             let before = object(serde_json::to_value(&old).unwrap());
-            let after: ClientMetadata = serde_json::from_value(Value::Object(sent(&before))).unwrap();
+            let after: ClientMetadata =
+                serde_json::from_value(Value::Object(sent(&before))).unwrap();
             assert_eq!(after, old);
         }
     }

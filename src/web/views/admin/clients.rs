@@ -48,7 +48,11 @@ impl ClientList {
         let is = |kind: &str| self.kind == kind;
         [
             ("", "admin-any", is("")),
-            ("confidential", "client-kind-confidential", is("confidential")),
+            (
+                "confidential",
+                "client-kind-confidential",
+                is("confidential"),
+            ),
             ("public", "client-kind-public", is("public")),
             ("machine", "client-kind-machine", is("machine")),
         ]
@@ -272,7 +276,10 @@ mod tests {
     fn every_finding_is_explained_in_every_language() {
         for lang in Lang::ALL {
             for finding in all_findings() {
-                for key in [format!("finding-{}", finding.name), format!("finding-{}-text", finding.name)] {
+                for key in [
+                    format!("finding-{}", finding.name),
+                    format!("finding-{}-text", finding.name),
+                ] {
                     assert_ne!(lookup(lang, &key, &[]), key);
                 }
             }

@@ -53,7 +53,11 @@ impl Chart {
         drawn
             .map(|((at, n), i)| {
                 // What is there at all can be seen.
-                let height = if *n == 0 { 0 } else { (n * HEIGHT / highest).max(3) };
+                let height = if *n == 0 {
+                    0
+                } else {
+                    (n * HEIGHT / highest).max(3)
+                };
                 Bar {
                     x: i * step + 1,
                     y: HEIGHT - height,
@@ -103,7 +107,11 @@ impl Overview {
     fn spans(&self) -> [(&'static str, Message, bool); 2] {
         [
             ("/admin", Message::new("admin-span-day"), !self.month),
-            ("/admin?span=month", Message::new("admin-span-month"), self.month),
+            (
+                "/admin?span=month",
+                Message::new("admin-span-month"),
+                self.month,
+            ),
         ]
     }
 }
@@ -114,9 +122,17 @@ mod tests {
 
     #[test]
     fn the_highest_bar_fills_the_chart_and_the_lowest_can_be_seen() {
-        let parts: Vec<_> = (0..4).map(|hour| Timestamp::from_seconds(hour * 3600)).collect();
+        let parts: Vec<_> = (0..4)
+            .map(|hour| Timestamp::from_seconds(hour * 3600))
+            .collect();
         let series = Series(vec![0, 1, 1_000, 500]);
-        let chart = Chart { title: "", series, parts, tone: "", figure: 0 };
+        let chart = Chart {
+            title: "",
+            series,
+            parts,
+            tone: "",
+            figure: 0,
+        };
         let heights: Vec<_> = chart.bars().iter().map(|bar| bar.height).collect();
         assert_eq!(heights, [0, 3, 120, 60]);
         assert!(chart.bars().iter().all(|bar| bar.y + bar.height == 120));

@@ -123,7 +123,16 @@ impl UserPage {
     }
 
     fn profile(&self) -> Vec<(String, String)> {
-        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        self.user.profile.0.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+        let text = |value: &serde_json::Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
+        self.user
+            .profile
+            .0
+            .iter()
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect()
     }
 }
