@@ -9,7 +9,7 @@ impl Config {
     /// Every effective value: its key, itself as TOML, where it comes from; secrets redacted.
     #[must_use]
     pub fn shown(&self) -> Vec<(String, String, String)> {
-        let entries = self.entries().into_iter();
+        let entries = self.entries().iter();
         entries
             .map(|entry| {
                 let origin = origin(&entry.origin);

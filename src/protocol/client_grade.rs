@@ -20,6 +20,9 @@ pub enum Weight {
     High,
 }
 
+/// What a client's metadata would be instead, member by member.
+type Mend = fn(&Client) -> Map<String, Value>;
+
 /// What could be better.
 #[derive(Clone, Copy, Debug)]
 pub struct Finding {
@@ -30,7 +33,7 @@ pub struct Finding {
     /// How much it weighs.
     pub weight: Weight,
     applies: fn(&Client) -> bool,
-    mend: Option<fn(&Client) -> Map<String, Value>>,
+    mend: Option<Mend>,
 }
 
 impl Finding {

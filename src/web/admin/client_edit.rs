@@ -103,7 +103,7 @@ fn guided(guide: Guide, form: &Form) -> Value {
 fn origin(uri: &str) -> Option<String> {
     url::Url::parse(uri)
         .ok()
-        .filter(|url| url.has_host())
+        .filter(url::Url::has_host)
         .map(|url| url.origin().ascii_serialization())
 }
 

@@ -232,16 +232,13 @@ pub async fn confirmed(
         Err(response) => return response,
     };
     let (permit, origin) = (admin.permit().clone(), visitor.origin.clone());
-    let done = match what {
-        "delete" => {
-            app.remove_client(permit, client.id.clone(), None, origin)
-                .await
-        }
-        _ => {
-            let switched =
-                app.switch_client(permit, client.id.clone(), what == "disable", None, origin);
-            switched.await.map(|done| done.map(drop))
-        }
+    let done = if what == "delete" {
+        app.remove_client(permit, client.id.clone(), None, origin)
+            .await
+    } else {
+        let disabled = what == "disable";
+        let switched = app.switch_client(permit, client.id.clone(), disabled, None, origin);
+        switched.await.map(|done| done.map(drop))
     };
     match done {
         Ok(Ok(())) if what == "delete" => visitor.go(&after(PATH, "deleted")),

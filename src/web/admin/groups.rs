@@ -23,6 +23,8 @@ use crate::web::views::admin::groups::{EditGroup, GroupList, GroupPage, NewGroup
 
 const PATH: &str = "/admin/groups";
 const PAGE: usize = 50;
+/// One more than is shown tells whether there are more.
+const BATCH: i64 = 51;
 
 fn path(id: GroupId) -> String {
     format!("{PATH}/{id}")
@@ -36,10 +38,7 @@ pub async fn list(
 ) -> Response {
     let visitor = admin.visitor();
     let from = value(query.as_deref(), "after").and_then(|id| id.parse().ok());
-    match app
-        .groups(admin.permit(), from.map(GroupId), PAGE as i64 + 1)
-        .await
-    {
+    match app.groups(admin.permit(), from.map(GroupId), BATCH).await {
         Ok(mut groups) => {
             let more = groups.len() > PAGE;
             groups.truncate(PAGE);
@@ -103,12 +102,7 @@ pub async fn show(
     let visitor = admin.visitor();
     let from = value(query.as_deref(), "after").and_then(|id| id.parse().ok());
     let found = async {
-        let found = app.group(
-            admin.permit(),
-            GroupId(id),
-            from.map(UserId),
-            PAGE as i64 + 1,
-        );
+        let found = app.group(admin.permit(), GroupId(id), from.map(UserId), BATCH);
         let Some((group, mut ids)) = found.await? else {
             return Ok(None);
         };

@@ -16,6 +16,8 @@ use crate::web::views::admin::organisations::{EditOrganisation, OrganisationList
 
 const PATH: &str = "/admin/organisations";
 const PAGE: usize = 50;
+/// One more than is shown tells whether there are more.
+const BATCH: i64 = 51;
 
 /// `GET /admin/organisations`
 pub async fn list(
@@ -25,10 +27,7 @@ pub async fn list(
 ) -> Response {
     let visitor = admin.visitor();
     let from = value(query.as_deref(), "after").unwrap_or_default();
-    match app
-        .organisations(admin.permit(), &from, PAGE as i64 + 1)
-        .await
-    {
+    match app.organisations(admin.permit(), &from, BATCH).await {
         Ok(mut organisations) => {
             let more = organisations.len() > PAGE;
             organisations.truncate(PAGE);

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::{shown, value};
 use crate::flows::access::{Administrator, Asking};
-use crate::flows::statistics::{Span, Statistics};
+use crate::flows::statistics::{Series, Span, Statistics};
 use crate::flows::{Internal, rotate_keys};
 use crate::protocol::access::Power;
 use crate::protocol::access::power::{ReadAudit, ReadKeys, ReadSettings};
@@ -88,15 +88,14 @@ async fn view(
 }
 
 fn charts(of: Statistics) -> Vec<Chart> {
-    let chart = |title, series: crate::flows::statistics::Series, tone, figure| Chart {
+    let chart = |title, series: Series, tone, figure| Chart {
         title,
         series,
         parts: of.parts.clone(),
         tone,
         figure,
     };
-    let [sign_ins, failures, tokens] =
-        [&of.sign_ins, &of.failures, &of.tokens].map(|of| of.total());
+    let [sign_ins, failures, tokens] = [&of.sign_ins, &of.failures, &of.tokens].map(Series::total);
     vec![
         chart(
             "admin-chart-sign-ins",

@@ -230,7 +230,7 @@ pub async fn create(State(app): State<App>, admin: Admin<WriteRoles, Form>) -> R
         &admin,
         &admin.from.text("name"),
         &format!("{PATH}/new"),
-        None,
+        Replaces::Nothing,
     )
     .await
 }
@@ -247,9 +247,17 @@ pub async fn change(
         &admin,
         &name,
         &format!("{PATH}/{name}/edit"),
-        Some(version),
+        Replaces::Version(version),
     )
     .await
+}
+
+/// What stands where the role will be.
+#[derive(Clone, Copy)]
+enum Replaces {
+    Nothing,
+    /// The role of this name, in the version that was seen.
+    Version(Option<i64>),
 }
 
 async fn define(
@@ -257,23 +265,20 @@ async fn define(
     admin: &Admin<WriteRoles, Form>,
     name: &str,
     action: &str,
-    replaces: Option<Option<i64>>,
+    replaces: Replaces,
 ) -> Response {
     let role = match typed(&admin.from, admin.who().roles(), name) {
         Ok(role) => role,
         Err(problems) => return again(admin, action, name.to_owned(), problems),
     };
-    let (to, done) = (
-        path(&role.name),
-        if replaces.is_some() {
-            "changed"
-        } else {
-            "created"
-        },
-    );
+    let (seen, done) = match replaces {
+        Replaces::Nothing => (None, "created"),
+        Replaces::Version(seen) => (Some(seen), "changed"),
+    };
+    let to = path(&role.name);
     let origin = admin.visitor().origin.clone();
     match app
-        .define_role(admin.permit().clone(), role, replaces, origin)
+        .define_role(admin.permit().clone(), role, seen, origin)
         .await
     {
         Ok(Ok(())) => admin.visitor().go(&after(&to, done)),

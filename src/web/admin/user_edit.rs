@@ -148,14 +148,14 @@ pub async fn change(
         profile: Some(profile),
         ..UserChanges::default()
     };
-    let changed = app.change_account(
+    let written = app.change_account(
         admin.permit().clone(),
         user.id,
         changes,
         Some(seen),
         visitor.origin.clone(),
     );
-    match changed.await {
+    match written.await {
         Ok(Ok(_)) => visitor.go(&after(&path(user.id), "changed")),
         Ok(Err(refusal)) => refused(
             visitor,
@@ -254,10 +254,10 @@ pub async fn confirmed(
         "reset" => app.force_reset(permit, user.id, origin).await,
         _ => {
             let changes = switch(what == "disable");
-            let changed = app
+            let written = app
                 .change_account(permit, user.id, changes, None, origin)
                 .await;
-            changed.map(|done| done.map(drop))
+            written.map(|done| done.map(drop))
         }
     };
     let to = if what == "delete" {

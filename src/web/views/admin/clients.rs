@@ -180,7 +180,7 @@ pub struct ClientPage {
 
 impl ClientPage {
     /// The colour of a finding.
-    fn tone(&self, finding: &Finding) -> &'static str {
+    fn tone(finding: &Finding) -> &'static str {
         match finding.weight {
             Weight::High => "bad",
             Weight::Medium => "warn",
@@ -189,7 +189,7 @@ impl ClientPage {
     }
 
     /// The key of its weight.
-    fn weight(&self, finding: &Finding) -> &'static str {
+    fn weight(finding: &Finding) -> &'static str {
         match finding.weight {
             Weight::High => "finding-high",
             Weight::Medium => "finding-medium",
@@ -268,7 +268,6 @@ pub struct RenewSecret {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::protocol::client_grade::all_findings;
     use crate::web::messages::{Lang, lookup};
 
