@@ -133,7 +133,8 @@ pub fn check_name(name: &str) -> Result<(), AccountProblem> {
 }
 
 /// Controls, and marks that turn the direction of text around them.
-fn is_unsafe(c: char) -> bool {
+#[must_use]
+pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

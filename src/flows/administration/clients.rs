@@ -12,7 +12,7 @@ use crate::flows::{Internal, Tessera};
 use crate::protocol::access::power::{self, ReadClients, WriteClients};
 use crate::protocol::access::{Pattern, Permit};
 use crate::protocol::audit::{Event, Kind, Origin};
-use crate::protocol::client::{Client, ClientId, ClientMetadata};
+use crate::protocol::client::{AuthMethod, Client, ClientId, ClientMetadata};
 use crate::storage::words::Sought;
 use crate::storage::{StorageError, Tx, clients, lists, role_grants};
 
@@ -368,7 +368,14 @@ impl Tessera {
             old.metadata.token_endpoint_auth_method,
             new.token_endpoint_auth_method,
         );
-        if before == after {
+        // In the header or in the body, it is the same secret: the application goes on with it.
+        let plain = |method| {
+            matches!(
+                method,
+                AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
+            )
+        };
+        if before == after || plain(before) && plain(after) {
             return Ok(None);
         }
         let now = self.now();

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Pattern, Permission};
+use crate::protocol::account_rules::is_unsafe;
 
 /// The longest name; it is in tokens.
 const MAX_NAME: usize = 64;
@@ -106,6 +107,9 @@ pub enum RoleProblem {
     /// It would inherit from itself.
     #[error("{0} would inherit from itself")]
     Circular(RoleName),
+    /// What would turn the text around it, or break its line.
+    #[error("the description has characters that cannot be seen")]
+    Unseen,
     /// Too much of something.
     #[error("{0}")]
     TooLong(&'static str),
@@ -237,6 +241,9 @@ impl Roles {
             return Err(RoleProblem::TooLong(
                 "the description has more than 500 characters",
             ));
+        }
+        if role.description.chars().any(is_unsafe) {
+            return Err(RoleProblem::Unseen);
         }
         if role.permissions.len() > MAX_MEMBERS || role.inherits.len() > MAX_MEMBERS {
             return Err(RoleProblem::TooLong(

@@ -1,5 +1,7 @@
 //! `/admin/audit`: what happened.
 
+use std::collections::{BTreeSet, HashMap};
+
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,8 +9,10 @@ use serde_json::Value;
 
 use super::{frame, not_found, refused, shown, value, why_refused};
 use crate::base::Timestamp;
+use crate::base::ids::UserId;
+use crate::flows::Internal;
 use crate::flows::administration::{EventSearch, Position};
-use crate::protocol::access::power::ReadAudit;
+use crate::protocol::access::power::{ReadAudit, ReadUsers};
 use crate::protocol::audit::{Actor, Kind};
 use crate::web::App;
 use crate::web::extract::Admin;
@@ -125,12 +129,19 @@ pub async fn list(
             None
         }
     };
+    let names = match listed.as_ref() {
+        Some(listed) => match names(&app, &admin, &listed.items).await {
+            Ok(names) => names,
+            Err(error) => return respond::internal_page(visitor, &error),
+        },
+        None => HashMap::new(),
+    };
     let bad = frame.is_bad();
     let (items, next) = listed.map_or((Vec::new(), None), |listed| (listed.items, listed.next));
     let view = AuditLog {
         page: visitor.page(),
         frame,
-        events: items.into_iter().map(line).collect(),
+        events: items.into_iter().map(|item| line(item, &names)).collect(),
         next: next.map(|at| asked.link(PATH, Some(&at.id))),
         first: asked.link(PATH, None),
         export: asked.link("/admin/audit/export", None),
@@ -151,13 +162,48 @@ fn text(value: Value) -> String {
     }
 }
 
-fn line(event: Value) -> EventLine {
-    let Value::Object(mut facts) = event else {
-        return line(Value::Object(serde_json::Map::new()));
+/// The user names behind the actors of these events, for who may see people.
+async fn names(
+    app: &App,
+    admin: &Admin<ReadAudit>,
+    events: &[Value],
+) -> Result<HashMap<String, String>, Internal> {
+    let mut names = HashMap::new();
+    let here = admin.permit().within().organisation();
+    let Some(permit) = admin.who().decide::<ReadUsers>(here) else {
+        return Ok(names);
+    };
+    let actors = events
+        .iter()
+        .filter_map(|event| event.get("actor")?.as_str());
+    for actor in actors.collect::<BTreeSet<_>>() {
+        let id = actor.strip_prefix("user:").and_then(|id| id.parse().ok());
+        if let Some(id) = id
+            && let Some(user) = app.user_within(&permit, UserId(id)).await?
+        {
+            names.insert(actor.to_owned(), user.username);
+        }
+    }
+    Ok(names)
+}
+
+fn line(event: Value, names: &HashMap<String, String>) -> EventLine {
+    let mut facts = match event {
+        Value::Object(facts) => facts,
+        _ => serde_json::Map::new(),
+    };
+    let actor = facts.get("actor").cloned().map(text).unwrap_or_default();
+    // Whose name is shown has the id among the facts.
+    let actor = match names.get(&actor) {
+        Some(name) => name.clone(),
+        None => {
+            facts.remove("actor");
+            actor
+        }
     };
     let mut take = |name: &str| facts.remove(name).map(text).unwrap_or_default();
-    let [_, at, kind, actor, outcome, reason, address] =
-        ["id", "at", "kind", "actor", "outcome", "reason", "address"].map(&mut take);
+    let [_, at, kind, outcome, reason, address] =
+        ["id", "at", "kind", "outcome", "reason", "address"].map(&mut take);
     EventLine {
         at: Timestamp::parse_rfc3339(&at).map_or(at, short),
         kind,

@@ -212,12 +212,9 @@ pub async fn change(
     let seen = form.text("version").parse().unwrap_or(client.version);
     let new = match client_form::read(&members(&client), |name| form.text(name)) {
         Ok(new) => new,
-        Err(field) => {
+        Err((field, typed)) => {
             let problem = Message::new("client-no-json").with("field", field);
-            return refused(
-                visitor,
-                edit(&admin, &client, seen, &members(&client), vec![problem]),
-            );
+            return refused(visitor, edit(&admin, &client, seen, &typed, vec![problem]));
         }
     };
     replace(&app, &admin, &client, seen, &new).await

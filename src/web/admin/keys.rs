@@ -4,6 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use super::{after, frame, frame_after, not_found, refused, shown};
+use crate::crypto::jose::KeyAlgorithm;
 use crate::flows::Internal;
 use crate::flows::rotate_keys;
 use crate::protocol::access::power::{ReadKeys, WriteKeys};
@@ -49,6 +50,7 @@ async fn lines(app: &App) -> Result<Vec<KeyLine>, Internal> {
         .map(|key| KeyLine {
             kid: key.kid.clone(),
             alg: key.alg.as_str(),
+            opens: matches!(key.alg, KeyAlgorithm::Encryption(_)),
             state: key.state,
             created: key.created_at,
             next: key.next_step_at(&records, &policy),

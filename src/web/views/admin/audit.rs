@@ -13,7 +13,7 @@ pub struct EventLine {
     pub at: String,
     /// What.
     pub kind: String,
-    /// Who.
+    /// Who, as people know them.
     pub actor: String,
     /// Whether it failed, and why.
     pub failed: Option<String>,

@@ -183,6 +183,10 @@ impl Field {
                 (String::new(), on.into_iter().collect())
             }
             Kind::Json if value.is_null() => (String::new(), Vec::new()),
+            // No JSON: as it was typed.
+            Kind::Json if value.is_string() => {
+                (value.as_str().unwrap_or_default().to_owned(), Vec::new())
+            }
             Kind::Json => (
                 serde_json::to_string_pretty(value).unwrap_or_default(),
                 Vec::new(),
@@ -210,12 +214,12 @@ pub fn fields(part: &Part, metadata: &Map<String, Value>) -> Vec<Field> {
 /// field by its name.
 ///
 /// # Errors
-/// The name of a field that holds no JSON.
+/// The name of a field that holds no JSON, and everything as it was typed.
 pub fn read(
     old: &Map<String, Value>,
     typed: impl Fn(&str) -> String,
-) -> Result<Map<String, Value>, &'static str> {
-    let mut new = old.clone();
+) -> Result<Map<String, Value>, (&'static str, Map<String, Value>)> {
+    let (mut new, mut wrong) = (old.clone(), None);
     for spec in PARTS.iter().flat_map(|part| part.specs) {
         let text = typed(spec.name).trim().to_owned();
         let value = match spec.kind {
@@ -232,7 +236,10 @@ pub fn read(
                 .collect(),
             Kind::Number => text.parse::<u64>().map_or(Value::String(text), Value::from),
             Kind::Json if text.is_empty() => Value::Null,
-            Kind::Json => serde_json::from_str(&text).map_err(|_| spec.name)?,
+            Kind::Json => serde_json::from_str(&text).unwrap_or_else(|_| {
+                wrong = Some(spec.name);
+                Value::String(text)
+            }),
             Kind::Text | Kind::Choice(_) => Value::String(text),
         };
         if value.is_null() || value.as_str().is_some_and(str::is_empty) {
@@ -241,7 +248,10 @@ pub fn read(
             new.insert(spec.name.to_owned(), value);
         }
     }
-    Ok(new)
+    match wrong {
+        Some(field) => Err((field, new)),
+        None => Ok(new),
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub struct KeyLine {
     pub kid: String,
     /// What it is for.
     pub alg: &'static str,
+    /// It opens what is sent to us; the others sign what we send.
+    pub opens: bool,
     /// Where it is in its life.
     pub state: KeyState,
     /// When it was made.
@@ -29,6 +31,7 @@ impl KeyLine {
     pub const fn word(&self) -> Message {
         match self.state {
             KeyState::Pending => Message::new("admin-key-pending"),
+            KeyState::Active | KeyState::Retired if self.opens => Message::new("admin-key-opens"),
             KeyState::Active => Message::new("admin-key-active"),
             KeyState::Retired => Message::new("admin-key-retired"),
             KeyState::Revoked => Message::new("admin-key-revoked"),
@@ -39,6 +42,7 @@ impl KeyLine {
     #[must_use]
     pub const fn then(&self) -> &'static str {
         match self.state {
+            KeyState::Pending if self.opens => "admin-key-begins",
             KeyState::Pending => "admin-key-signs",
             KeyState::Active => "admin-key-rotates",
             KeyState::Retired | KeyState::Revoked => "admin-key-goes",
