@@ -6,7 +6,7 @@ import { assert, check, input, step } from "./harness.mjs";
 import { Mailbox } from "./mailbox.mjs";
 import { remember, rememberCookies } from "./vault.mjs";
 
-const { issuer, people, weak, mailPort } = input;
+const { issuer, people, weak, key, mailPort } = input;
 const SECTIONS = ["clients", "resources", "users", "groups", "roles", "organisations", "keys", "audit", "settings"];
 const browser = await launch();
 const mailbox = await new Mailbox().listen(mailPort);
@@ -427,6 +427,9 @@ await visit("/admin/settings", "settings");
 await check("no secret stands in the settings", async () => {
   for (const summary of await root.locator("details > summary").all()) await summary.click();
   assert.ok((await root.locator("dl.facts > div").count()) > 20);
+  const shown = await root.locator(".desk").innerText();
+  assert.match(shown, /secret\s+"\[secret\]"/);
+  assert.ok(!shown.includes(key), "the key stands there");
 });
 await look("settings-open");
 
@@ -569,6 +572,23 @@ await check("mira registers an application, ugo invites somebody", async () => {
   await done(ugo);
   await mailbox.take("ines@example.com");
 });
+
+// In another language, whose words are longer
+
+const german = await enter(people.root, { locale: "de-DE" });
+const lookAtGerman = gallery(german);
+const PAGES = {
+  overview: "/admin", clients: "/admin/clients", client: auroras, "client-edit": `${auroras}/edit`, "client-renew": `${auroras}/secret`,
+  users: "/admin/users", role: "/admin/roles/night-shift", grant: "/admin/roles/night-shift/grant", rotate: "/admin/keys/rotate",
+  keys: "/admin/keys", audit: "/admin/audit", resources: "/admin/resources",
+};
+for (const [name, where] of Object.entries(PAGES)) {
+  await check(`in German: ${name}`, async () => {
+    assert.equal((await open(german, where)).status(), 200);
+    assert.equal(await german.locator("html").getAttribute("lang"), "de");
+  });
+  await lookAtGerman(`de-${name}`);
+}
 
 // Without scripts
 

@@ -1,5 +1,8 @@
 """The administration's pages by those who may use them: everything, a part of it, or only to look; seen by axe-core, and photographed"""
 
+import secrets
+
+from support import vault
 from support.node import run_node
 from support.wait import free_port
 from support.world import World
@@ -11,7 +14,9 @@ BUILT_IN = {"mira": "client-manager", "ugo": "user-manager", "aldo": "auditor"}
 
 def run(world: World) -> None:
     mail_port = free_port()
-    server = world.serve(MAIL__URL=f"smtp://127.0.0.1:{mail_port}", MAIL__FROM="Tessera <id@example.com>")
+    key = secrets.token_urlsafe(32)
+    vault.remember(key)
+    server = world.serve(SMS__SECRET=key, MAIL__URL=f"smtp://127.0.0.1:{mail_port}", MAIL__FROM="Tessera <id@example.com>")
     people = {"root": vars(server.create_person("root", "--admin")), "ada": vars(server.create_person("ada"))}
     for name, role in BUILT_IN.items():
         people[name] = vars(server.create_person(name))
@@ -22,4 +27,4 @@ def run(world: World) -> None:
         token_endpoint_auth_method="client_secret_post", grant_types=["authorization_code", "implicit"],
         response_types=["code", "id_token token"],
     )  # fmt: skip
-    run_node(world, "administration.mjs", server, people=people, weak=weak["client_id"], mailPort=mail_port)
+    run_node(world, "administration.mjs", server, people=people, weak=weak["client_id"], key=key, mailPort=mail_port)
