@@ -394,6 +394,7 @@ impl Gallery {
         };
         let full = ["openid", "profile", "email", "offline_access"];
         let account = Account {
+            administers: true,
             recovery: None,
             page: page.signed_in_as("Ada Lovelace"),
             first_steps: None,

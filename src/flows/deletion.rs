@@ -12,7 +12,7 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::{self, Which};
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User};
-use crate::storage::{devices, email_changes, grants};
+use crate::storage::{deletions, devices, email_changes, grants};
 
 /// How many accounts are looked for at once.
 const BATCH: i64 = 100;
@@ -65,7 +65,7 @@ impl Tessera {
                     if tessera.is_last_administrator(tx, id).await? {
                         return Ok(DeletionAsked::LastAdmin);
                     }
-                    if !users::ask_deletion(tx, id, delete_at, now).await? {
+                    if !deletions::ask_deletion(tx, id, delete_at, now).await? {
                         return Ok(DeletionAsked::Stale);
                     }
                     let ending = Ending::DeletionRequested;
@@ -129,7 +129,7 @@ impl Tessera {
                 Box::pin(async move {
                     users::lock(tx, id).await?;
                     if !links::spend(tx, hash, Purpose::UndoDeletion, now).await?
-                        || !users::cancel_deletion(tx, id, now).await?
+                        || !deletions::cancel_deletion(tx, id, now).await?
                     {
                         return Ok(false);
                     }
@@ -163,7 +163,7 @@ impl Tessera {
     pub async fn delete_due_accounts(&self) -> Result<u64, Internal> {
         let mut gone = 0;
         let mut reader = &self.store;
-        for id in users::due_for_deletion(&mut reader, self.now(), BATCH).await? {
+        for id in deletions::due_for_deletion(&mut reader, self.now(), BATCH).await? {
             gone += u64::from(self.delete_account(id).await?);
         }
         Ok(gone)

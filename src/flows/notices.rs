@@ -14,7 +14,7 @@ use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::Which;
 use crate::storage::links::{self, Link, Purpose};
 use crate::storage::users::{self, User, comparable};
-use crate::storage::{Tx, devices, email_changes, factors, grants};
+use crate::storage::{Tx, deletions, devices, email_changes, factors, grants};
 
 /// Who is away for a week still finds a letter that helps. Whoever reads the mailbox can lock the
 /// account with it, which is no more than a reset of the password does.
@@ -298,7 +298,7 @@ impl Tessera {
             factors::lose(tx, id, now).await?;
         }
         email_changes::cancel(tx, id).await?;
-        let kept = users::cancel_deletion(tx, id, now).await?;
+        let kept = deletions::cancel_deletion(tx, id, now).await?;
         let email_restored = self.restore_email(tx, &mut user, &told.to).await?;
         let event = Event::new(Kind::AccountLocked, actor)
             .with("user_id", id)

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod deletions;
 pub mod devices;
 pub mod dump;
 pub mod email_changes;

@@ -36,7 +36,7 @@ use crate::support::{Browser, Page, World};
 
 /// A page of ours for people: HTML with a heading, safe from frames, caches and foreign scripts.
 /// (OWASP ASVS V3.4, V14.3.2; `no-store`: it may hold a token or a name.)
-fn assert_page(page: &Page, status: u16) {
+pub(crate) fn assert_page(page: &Page, status: u16) {
     let (url, answer) = (&page.url, &page.answer);
     assert_eq!(answer.status, status, "{url}: {}", answer.body);
     assert!(

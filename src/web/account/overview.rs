@@ -5,9 +5,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::passkeys;
-use crate::base::ids::SessionId;
+use crate::base::ids::{SessionId, UserId};
+use crate::flows::access::Asking;
 use crate::flows::account::AllowedApplication;
 use crate::flows::{Internal, clients};
+use crate::protocol::access::power;
 use crate::storage::sessions::Session;
 use crate::web::App;
 use crate::web::extract::{SignedIn, Visitor};
@@ -82,6 +84,12 @@ pub async fn fresh<From: AsRef<Visitor>>(
     }
 }
 
+/// Whether the administration has anything for them.
+async fn administers(app: &App, id: UserId) -> Result<bool, Internal> {
+    let who = app.administrator(&Asking::Person(id)).await?;
+    Ok(power::ALL.iter().any(|permission| who.may(*permission)))
+}
+
 /// How many events are on the page; the others have one of their own.
 const EVENTS: i64 = 8;
 
@@ -99,6 +107,7 @@ async fn view<From: AsRef<Visitor>>(
     Ok(Account {
         page: member.visitor().page(),
         first_steps: lonely.then_some(FIRST_CLIENT),
+        administers: administers(app, user.id).await?,
         recovery: app
             .recovery_under_way(person)
             .await?

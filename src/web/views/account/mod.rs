@@ -127,6 +127,8 @@ pub struct Account {
     pub page: Page,
     /// For an administrator of a server without applications: [`FIRST_CLIENT`].
     pub first_steps: Option<&'static str>,
+    /// They may see something of the administration.
+    pub administers: bool,
     /// When a recovery of this account is ready, if one is under way.
     pub recovery: Option<Timestamp>,
     /// Good news on top.
