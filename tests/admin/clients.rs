@@ -1,5 +1,8 @@
 //! Applications: registered, graded, mended, changed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::root;
 use crate::on_both_engines;
 use crate::pages::assert_page;
@@ -80,5 +83,37 @@ on_both_engines! {
         assert_eq!(list.url, "/admin/clients?done=deleted");
         assert_page(&browser.open(&path).await, 404);
         assert_page(&browser.open(&format!("{path}/nonsense")).await, 404);
+    }
+}
+
+on_both_engines! {
+    async fn a_secret_that_moves_from_the_body_to_the_header_stays_the_same(world: World) {
+        let post = serde_json::json!({"grant_types": ["client_credentials"], "response_types": [], "scope": "rows",
+            "token_endpoint_auth_method": "client_secret_post"});
+        let (id, secret) = world.client(post).await;
+        let mut browser = root(&world).await;
+        let path = format!("/admin/clients/{id}");
+        let page = browser.open(&path).await;
+        let mended = browser.submit(&page, &format!("{path}/mend"), &[("finding", "secret-in-form")]).await;
+        assert_page(&mended, 200);
+        assert!(!mended.has("client-secret") && !mended.has("mend-secret-in-form"), "{}", mended.answer.body);
+        let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+        let answer = world.post("/token", &[("authorization", &basic)], &[("grant_type", "client_credentials")]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+}
+
+on_both_engines! {
+    async fn json_that_is_none_is_said_and_nothing_typed_is_lost(world: World) {
+        let (id, _) = world.client(serde_json::json!({"redirect_uris": ["https://a.example/cb"]})).await;
+        let mut browser = root(&world).await;
+        let path = format!("/admin/clients/{id}/edit");
+        let page = browser.open(&path).await;
+        let fields = [("client_name", "Typed for long"), ("jwks", "{\"keys\": [")];
+        let again = browser.submit(&page, &path, &fields).await;
+        assert_page(&again, 422);
+        for kept in ["Typed for long", "&#34;keys&#34;: ["] {
+            assert!(again.answer.body.contains(kept), "{kept}: {}", again.answer.body);
+        }
     }
 }

@@ -194,12 +194,11 @@ fn line(event: Value, names: &HashMap<String, String>) -> EventLine {
     };
     let actor = facts.get("actor").cloned().map(text).unwrap_or_default();
     // Whose name is shown has the id among the facts.
-    let actor = match names.get(&actor) {
-        Some(name) => name.clone(),
-        None => {
-            facts.remove("actor");
-            actor
-        }
+    let actor = if let Some(name) = names.get(&actor) {
+        name.clone()
+    } else {
+        facts.remove("actor");
+        actor
     };
     let mut take = |name: &str| facts.remove(name).map(text).unwrap_or_default();
     let [_, at, kind, outcome, reason, address] =

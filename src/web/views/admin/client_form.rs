@@ -132,11 +132,19 @@ pub struct Field {
     pub chosen: Vec<String>,
 }
 
+impl Spec {
+    /// The key of its label.
+    #[must_use]
+    pub fn label(&self) -> String {
+        format!("client-{}", self.name.replace('_', "-"))
+    }
+}
+
 impl Field {
     /// The key of its label.
     #[must_use]
     pub fn label(&self) -> String {
-        format!("client-{}", self.spec.name.replace('_', "-"))
+        self.spec.label()
     }
 
     /// What kind of input it is, for the template.
@@ -210,15 +218,18 @@ pub fn fields(part: &Part, metadata: &Map<String, Value>) -> Vec<Field> {
         .collect()
 }
 
+/// The name of a field that holds no JSON, and everything as it was typed.
+type NoJson = (&'static str, Map<String, Value>);
+
 /// Reads what was typed into the metadata `old`: members that have no field stay as they are. `typed` gives a
 /// field by its name.
 ///
 /// # Errors
-/// The name of a field that holds no JSON, and everything as it was typed.
+/// [`NoJson`].
 pub fn read(
     old: &Map<String, Value>,
     typed: impl Fn(&str) -> String,
-) -> Result<Map<String, Value>, (&'static str, Map<String, Value>)> {
+) -> Result<Map<String, Value>, NoJson> {
     let (mut new, mut wrong) = (old.clone(), None);
     for spec in PARTS.iter().flat_map(|part| part.specs) {
         let text = typed(spec.name).trim().to_owned();

@@ -3,8 +3,6 @@
 use super::clients::Snippet;
 use crate::protocol::client::Client;
 
-const SECRET: &str = "THE_SECRET";
-
 /// Fills the places of a text. What a stranger registered is quoted as the language of the snippet wants.
 fn filled(text: &str, client: &Client, issuer: &str) -> String {
     let scope: Vec<_> = client.metadata.scope.iter().collect();
@@ -18,6 +16,13 @@ fn filled(text: &str, client: &Client, issuer: &str) -> String {
         .replace("CLIENT_ID", &plain(client.id.as_str()))
         .replace("REDIRECT_URI", &plain(redirect))
         .replace("SCOPE", &plain(&scope.join(" ")))
+}
+
+/// For a client that has none.
+fn without_secret(text: &str) -> String {
+    let text = text.replace(", process.env.TESSERA_SECRET", "");
+    let lines = text.lines().filter(|line| !line.contains("TESSERA_SECRET"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Those that fit the client.
@@ -34,7 +39,11 @@ pub fn snippets(client: &Client, issuer: &str) -> Vec<Snippet> {
         .filter(|(_, needs_secret, _)| !(client.is_public() && *needs_secret))
         .map(|(name, _, text)| Snippet {
             name,
-            text: filled(text, client, issuer).replace("SECRET", SECRET),
+            text: if client.is_public() {
+                filled(&without_secret(text), client, issuer)
+            } else {
+                filled(text, client, issuer)
+            },
         })
         .collect()
 }
@@ -45,22 +54,22 @@ const MACHINES: &[Text] = &[
     (
         "curl",
         true,
-        "curl -u 'CLIENT_ID:SECRET' ISSUER/token \\\n  -d grant_type=client_credentials -d 'scope=SCOPE'",
+        "curl -u 'CLIENT_ID:THE_SECRET' ISSUER/token \\\n  -d grant_type=client_credentials -d 'scope=SCOPE'",
     ),
     (
         "Python (Authlib)",
         true,
-        "from authlib.integrations.httpx_client import OAuth2Client\n\nclient = OAuth2Client('CLIENT_ID', 'SECRET', token_endpoint='ISSUER/token', scope='SCOPE')\ntoken = client.fetch_token(grant_type='client_credentials')",
+        "from authlib.integrations.httpx_client import OAuth2Client\n\nclient = OAuth2Client('CLIENT_ID', 'THE_SECRET', token_endpoint='ISSUER/token', scope='SCOPE')\ntoken = client.fetch_token(grant_type='client_credentials')",
     ),
     (
         "Go (x/oauth2)",
         true,
-        "cfg := clientcredentials.Config{\n\tClientID:     \"CLIENT_ID\",\n\tClientSecret: \"SECRET\",\n\tTokenURL:     \"ISSUER/token\",\n\tScopes:       strings.Fields(\"SCOPE\"),\n}\nhttpClient := cfg.Client(ctx)",
+        "cfg := clientcredentials.Config{\n\tClientID:     \"CLIENT_ID\",\n\tClientSecret: \"THE_SECRET\",\n\tTokenURL:     \"ISSUER/token\",\n\tScopes:       strings.Fields(\"SCOPE\"),\n}\nhttpClient := cfg.Client(ctx)",
     ),
     (
         "Spring Boot (application.yml)",
         true,
-        "spring.security.oauth2.client:\n  registration.tessera:\n    client-id: CLIENT_ID\n    client-secret: SECRET\n    authorization-grant-type: client_credentials\n    scope: [SCOPE]\n  provider.tessera.issuer-uri: ISSUER",
+        "spring.security.oauth2.client:\n  registration.tessera:\n    client-id: CLIENT_ID\n    client-secret: THE_SECRET\n    authorization-grant-type: client_credentials\n    scope: [SCOPE]\n  provider.tessera.issuer-uri: ISSUER",
     ),
 ];
 
@@ -68,7 +77,7 @@ const PEOPLE: &[Text] = &[
     (
         "FastAPI (Authlib)",
         true,
-        "from authlib.integrations.starlette_client import OAuth\n\noauth = OAuth()\noauth.register(\n    'tessera', client_id='CLIENT_ID', client_secret='SECRET',\n    server_metadata_url='ISSUER/.well-known/openid-configuration',\n    client_kwargs={'scope': 'SCOPE', 'code_challenge_method': 'S256'},\n)\n\n@app.get('/login')\nasync def login(request):\n    return await oauth.tessera.authorize_redirect(request, 'REDIRECT_URI')",
+        "from authlib.integrations.starlette_client import OAuth\n\noauth = OAuth()\noauth.register(\n    'tessera', client_id='CLIENT_ID', client_secret='THE_SECRET',\n    server_metadata_url='ISSUER/.well-known/openid-configuration',\n    client_kwargs={'scope': 'SCOPE', 'code_challenge_method': 'S256'},\n)\n\n@app.get('/login')\nasync def login(request):\n    return await oauth.tessera.authorize_redirect(request, 'REDIRECT_URI')",
     ),
     (
         "Next.js (Better Auth)",
@@ -83,7 +92,7 @@ const PEOPLE: &[Text] = &[
     (
         "Spring Boot (application.yml)",
         true,
-        "spring.security.oauth2.client:\n  registration.tessera:\n    client-id: CLIENT_ID\n    client-secret: SECRET\n    redirect-uri: REDIRECT_URI\n    scope: [SCOPE]\n  provider.tessera.issuer-uri: ISSUER",
+        "spring.security.oauth2.client:\n  registration.tessera:\n    client-id: CLIENT_ID\n    client-secret: THE_SECRET\n    redirect-uri: REDIRECT_URI\n    scope: [SCOPE]\n  provider.tessera.issuer-uri: ISSUER",
     ),
     (
         "Go (go-oidc)",
@@ -134,6 +143,11 @@ mod tests {
                 "{}",
                 snippet.name
             );
+            assert!(
+                snippet.text.contains("SECRET")
+                    || snippet.name.starts_with("axum")
+                    || snippet.name == "curl"
+            );
             for place in ["ISSUER", "CLIENT_ID", "REDIRECT_URI", "SCOPE"] {
                 assert!(!snippet.text.contains(place), "{place} in {}", snippet.name);
             }
@@ -144,7 +158,7 @@ mod tests {
         assert!(
             snippets(&public, "i")
                 .iter()
-                .all(|one| !one.text.contains(SECRET))
+                .all(|one| !one.text.contains("SECRET"))
         );
     }
 }
