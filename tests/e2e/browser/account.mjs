@@ -40,6 +40,7 @@ async function open(path, name) {
   await look(name);
 }
 
+let codes;
 await step("an application has access, and a passkey and an app are set up", async () => {
   const asked = await application.begin();
   await travel(page, asked.url, { person: ada });
@@ -55,26 +56,29 @@ await step("an application has access, and a passkey and an app are set up", asy
   });
   await page.goto(`${issuer}/account/passkeys/new`);
   await press(page, "#create-passkey");
+  // The first second factor comes with recovery codes.
+  codes = await page.locator("#recovery-codes code").allInnerTexts();
+  assert.equal(codes.length, 10);
+  codes.forEach(remember);
   await cdp.detach();
 });
+await look("recovery-codes");
+await step("the codes are kept", async () => press(page, "#done"));
 
 await page.goto(`${issuer}/account/authenticator`);
 await look("authenticator");
 let app;
-let codes;
 await step("the app's codes", async () => {
   app = await scan(page);
   await page.locator("#code").fill("000000");
   await press(page, "#confirm");
 });
 await look("authenticator-refused");
-await step("recovery codes", async () => {
+await step("the right code, and no second set of recovery codes", async () => {
   await page.locator("#code").fill(app.code());
   await press(page, "#confirm");
-  codes = await page.locator("#recovery-codes code").allInnerTexts();
-  codes.forEach(remember);
+  assert.equal(await page.locator("#recovery-codes").count(), 0);
 });
-await look("recovery-codes");
 
 // A second device.
 const phone = await browser.newContext({ userAgent: PHONE, viewport: { width: 390, height: 800 } });

@@ -37,7 +37,13 @@ async function withPassword(page, someone) {
 async function addPasskey(page) {
   await page.goto(`${issuer}/account/passkeys/new`);
   await press(page, "#create-passkey");
+  await keepCodes(page);
   await rememberCookies(page.context());
+}
+
+/** The first second factor comes with recovery codes. */
+async function keepCodes(page) {
+  if (await page.locator("#recovery-codes").count()) await press(page, "#done");
 }
 
 const landsOn = (page, path) => page.waitForURL((url) => url.pathname === path, { timeout: 15_000 });
@@ -62,6 +68,8 @@ await look("passkey-new");
 await step("it is in the list", async () => {
   await press(page, "#create-passkey");
   assert.match(await whole(page), /Your passkey is set up/);
+  assert.equal(await page.locator("#recovery-codes code").count(), 10);
+  await keepCodes(page);
   assert.match((await names(page))[0], /Chrome/);
   const { credentials } = await cdp.send("WebAuthn.getCredentials", { authenticatorId: own });
   assert.deepEqual(credentials.map((one) => [one.rpId, one.isResidentCredential]), [["localhost", true]]);
