@@ -97,7 +97,6 @@ admin-keys-emergency-text = Er verschwindet sofort, was er signiert hat, gilt ni
 admin-keys-revoke = Diesen Schlüssel widerrufen
 admin-keys-which = Bitte wählen
 admin-keys-how = Sagen Sie, wie gewechselt werden soll.
-admin-keys-unknown = Es gibt keinen Schlüssel { $kid }.
 
 admin-roles-text = Eine Rolle ist ein Name für das, was jemand darf. Personen, Gruppen und Anwendungen haben Rollen, überall oder in einer Organisation.
 admin-role-new = Neue Rolle

@@ -97,7 +97,6 @@ admin-keys-emergency-text = It leaves the key set at once, what it signed is ref
 admin-keys-revoke = Revoke this key
 admin-keys-which = Choose one
 admin-keys-how = Say how it should rotate.
-admin-keys-unknown = There is no key { $kid }.
 
 admin-roles-text = A role is a name for what somebody may do. People, groups and applications hold roles, everywhere or in one organisation.
 admin-role-new = New role

@@ -46,6 +46,13 @@ impl Administrator {
         tenant.is_some() || reasons.contains(&Reason::WhichOrganisation)
     }
 
+    /// Whether they may do this in the whole deployment, not only in an organisation.
+    #[must_use]
+    pub fn may_everywhere(&self, permission: Permission) -> bool {
+        let (tenant, _) = explain(&self.roles, &self.caller, permission, None, self.now);
+        tenant == Some(Tenant::Deployment)
+    }
+
     /// The permit for `P`, in the organisation that is named or wherever they may. For what a page shows beside
     /// its own subject; a refusal is not on record.
     #[must_use]
@@ -57,24 +64,6 @@ impl Administrator {
     #[must_use]
     pub const fn roles(&self) -> &Roles {
         &self.roles
-    }
-
-    /// The organisations that they administer, where it is not the whole deployment.
-    #[must_use]
-    pub fn organisations(&self) -> Vec<OrganisationId> {
-        let valid = self
-            .caller
-            .held
-            .iter()
-            .filter(|held| held.is_valid(self.now));
-        let tenants: BTreeSet<Tenant> = valid.map(|held| held.tenant).collect();
-        tenants
-            .into_iter()
-            .filter_map(|tenant| match tenant {
-                Tenant::Organisation(id) => Some(id),
-                Tenant::Deployment => None,
-            })
-            .collect()
     }
 }
 

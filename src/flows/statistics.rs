@@ -69,13 +69,16 @@ impl Tessera {
     /// As the database says.
     pub async fn count_events(&self) -> Result<bool, Internal> {
         let now = self.now();
+        // Outside of the transaction: on SQLite everybody who writes waits for it.
+        let mut reader = &self.store;
+        let live = statistics::live_sessions(&mut reader, now).await?;
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     let more = statistics::count_events(tx).await?;
                     if !more {
                         let keep_from = statistics::hour_of(now) - KEEP;
-                        statistics::measure_sessions(tx, now, keep_from).await?;
+                        statistics::measure_sessions(tx, now, live, keep_from).await?;
                     }
                     Ok(more)
                 })

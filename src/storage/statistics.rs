@@ -37,7 +37,7 @@ pub struct Count {
     pub n: i64,
 }
 
-/// Counts sealed events that were not counted yet; returns how many there may be left.
+/// Counts sealed events that were not counted yet; returns whether there may be more.
 ///
 /// # Errors
 /// As the database says.
@@ -107,16 +107,16 @@ async fn skip_gap(tx: &mut Tx<'_>, counted: i64) -> Result<bool, StorageError> {
     Ok(true)
 }
 
-/// Remembers how many sessions are live in this hour, and forgets what is older than `keep_from`.
+/// Remembers that so many sessions are live in this hour, and forgets what is older than `keep_from`.
 ///
 /// # Errors
 /// As the database says.
 pub async fn measure_sessions(
     tx: &mut Tx<'_>,
     now: Timestamp,
+    live: i64,
     keep_from: i64,
 ) -> Result<(), StorageError> {
-    let live = live_sessions(tx, now).await?;
     tx.execute(
         "INSERT INTO gauge (hour, name, value) VALUES ($1, 'sessions', $2) \
          ON CONFLICT (hour, name) DO UPDATE SET value = excluded.value",

@@ -185,6 +185,15 @@ async fn every_role_reaches_what_it_may_and_nothing_else() {
                 }
                 let status = here.open(&mine.path(row)).await.answer.status;
                 assert_eq!(status == 403, !may, "here, {told}: {status}");
+                // A form may be shown; what it does is refused.
+                if may
+                    && *of_deployment
+                    && !row.ends_with("/new")
+                    && !row.contains("/roles/")
+                    && !row.contains("/organisations/")
+                {
+                    assert_ne!(status, 200, "of the whole deployment, {told}");
+                }
                 let foreign = here.open(&foreign.path(row)).await.answer.status;
                 if may && !of_deployment && row.contains('{') && !row.contains("/roles/") {
                     assert_eq!(foreign, 404, "theirs, {told}");
@@ -226,4 +235,65 @@ async fn every_role_reaches_what_it_may_and_nothing_else() {
             .json()["name"],
         "Staff"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_administers_an_organisation_turns_no_key_and_learns_of_nobody_elsewhere() {
+    let world = World::sqlite().await;
+    let machine = Caller::root(&world).await;
+    let ours = organisation(&world, "ours").await;
+    let theirs = organisation(&world, "theirs").await;
+    belongings(&machine, theirs, "theirs").await;
+    let group = belongings(&machine, ours, "ours").await.group;
+    let mut here = administrator(
+        &world,
+        "here",
+        Some("super-administrator"),
+        Tenant::Organisation(ours),
+    )
+    .await;
+    let before = world.get("/jwks").await.json();
+    let kid = before["keys"][0]["kid"].as_str().expect("a key").to_owned();
+    let page = here.open("/account").await;
+    for fields in [
+        &[("wish", "now"), ("alg", "ES256")][..],
+        &[("wish", "scheduled"), ("alg", "RS256")],
+        &[("wish", "revoke"), ("kid", &kid)],
+    ] {
+        let answer = here.submit(&page, "/admin/keys/rotate", fields).await;
+        assert_eq!(answer.answer.status, 404, "{fields:?}");
+    }
+    assert_eq!(world.get("/jwks").await.json(), before);
+    // Navigation and answers tell nothing of what is not theirs.
+    let overview = here.open("/admin").await.answer.body;
+    for section in ["keys", "audit", "settings", "resources"] {
+        assert!(
+            !overview.contains(&format!("href=\"/admin/{section}\"")),
+            "{section}"
+        );
+    }
+    assert!(overview.contains("href=\"/admin/clients\""));
+    for path in [
+        format!("/admin/groups/{group}/edit"),
+        "/admin/roles/auditor/grant".to_owned(),
+    ] {
+        let mut said = Vec::new();
+        for name in ["of-theirs", "of-nobody"] {
+            let fields = [
+                ("change", "add"),
+                ("member", name),
+                ("kind", "user"),
+                ("holder", name),
+            ];
+            let page = here.submit(&page, &path, &fields).await;
+            assert_eq!(page.answer.status, 422, "{path}");
+            let start = page.answer.body.find("id=\"problems\"").expect("why not");
+            let why = page.answer.body[start..]
+                .split("</ul>")
+                .next()
+                .expect("the list");
+            said.push(why.replace(name, ""));
+        }
+        assert_eq!(said[0], said[1], "{path}");
+    }
 }

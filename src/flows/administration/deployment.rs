@@ -8,7 +8,7 @@ use crate::flows::{Internal, Tessera, rotate_keys};
 use crate::protocol::access::power::{ReadKeys, ReadResources, WriteKeys, WriteResources};
 use crate::protocol::access::{Permit, Power};
 use crate::protocol::audit::{Event, Kind, Origin};
-use crate::protocol::key_lifecycle::{KeyRecord, RotateNow};
+use crate::protocol::key_lifecycle::{KeyAction, KeyRecord, RotateNow};
 use crate::protocol::resource_server::ResourceServer;
 use crate::storage::{StorageError, resource_servers};
 
@@ -32,7 +32,23 @@ impl Tessera {
         Ok(Ok(rotate_keys::records(&mut reader).await?))
     }
 
-    /// Begins a rotation, or does it at once; the keys as they are then.
+    /// Begins a rotation, or does it at once; what was done, nothing if it was done before.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn turn_keys(
+        &self,
+        permit: &Permit<WriteKeys>,
+        wish: RotateNow,
+    ) -> Done<Vec<KeyAction>> {
+        if let Err(refused) = everywhere(permit) {
+            return Ok(Err(refused));
+        }
+        let done = rotate_keys::rotate(self, wish, permit.actor().clone()).await?;
+        Ok(done.map_err(|unknown| Refused::Wrong(vec![unknown.to_string()])))
+    }
+
+    /// As [`Self::turn_keys`]; the keys as they are then.
     ///
     /// # Errors
     /// As the database says.
@@ -41,12 +57,8 @@ impl Tessera {
         permit: &Permit<WriteKeys>,
         wish: RotateNow,
     ) -> Done<Vec<KeyRecord>> {
-        if let Err(refused) = everywhere(permit) {
+        if let Err(refused) = self.turn_keys(permit, wish).await? {
             return Ok(Err(refused));
-        }
-        let actor = permit.actor().clone();
-        if let Err(unknown) = rotate_keys::rotate(self, wish, actor).await? {
-            return Ok(Err(Refused::Wrong(vec![unknown.to_string()])));
         }
         let mut reader = &self.store;
         Ok(Ok(rotate_keys::records(&mut reader).await?))

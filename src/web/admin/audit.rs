@@ -23,7 +23,7 @@ use crate::web::views::admin::audit::{AuditLog, EventLine};
 
 const PATH: &str = "/admin/audit";
 const PAGE: usize = 50;
-/// So many events go into one file; more are for `tessera audit export`.
+/// So many events go into one file; what is older is in the file of an earlier `until`.
 const FILE: usize = 10_000;
 
 const NAMES: [&str; 8] = [

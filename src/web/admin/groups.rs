@@ -243,8 +243,11 @@ pub async fn change(
             Err(_) => Err(why(&NotChanged::Unknown)),
         },
         _ => match app.find_user(member.trim()).await {
-            Ok(Some(user)) => Ok(GroupChange::Add(user.id)),
-            Ok(None) => Err(Message::new("admin-why-no-holder").with("name", member.as_str())),
+            // Of another organisation: answered as if absent.
+            Ok(Some(user)) if admin.permit().within().holds(user.organisation) => {
+                Ok(GroupChange::Add(user.id))
+            }
+            Ok(_) => Err(Message::new("admin-why-no-holder").with("name", member.as_str())),
             Err(error) => return respond::internal_page(visitor, &error),
         },
     };

@@ -3,12 +3,13 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use super::{after, frame, frame_after, not_found, refused, shown};
+use super::{after, frame, frame_after, not_found, refused, shown, why_refused};
 use crate::crypto::jose::KeyAlgorithm;
-use crate::flows::Internal;
+use crate::flows::administration::{Done, Refused};
 use crate::flows::rotate_keys;
+use crate::protocol::access::Permit;
 use crate::protocol::access::power::{ReadKeys, WriteKeys};
-use crate::protocol::key_lifecycle::{KeyRecord, KeyState, RotateNow};
+use crate::protocol::key_lifecycle::RotateNow;
 use crate::web::App;
 use crate::web::extract::{Admin, AdminForm, Form};
 use crate::web::messages::Message;
@@ -25,8 +26,9 @@ pub async fn list(
     admin: Admin<ReadKeys>,
 ) -> Response {
     let visitor = admin.visitor();
-    match lines(&app).await {
-        Ok(keys) => {
+    match lines(&app, admin.permit()).await {
+        Ok(Err(_)) => not_found(visitor),
+        Ok(Ok(keys)) => {
             let frame = frame_after(&admin, Section::Keys, query.as_deref());
             shown(
                 visitor,
@@ -41,9 +43,11 @@ pub async fn list(
     }
 }
 
-async fn lines(app: &App) -> Result<Vec<KeyLine>, Internal> {
-    let mut reader = &app.store;
-    let records = rotate_keys::records(&mut reader).await?;
+async fn lines(app: &App, permit: &Permit<ReadKeys>) -> Done<Vec<KeyLine>> {
+    let records = match app.list_keys(permit).await? {
+        Ok(records) => records,
+        Err(refused) => return Ok(Err(refused)),
+    };
     let policy = rotate_keys::policy(&app.config)?;
     let mut lines: Vec<_> = records
         .iter()
@@ -57,7 +61,7 @@ async fn lines(app: &App) -> Result<Vec<KeyLine>, Internal> {
         })
         .collect();
     lines.sort_by_key(|line| (line.state as u8, line.alg, std::cmp::Reverse(line.created)));
-    Ok(lines)
+    Ok(Ok(lines))
 }
 
 /// `GET /admin/keys/rotate`
@@ -73,8 +77,13 @@ async fn page<From: AsRef<crate::web::extract::Visitor>>(
     let visitor = admin.visitor();
     let mut frame = frame(admin, Section::Keys);
     frame.problems = problems;
-    match (rotate_keys::algorithms(app), lines(app).await) {
-        (Ok(algorithms), Ok(keys)) => {
+    let here = admin.permit().within().organisation();
+    let Some(reading) = admin.who().decide::<ReadKeys>(here) else {
+        return not_found(visitor);
+    };
+    match (rotate_keys::algorithms(app), lines(app, &reading).await) {
+        (_, Ok(Err(_))) => not_found(visitor),
+        (Ok(algorithms), Ok(Ok(keys))) => {
             let bad = frame.is_bad();
             let view = RotateKeys {
                 page: visitor.page(),
@@ -111,19 +120,12 @@ pub async fn rotate(State(app): State<App>, admin: Admin<WriteKeys, Form>) -> Re
         }
         _ => return page(&app, &admin, vec![Message::new("admin-keys-how")]).await,
     };
-    match rotate_keys::rotate(&app, wish, admin.permit().actor().clone()).await {
+    match app.turn_keys(admin.permit(), wish).await {
         Ok(Ok(done)) if done.is_empty() => admin.visitor().go(&after(PATH, "nothing")),
         Ok(Ok(_)) => admin.visitor().go(&after(PATH, "rotated")),
-        Ok(Err(unknown)) => {
-            let problem = Message::new("admin-keys-unknown").with("kid", unknown.0.as_str());
-            page(&app, &admin, vec![problem]).await
-        }
+        // Of the whole deployment: nothing for who administers an organisation.
+        Ok(Err(Refused::NotHere)) => not_found(admin.visitor()),
+        Ok(Err(refusal)) => page(&app, &admin, why_refused(&refusal)).await,
         Err(error) => respond::internal_page(admin.visitor(), &error),
     }
-}
-
-/// Whether a key can be taken out of the key set.
-#[must_use]
-pub const fn is_published(key: &KeyRecord) -> bool {
-    !matches!(key.state, KeyState::Revoked)
 }

@@ -51,20 +51,19 @@ async fn view(
     month: bool,
 ) -> Result<Overview, Internal> {
     // Counts are of the whole deployment: an organisation's administrator must not learn them.
-    let everywhere = who.organisations().is_empty();
-    let charts = if everywhere && who.may(ReadAudit::PERMISSION) {
+    let charts = if who.may_everywhere(ReadAudit::PERMISSION) {
         let span = if month { Span::Month } else { Span::Day };
         charts(app.statistics(span).await?)
     } else {
         Vec::new()
     };
-    let warnings = if everywhere && who.may(ReadSettings::PERMISSION) {
+    let warnings = if who.may_everywhere(ReadSettings::PERMISSION) {
         app.config.warnings()
     } else {
         Vec::new()
     };
     let mut keys = Vec::new();
-    if who.may(ReadKeys::PERMISSION) {
+    if who.may_everywhere(ReadKeys::PERMISSION) {
         let mut reader = &app.store;
         let records = rotate_keys::records(&mut reader).await?;
         let policy = rotate_keys::policy(&app.config)?;

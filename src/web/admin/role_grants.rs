@@ -155,8 +155,9 @@ async fn wanted(
             }
         }
         _ => match app.find_user(named.trim()).await? {
-            Some(user) => Holder::User(user.id),
-            None => return unknown,
+            // Of another organisation: answered as if absent.
+            Some(user) if admin.permit().within().holds(user.organisation) => Holder::User(user.id),
+            _ => return unknown,
         },
     };
     let place = form.text("place");
@@ -168,8 +169,8 @@ async fn wanted(
             .map_or(Tenant::Deployment, Tenant::Organisation)
     } else {
         match app.find_organisation(&place).await? {
-            Some(of) => Tenant::Organisation(of.id),
-            None => return unknown,
+            Some(of) if admin.permit().within().holds(Some(of.id)) => Tenant::Organisation(of.id),
+            _ => return unknown,
         }
     };
     let times =

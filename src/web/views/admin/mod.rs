@@ -145,7 +145,14 @@ impl Frame {
     #[must_use]
     pub fn sections(&self) -> Vec<Section> {
         let mut all = Section::ALL.to_vec();
-        all.retain(|section| section.permission().is_none_or(|of| self.who.may(of)));
+        all.retain(|section| {
+            section.permission().is_none_or(|of| match section {
+                Section::Resources | Section::Keys | Section::Audit | Section::Settings => {
+                    self.who.may_everywhere(of)
+                }
+                _ => self.who.may(of),
+            })
+        });
         all
     }
 
