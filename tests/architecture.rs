@@ -66,6 +66,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rust_embed", &["web/assets.rs"]),
     ("fluent_templates", &["web/messages"]),
     ("clap", &["cli/"]),
+    ("indicatif", &["cli/progress.rs"]),
     ("axum_server", &["cli/"]),
     ("rand", &["base/entropy.rs"]),
 ];

@@ -17,6 +17,7 @@ mod organisation;
 mod output;
 mod password_filter;
 mod patience;
+mod progress;
 mod registration_token;
 mod resource;
 mod role;
@@ -25,6 +26,7 @@ mod session;
 mod start;
 mod token;
 mod user;
+mod user_import;
 
 #[cfg(test)]
 mod tests;
@@ -156,7 +158,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
                 tessera.store.describe()
             ))
         }
-        Command::User(command) => user::run(command, config).await,
+        Command::User(command) => Box::pin(user::run(command, config)).await,
         Command::Session(command) => session::run(command, config).await,
         Command::Client(command) => Box::pin(client::run(command, config)).await,
         Command::Resource(command) => resource::run(command, config).await,

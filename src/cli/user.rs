@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::Format;
 use super::token::{self, TokenCommand};
+use super::user_import::{self, ImportArgs};
 use super::{Failure, input, output, start};
 use crate::base::Secret;
 use crate::config::Config;
@@ -69,6 +70,9 @@ pub(super) enum UserCommand {
     },
     /// List all accounts
     List(Format),
+    /// Import people from another system, with the passwords that they have
+    #[command(after_help = user_import::HELP)]
+    Import(ImportArgs),
     /// Let somebody who lost every second factor set up a new one
     #[command(after_help = RECOVER_HELP)]
     Recover(Who),
@@ -155,6 +159,7 @@ pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), Fail
         UserCommand::Update(args) => read_profile(args.profile.as_deref(), false)?,
         UserCommand::Show { .. }
         | UserCommand::List(_)
+        | UserCommand::Import(_)
         | UserCommand::Recover(_)
         | UserCommand::Token(_) => None,
     };
@@ -164,6 +169,7 @@ pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), Fail
         UserCommand::Update(args) => update(tessera, args, profile).await,
         UserCommand::Show { who, format } => show(&who.find(tessera).await?, &format),
         UserCommand::List(format) => list(tessera, format.json).await,
+        UserCommand::Import(args) => user_import::run(tessera, args).await,
         UserCommand::Recover(who) => recover(tessera, &who).await,
         UserCommand::Token(command) => token::run(tessera, command).await,
     })

@@ -37,3 +37,4 @@ pub mod scope;
 pub mod session_state;
 pub mod throttle;
 pub mod token;
+pub mod user_import;

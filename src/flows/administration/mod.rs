@@ -6,6 +6,7 @@ mod belongings;
 mod clients;
 mod deployment;
 mod idempotency;
+mod imports;
 mod lists;
 mod names;
 mod users;
@@ -20,6 +21,7 @@ pub use audit::EventSearch;
 pub use belongings::{Credential, Credentials};
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};
+pub use imports::{Entry, MayImport, Tally};
 pub use lists::{Listed, Position};
 pub use users::{NewAccount, UserFilter};
 
