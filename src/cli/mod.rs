@@ -7,6 +7,7 @@ mod config;
 mod failure;
 mod group;
 mod health;
+mod import;
 mod input;
 mod key;
 mod listen;
@@ -104,6 +105,9 @@ enum Command {
     /// Lists of leaked passwords, which nobody may choose
     #[command(subcommand)]
     PasswordFilter(password_filter::PasswordFilterCommand),
+    /// Take over what another server exports
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Write everything but the master key into one file, also beside a running server
     Backup(backup::BackupArgs),
     /// Fill an empty database from a backup, of the same engine or the other
@@ -168,6 +172,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         Command::Key(command) => key::run(command, config).await,
         Command::Audit(command) => audit::run(command, config).await,
         Command::PasswordFilter(command) => password_filter::run(command),
+        Command::Import(command) => Box::pin(import::run(command, config)).await,
         Command::Backup(args) => backup::backup(args, config).await,
         Command::Restore(args) => backup::restore(args, config).await,
         Command::Health => health::run(&config).await,

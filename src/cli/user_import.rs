@@ -55,16 +55,16 @@ pub(super) struct ImportArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ImportOptions {
+struct ImportOptions {
     /// Check everything and write nothing
     #[arg(long)]
-    pub dry_run: bool,
+    dry_run: bool,
     /// Import the others where some cannot be imported
     #[arg(long)]
-    pub skip_broken: bool,
+    skip_broken: bool,
     /// Take hashes that are cheap to guess too: the first sign-in replaces them
     #[arg(long)]
-    pub accept_weak_hashes: bool,
+    accept_weak_hashes: bool,
 }
 
 pub(super) async fn run(tessera: &Tessera, args: ImportArgs) -> Result<(), Failure> {
@@ -78,10 +78,10 @@ pub(super) async fn run(tessera: &Tessera, args: ImportArgs) -> Result<(), Failu
 }
 
 /// One import.
-pub(super) struct Import<'a> {
-    pub tessera: &'a Tessera,
-    pub may: MayImport,
-    pub options: &'a ImportOptions,
+struct Import<'a> {
+    tessera: &'a Tessera,
+    may: MayImport,
+    options: &'a ImportOptions,
 }
 
 /// What came of all of it.
@@ -209,9 +209,8 @@ impl Total {
         lines
     }
 
-    pub fn tell(&self, options: &ImportOptions, as_json: bool) -> Result<(), Failure> {
-        let refused = self.refused > 0;
-        let stopped = refused && !options.skip_broken;
+    fn tell(&self, options: &ImportOptions, as_json: bool) -> Result<(), Failure> {
+        let stopped = self.refused > 0 && !options.skip_broken;
         if as_json {
             let told = self.told.iter();
             output::json(&json!({
@@ -230,7 +229,12 @@ impl Total {
                 self.made, self.known, self.refused
             ))?;
         }
-        if !refused {
+        self.ending(stopped && !options.dry_run)
+    }
+
+    /// How a command ends that refused somebody.
+    pub fn ending(&self, stopped: bool) -> Result<(), Failure> {
+        if self.refused == 0 {
             return Ok(());
         }
         let more = self.refused.saturating_sub(self.told.len() as u64);
@@ -242,7 +246,7 @@ impl Total {
         Err(Failure::new(format!(
             "{} could not be imported{more}{}",
             self.refused,
-            if stopped && !options.dry_run {
+            if stopped {
                 "; mend them and run it again, or go on without them: --skip-broken"
             } else {
                 ""

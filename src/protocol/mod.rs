@@ -19,6 +19,7 @@ pub mod discovery;
 pub mod error;
 pub mod grant;
 pub mod key_lifecycle;
+pub mod keycloak;
 pub mod localized;
 pub mod logo;
 pub mod logout;

@@ -3,6 +3,7 @@
 
 mod audit;
 mod belongings;
+mod client_imports;
 mod clients;
 mod deployment;
 mod idempotency;
@@ -19,6 +20,7 @@ use crate::protocol::scope::Scope;
 
 pub use audit::EventSearch;
 pub use belongings::{Credential, Credentials};
+pub use client_imports::ClientImport;
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};
 pub use imports::{Entry, MayImport, Tally};
