@@ -27,6 +27,7 @@ mod session;
 mod start;
 mod token;
 mod user;
+mod user_belongings;
 mod user_import;
 
 #[cfg(test)]
