@@ -8,16 +8,16 @@ use serde_json::json;
 
 use super::client::Format;
 use super::progress::Progress;
-use super::user_import::Total;
+use super::user_import::{Total, may_import};
 use super::{Failure, output, start};
 use crate::config::Config;
 use crate::flows::Tessera;
-use crate::flows::administration::{ClientImport, Entry, MayImport, Refused, Tally};
+use crate::flows::administration::{ClientImport, Entry, Refused, Tally};
 use crate::flows::roles::NotChanged;
 use crate::protocol::access::Permit;
 use crate::protocol::audit::Origin;
 use crate::protocol::client::ClientId;
-use crate::protocol::keycloak::{Export, Plan, PlannedClient};
+use crate::protocol::keycloak::{Export, Plan, PlannedClient, PlannedPerson};
 
 /// A realm is read into memory: far more than anybody exports into one file.
 const MAX_FILE: u64 = 512 * 1024 * 1024;
@@ -107,6 +107,35 @@ async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<
             Err(why) => left.push((at, why)),
         }
     }
+    let total = bring(tessera, people, &groups, args).await?;
+    if args.format.json {
+        let left: Vec<_> = left
+            .iter()
+            .map(|(at, why)| json!({"at": at, "why": why}))
+            .collect();
+        output::json(&json!({
+            "groups": made_groups, "clients": made_clients, "people": total.made,
+            "already_there": total.known, "refused": total.refused, "dry_run": !write, "not_carried_over": left,
+        }))?;
+    } else {
+        tell_left(&left)?;
+        let verb = if write { "Imported" } else { "Could import" };
+        output::line(format!(
+            "{verb} {made_groups} groups, {made_clients} clients and {} people; {} people there already, {} refused",
+            total.made, total.known, total.refused
+        ))?;
+    }
+    total.ending(false)
+}
+
+/// Checks people, and makes them unless it is only tried.
+async fn bring(
+    tessera: &Tessera,
+    people: Vec<PlannedPerson>,
+    groups: &[String],
+    args: &KeycloakArgs,
+) -> Result<Total, Failure> {
+    let write = !args.dry_run;
     let mut entries = Vec::new();
     let mut total = Total::default();
     let progress = Progress::of("Importing", None);
@@ -133,7 +162,7 @@ async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<
             }
         }
     }
-    let may = MayImport::of_operator();
+    let may = may_import();
     for batch in entries.chunks(BATCH) {
         let origin = Origin::default();
         let tally = if write {
@@ -153,24 +182,7 @@ async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<
             .record_import(&may, counts, Origin::default())
             .await?;
     }
-    if args.format.json {
-        let left: Vec<_> = left
-            .iter()
-            .map(|(at, why)| json!({"at": at, "why": why}))
-            .collect();
-        output::json(&json!({
-            "groups": made_groups, "clients": made_clients, "people": total.made,
-            "already_there": total.known, "refused": total.refused, "dry_run": !write, "not_carried_over": left,
-        }))?;
-    } else {
-        tell_left(&left)?;
-        let verb = if write { "Imported" } else { "Could import" };
-        output::line(format!(
-            "{verb} {made_groups} groups, {made_clients} clients and {} people; {} people there already, {} refused",
-            total.made, total.known, total.refused
-        ))?;
-    }
-    total.ending(false)
+    Ok(total)
 }
 
 fn tell_left(left: &[(String, String)]) -> Result<(), Failure> {

@@ -145,7 +145,7 @@ async fn list_credentials(tessera: &Tessera, who: &Who, format: &Format) -> Resu
     ))?;
     let mut rows = vec![["ID", "METHOD", "NAME", "SINCE", "LAST USED"].map(str::to_owned)];
     rows.extend(all.devices.into_iter().map(|one| {
-        let used = one
+        let last = one
             .last_used_at
             .map_or_else(|| "-".to_owned(), Timestamp::rfc3339);
         [
@@ -153,7 +153,7 @@ async fn list_credentials(tessera: &Tessera, who: &Who, format: &Format) -> Resu
             one.method.as_str().to_owned(),
             one.name,
             one.created_at.rfc3339(),
-            used,
+            last,
         ]
     }));
     output::table(&rows)

@@ -15,6 +15,7 @@ use super::progress::Progress;
 use super::{Failure, output};
 use crate::flows::Tessera;
 use crate::flows::administration::{Entry, MayImport, Tally};
+use crate::protocol::access::Permit;
 use crate::protocol::audit::Origin;
 use crate::protocol::user_import::Described;
 
@@ -70,11 +71,19 @@ struct ImportOptions {
 pub(super) async fn run(tessera: &Tessera, args: ImportArgs) -> Result<(), Failure> {
     let import = Import {
         tessera,
-        may: MayImport::of_operator(),
+        may: may_import(),
         options: &args.options,
     };
     let total = import.file(&args.file).await?;
     total.tell(&args.options, args.format.json)
+}
+
+/// Whoever is at the machine.
+pub(super) fn may_import() -> MayImport {
+    MayImport {
+        users: Permit::of_operator(),
+        groups: Permit::of_operator(),
+    }
 }
 
 /// One import.
@@ -84,13 +93,16 @@ struct Import<'a> {
     options: &'a ImportOptions,
 }
 
+/// Where it stands, and what is wrong with it.
+type Broken = (String, Vec<String>);
+
 /// What came of all of it.
 #[derive(Default)]
 pub(super) struct Total {
     pub made: u64,
     pub known: u64,
     pub refused: u64,
-    told: Vec<(String, Vec<String>)>,
+    told: Vec<Broken>,
 }
 
 impl Import<'_> {
@@ -174,7 +186,7 @@ impl Import<'_> {
     fn batch<R: BufRead>(
         &self,
         lines: &mut Lines<R>,
-    ) -> Result<(Vec<Entry>, Vec<(String, Vec<String>)>), Failure> {
+    ) -> Result<(Vec<Entry>, Vec<Broken>), Failure> {
         let (mut batch, mut broken, mut bytes) = (Vec::new(), Vec::new(), 0);
         while batch.len() + broken.len() < BATCH && bytes < BATCH_BYTES {
             let Some(line) = lines.next().map_err(Failure::new)? else {
@@ -289,10 +301,6 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The next line that is not empty; `Err` inside: it is none that can be read.
-    #[expect(
-        clippy::type_complexity,
-        reason = "an end, a line, and what is wrong with it"
-    )]
     fn next(&mut self) -> std::io::Result<Option<Result<&str, Vec<String>>>> {
         loop {
             self.line.clear();

@@ -26,8 +26,15 @@ fn entries(lines: &[Value]) -> Vec<Entry> {
     lines.iter().enumerate().map(entry).collect()
 }
 
+fn may_import() -> MayImport {
+    MayImport {
+        users: Permit::of_operator(),
+        groups: Permit::of_operator(),
+    }
+}
+
 async fn import(world: &World, lines: &[Value]) -> Tally {
-    let may = MayImport::of_operator();
+    let may = may_import();
     let entries = Arc::new(entries(lines));
     let checked = world
         .tessera
@@ -125,7 +132,7 @@ on_both_engines! {
         assert_eq!(told, ["line 1: username: is taken, email: is taken", "line 3: email: is taken", "line 4: sub: is taken"]);
         assert_eq!(found(&world, "ada").await.password_hash, before.password_hash);
         // Twice in one batch: the second sees the first.
-        let may = MayImport::of_operator();
+        let may = may_import();
         let mut second = person("eve");
         second["email"] = "other@example.org".into();
         let both = Arc::new(entries(&[person("eve"), second, twice]));
@@ -163,7 +170,7 @@ on_both_engines! {
 on_both_engines! {
     async fn many_come_at_once_beside_somebody_who_takes_one_of_the_names(world: World) {
         let lines: Vec<Value> = (0..300).map(|n| person(&format!("person{n}"))).collect();
-        let may = MayImport::of_operator();
+        let may = may_import();
         let all = Arc::new(entries(&lines));
         let origin = Origin::default();
         let (one, other, _) = tokio::join!(

@@ -288,14 +288,13 @@ impl Tessera {
         let Some(name) = &person.described.organisation else {
             return Ok(Ok(within.organisation()));
         };
-        let id = match looked.organisations.get(name) {
-            Some(id) => *id,
-            None => {
-                let found = organisations::find_by_name(reader, name).await?;
-                let id = found.map(|one| one.id).filter(|id| within.holds(Some(*id)));
-                looked.organisations.insert(name.clone(), id);
-                id
-            }
+        let id = if let Some(id) = looked.organisations.get(name) {
+            *id
+        } else {
+            let found = organisations::find_by_name(reader, name).await?;
+            let id = found.map(|one| one.id).filter(|id| within.holds(Some(*id)));
+            looked.organisations.insert(name.clone(), id);
+            id
         };
         Ok(id
             .map(Some)
@@ -337,17 +336,6 @@ impl Tessera {
         };
         looked.groups.insert(key, answer.clone());
         Ok(answer)
-    }
-}
-
-impl MayImport {
-    /// Whoever is at the machine.
-    #[must_use]
-    pub fn of_operator() -> Self {
-        Self {
-            users: Permit::of_operator(),
-            groups: Permit::of_operator(),
-        }
     }
 }
 

@@ -83,7 +83,7 @@ impl ClientExport {
                     exact.push(format!("{}{uri}", root.trim_end_matches('/')));
                 }
                 _ if uri.starts_with('/') => {
-                    plan.leave(at, format!("{what} {uri}: it has no host"))
+                    plan.leave(at, format!("{what} {uri}: it has no host"));
                 }
                 _ => exact.push(uri.clone()),
             }
@@ -168,6 +168,23 @@ impl ClientExport {
         }
     }
 
+    fn after_logout(&self, redirects: &[String], at: &str, plan: &mut Plan) -> Vec<String> {
+        let logout = self
+            .attribute("post.logout.redirect.uris")
+            .unwrap_or_default();
+        match logout {
+            "+" => redirects.to_vec(),
+            other => {
+                let all: Vec<String> = other
+                    .split("##")
+                    .filter(|uri| !uri.is_empty())
+                    .map(str::to_owned)
+                    .collect();
+                self.exact(&all, "address after logout", at, plan)
+            }
+        }
+    }
+
     fn metadata(
         &self,
         at: &str,
@@ -187,20 +204,7 @@ impl ClientExport {
         if machine {
             grants.push("client_credentials");
         }
-        let logout = self
-            .attribute("post.logout.redirect.uris")
-            .unwrap_or_default();
-        let logout: Vec<String> = match logout {
-            "+" => redirect_uris.clone(),
-            other => {
-                let all: Vec<String> = other
-                    .split("##")
-                    .filter(|uri| !uri.is_empty())
-                    .map(str::to_owned)
-                    .collect();
-                self.exact(&all, "address after logout", at, plan)
-            }
-        };
+        let logout = self.after_logout(&redirect_uris, at, plan);
         let mut metadata = json!({
             "client_name": self.name.as_deref().filter(|name| !name.is_empty() && !name.starts_with("${")).unwrap_or(&self.client_id),
             "token_endpoint_auth_method": method,
@@ -247,10 +251,10 @@ pub(super) fn plan(client: ClientExport, realm: &str, plan: &mut Plan) {
             "not imported: it only takes tokens; register it with tessera resource",
         );
     }
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    let unreserved = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
     if client.client_id.is_empty()
         || client.client_id.len() > 128
-        || !client.client_id.bytes().all(plain)
+        || !client.client_id.bytes().all(unreserved)
     {
         return plan.leave(
             at,

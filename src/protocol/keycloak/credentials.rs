@@ -144,9 +144,8 @@ fn argon2(parameters: &Map<String, Value>, iterations: u32) -> Option<String> {
     // Each is a list of texts.
     let first = |name: &str| parameters.get(name)?.get(0)?.as_str();
     let number = |name: &str| first(name)?.parse::<u32>().ok();
-    let kind = match first("type")? {
-        kind @ ("id" | "i" | "d") => kind,
-        _ => return None,
+    let kind @ ("id" | "i" | "d") = first("type")? else {
+        return None;
     };
     let version = match first("version")? {
         "1.3" => 19,

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::credentials::CredentialExport;
 use super::{Plan, PlannedPerson};
+use crate::base::Secret;
 use crate::crypto::password::PasswordHash;
 use crate::protocol::assurance::MAX_CODE_DEVICES;
 use crate::protocol::profile;
-use crate::protocol::user_import::Described;
+use crate::protocol::user_import::{Described, ImportedSeed};
 
 /// `UserRepresentation`.
 #[derive(Debug, Default, Deserialize)]
@@ -114,6 +115,41 @@ impl UserExport {
         }
         profile
     }
+
+    /// The password and the apps; what else there is, is told.
+    fn proofs(&self, at: &str, plan: &mut Plan) -> (Option<Secret<String>>, Vec<ImportedSeed>) {
+        let (mut password_hash, mut seeds) = (None, Vec::new());
+        for credential in &self.credentials {
+            let refused = match credential.kind.as_str() {
+                "password" if password_hash.is_none() => match credential.password() {
+                    // How strong it has to be is the import's to say; one that nobody can check helps nobody.
+                    Ok(hash) if PasswordHash::import(hash.expose(), true).is_ok() => {
+                        password_hash = Some(hash);
+                        continue;
+                    }
+                    Ok(_) => "it is too expensive to check, or in an unknown form",
+                    Err(why) => why,
+                },
+                "otp" | "totp" | "hotp" if seeds.len() >= MAX_APPS => {
+                    "one person has at most five here"
+                }
+                "otp" | "totp" | "hotp" => match credential.seed() {
+                    Ok(seed) => {
+                        seeds.push(seed);
+                        continue;
+                    }
+                    Err(why) => why,
+                },
+                "webauthn" | "webauthn-passwordless" => {
+                    "passkeys belong to the old address: they are set up again"
+                }
+                "password-history" => "old passwords are not kept here",
+                _ => "there is nothing like it here",
+            };
+            plan.leave(at, format!("{}: {refused}", credential.kind));
+        }
+        (password_hash, seeds)
+    }
 }
 
 /// Takes a claim into the profile, or says that it cannot be.
@@ -161,36 +197,7 @@ pub(super) fn plan(mut user: UserExport, plan: &mut Plan) {
         plan.leave(&*at, "what it allowed applications: they ask again");
     }
     let profile = user.profile(&at, plan);
-    let (mut password_hash, mut seeds) = (None, Vec::new());
-    for credential in &user.credentials {
-        let refused = match credential.kind.as_str() {
-            "password" if password_hash.is_none() => match credential.password() {
-                // How strong it has to be is the import's to say; one that nobody can check helps nobody.
-                Ok(hash) if PasswordHash::import(hash.expose(), true).is_ok() => {
-                    password_hash = Some(hash);
-                    continue;
-                }
-                Ok(_) => "it is too expensive to check, or in an unknown form",
-                Err(why) => why,
-            },
-            "otp" | "totp" | "hotp" if seeds.len() >= MAX_APPS => {
-                "one person has at most five here"
-            }
-            "otp" | "totp" | "hotp" => match credential.seed() {
-                Ok(seed) => {
-                    seeds.push(seed);
-                    continue;
-                }
-                Err(why) => why,
-            },
-            "webauthn" | "webauthn-passwordless" => {
-                "passkeys belong to the old address: they are set up again"
-            }
-            "password-history" => "old passwords are not kept here",
-            _ => "there is nothing like it here",
-        };
-        plan.leave(&*at, format!("{}: {refused}", credential.kind));
-    }
+    let (password_hash, seeds) = user.proofs(&at, plan);
     let groups = user
         .groups
         .iter()
