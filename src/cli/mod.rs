@@ -7,6 +7,7 @@ mod config;
 mod failure;
 mod group;
 mod health;
+mod import;
 mod input;
 mod key;
 mod listen;
@@ -17,6 +18,7 @@ mod organisation;
 mod output;
 mod password_filter;
 mod patience;
+mod progress;
 mod registration_token;
 mod resource;
 mod role;
@@ -26,6 +28,8 @@ mod settings;
 mod start;
 mod token;
 mod user;
+mod user_belongings;
+mod user_import;
 
 #[cfg(test)]
 mod tests;
@@ -106,6 +110,9 @@ enum Command {
     /// Lists of leaked passwords, which nobody may choose
     #[command(subcommand)]
     PasswordFilter(password_filter::PasswordFilterCommand),
+    /// Take over what another server exports
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Write everything but the master key into one file, also beside a running server
     Backup(backup::BackupArgs),
     /// Fill an empty database from a backup, of the same engine or the other
@@ -160,7 +167,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
                 tessera.store.describe()
             ))
         }
-        Command::User(command) => user::run(command, config).await,
+        Command::User(command) => Box::pin(user::run(command, config)).await,
         Command::Session(command) => session::run(command, config).await,
         Command::Client(command) => Box::pin(client::run(command, config)).await,
         Command::Resource(command) => resource::run(command, config).await,
@@ -171,6 +178,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         Command::Key(command) => key::run(command, config).await,
         Command::Audit(command) => audit::run(command, config).await,
         Command::PasswordFilter(command) => password_filter::run(command),
+        Command::Import(command) => Box::pin(import::run(command, config)).await,
         Command::Backup(args) => backup::backup(args, config).await,
         Command::Restore(args) => backup::restore(args, config).await,
         Command::Health => health::run(&config).await,

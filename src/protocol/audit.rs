@@ -118,6 +118,10 @@ kinds! {
     AccessDenied = "access.denied";
     /// An account was made.
     UserCreated = "user.created";
+    /// An account came with an import.
+    UserImported = "user.imported";
+    /// An import was begun or finished, with what it was of and how it ended.
+    Import = "import";
     /// An account was disabled, enabled, or changed by an operator.
     UserChanged = "user.changed";
     /// A password was changed or reset.

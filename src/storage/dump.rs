@@ -66,6 +66,7 @@ tables! {
         updated_at: Int, disabled_at: Int, deletion_asked_at: Int, delete_at: Int,
         organisation_id: Id, version: Int, second_factor_lost_at: Int,
     }
+    user_import { user_id: Id, mark: Blob, imported_at: Int }
     user_word { word: Text, user_id: Id, organisation_id: Id }
     user_group {
         id: Id, organisation_id: Id, name: Text, key: Text, version: Int, created_at: Int,

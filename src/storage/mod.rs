@@ -20,6 +20,7 @@ pub mod factors;
 pub mod grants;
 pub mod groups;
 pub mod idempotency;
+pub mod imports;
 pub mod keys;
 pub mod links;
 pub mod lists;

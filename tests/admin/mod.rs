@@ -1,6 +1,7 @@
 //! The administration's pages.
 
 mod clients;
+mod imports;
 mod matrix;
 mod people;
 mod settings;

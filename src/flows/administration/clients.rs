@@ -314,7 +314,7 @@ impl Tessera {
     }
 
     /// Metadata that may be stored: the rules of registration, and those for operators.
-    async fn read_metadata(&self, body: &[u8]) -> Result<ClientMetadata, Refused> {
+    pub(super) async fn read_metadata(&self, body: &[u8]) -> Result<ClientMetadata, Refused> {
         let wrong = |why: String| Refused::Wrong(vec![why]);
         let metadata = ClientMetadata::parse_strict(body)
             .map_err(|error| wrong(error.description().to_owned()))?;
@@ -325,7 +325,7 @@ impl Tessera {
     }
 
     /// What of the administration people could be made to do through a client.
-    fn opened_by(&self, metadata: &ClientMetadata) -> BTreeSet<Pattern> {
+    pub(super) fn opened_by(&self, metadata: &ClientMetadata) -> BTreeSet<Pattern> {
         if !metadata.resources.contains(&self.api()) {
             return BTreeSet::new();
         }

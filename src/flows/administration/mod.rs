@@ -3,9 +3,11 @@
 
 mod audit;
 mod belongings;
+mod client_imports;
 mod clients;
 mod deployment;
 mod idempotency;
+mod imports;
 mod lists;
 mod names;
 mod settings;
@@ -19,8 +21,10 @@ use crate::protocol::scope::Scope;
 
 pub use audit::EventSearch;
 pub use belongings::{Credential, Credentials};
+pub use client_imports::ClientImport;
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};
+pub use imports::{Entry, MayImport, Tally};
 pub use lists::{Listed, Position};
 pub use settings::SettingsChange;
 pub use users::{NewAccount, UserFilter};
