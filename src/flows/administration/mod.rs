@@ -3,6 +3,7 @@
 
 mod audit;
 mod belongings;
+mod client_changes;
 mod clients;
 mod deployment;
 mod idempotency;
