@@ -104,8 +104,7 @@ impl Tessera {
             return Ok(Err(refused));
         }
         clients::delete(tx, id).await?;
-        let event =
-            Event::new(Kind::ClientDeleted, permit.actor().clone()).with("client_id", id);
+        let event = Event::new(Kind::ClientDeleted, permit.actor().clone()).with("client_id", id);
         self.record(tx, &event, origin);
         Ok(Ok(()))
     }

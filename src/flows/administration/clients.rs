@@ -135,11 +135,9 @@ impl Tessera {
         let written = self
             .store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    tessera
-                        .create_client_in(tx, &permit, client, &origin)
-                        .await
-                })
+                Box::pin(
+                    async move { tessera.create_client_in(tx, &permit, client, &origin).await },
+                )
             })
             .await;
         self.clients.invalidate();

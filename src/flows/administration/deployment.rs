@@ -152,8 +152,7 @@ impl Tessera {
             .access_token_lifetime
             .is_some_and(|life| life >= kept)
         {
-            problems
-                .push("access_token_lifetime: must be shorter than keys.retain_for".to_owned());
+            problems.push("access_token_lifetime: must be shorter than keys.retain_for".to_owned());
         }
         Ok(problems)
     }

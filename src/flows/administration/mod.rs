@@ -5,6 +5,7 @@ mod audit;
 mod belongings;
 mod client_changes;
 mod clients;
+pub mod declared;
 mod deployment;
 mod idempotency;
 mod lists;
