@@ -214,12 +214,29 @@ impl Group {
     }
 }
 
+/// The members that say something: an empty list is as good as none.
 fn object(value: &impl Serialize) -> Document {
-    match serde_json::to_value(value) {
-        Ok(Value::Object(members)) => members,
-        _ => Document::new(),
-    }
+    let Ok(Value::Object(mut members)) = serde_json::to_value(value) else {
+        return Document::new();
+    };
+    members.retain(|_, value| match value {
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::String(text) => !text.is_empty(),
+        _ => true,
+    });
+    members
 }
+
+/// What a reader wants to see of every client, also where it is the default; what is left out of the last of them
+/// depends on the others.
+const ALWAYS: [&str; 5] = [
+    "redirect_uris",
+    "grant_types",
+    "response_types",
+    "scope",
+    "token_endpoint_auth_method",
+];
 
 impl Client {
     /// Its members, without the secret: what is compared.
@@ -227,6 +244,10 @@ impl Client {
         let mut members = self.metadata.members();
         // What somebody else vouched for stays with who registered by it.
         members.remove("software_statement");
+        let default = ClientMetadata::default().members();
+        members.retain(|name, value| {
+            ALWAYS.contains(&name.as_str()) || default.get(name) != Some(value)
+        });
         members.insert("client_id".to_owned(), json!(self.client_id));
         if let Some(organisation) = &self.organisation {
             members.insert("organisation".to_owned(), json!(organisation));
