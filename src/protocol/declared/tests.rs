@@ -49,7 +49,7 @@ fn what_a_file_may_not_say_is_told_with_its_line_and_its_place() {
         ),
         (
             "[[organisations]]\nname = \"a\"\ntitle = \"x\\u202Ey\"",
-            "line 4: organisation \"a\": title: a character in it cannot be used",
+            "line 4: organisation \"a\": title: has characters that are not allowed",
         ),
         (
             "[[groups]]\nname = \"a\"\nid = \"x\"",
@@ -71,14 +71,16 @@ fn what_a_file_may_not_say_is_told_with_its_line_and_its_place() {
             "[[clients]]\nclient_id = \"a\\u202Eb\\u0000\"\nredirect_uris = [\"https://a/\"]",
             "line 3: client \"a\\u{202e}b\\0\": client_id: must be 1 to 100 of A-Z, a-z, 0-9, '.', '_', '~' and '-'",
         ),
-        ("version = 2", "line 2: not TOML: duplicate key"),
-        (
-            "[[roles]\n",
-            "line 2: not TOML: unclosed array table, expected `]]`",
-        ),
     ];
     for (text, told) in cases {
         assert_eq!(refused(text), [told], "{text}");
+    }
+    for (text, begins) in [
+        ("version = 2", "line 2: not TOML: "),
+        ("[[roles]\n", "line 2: not TOML: "),
+    ] {
+        let told = refused(text);
+        assert!(told.len() == 1 && told[0].starts_with(begins), "{told:?}");
     }
     for text in ["", "version = 2", "version = \"1\""] {
         let told = toml(text).unwrap_err();
@@ -144,31 +146,39 @@ organisation = 7
 
 #[test]
 fn marks_that_turn_the_text_around_and_nul_are_in_no_text() {
-    for mark in ["\\u202E", "\\u2066", "\\u200F", "\\u0000", "\\u001B"] {
-        let told = refused(&format!(
-            "[[roles]]\nname = \"r{mark}\"\n[[groups]]\nname = \"g{mark}\"\n\
-             [[organisations]]\nname = \"o\"\ntitle = \"o{mark}\"\n{APP}\
-             client_name = \"c{mark}\"\ncontacts = [\"c{mark}\"]\nsoftware_id = \"c{mark}\"\n\
-             \"client_name#de\" = \"c{mark}\"\npolicy_uri = \"https://a/{mark}\"",
-        ));
-        for place in [
-            "role ",
-            "group ",
-            "organisation ",
-            "client_name:",
-            "client_name#de:",
-        ] {
-            assert!(
-                told.iter().any(|one| one.contains(place)) || told.len() > 3,
-                "{place} {told:#?}"
-            );
+    let texts = [
+        "[[roles]]\nname = \"xMARK\"",
+        "[[groups]]\nname = \"xMARK\"",
+        "[[organisations]]\nname = \"o\"\ntitle = \"xMARK\"",
+        "[[organisations]]\nname = \"oMARK\"\ntitle = \"x\"",
+        "APPclient_name = \"xMARK\"",
+        "APP\"client_name#de\" = \"xMARK\"",
+        "APPcontacts = [\"xMARK\"]",
+        "APPsoftware_id = \"xMARK\"",
+        "APPsoftware_version = \"xMARK\"",
+        "APPpolicy_uri = \"https://a/ MARK\"",
+        "APPredirect_uris = [\"https://a/MARK\"]",
+        "APPorganisation = \"xMARK\"",
+    ];
+    for text in texts {
+        for mark in ["\\u202E", "\\u2066", "\\u200F", "\\u0000", "\\u001B"] {
+            let app = if text.contains("redirect_uris") {
+                "[[clients]]\nclient_id = \"app\"\n"
+            } else {
+                APP
+            };
+            let text = text.replace("APP", app).replace("MARK", mark);
+            let file = toml(&format!("version = 1\n{text}"));
+            let told = match file {
+                Err(told) => told,
+                Ok(file) => check(&file, &Declared::default(), false)
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
+            };
+            assert!(!told.is_empty(), "{text}");
+            assert!(!told.concat().contains(is_unsafe), "{told:?}");
         }
-        assert!(
-            !told
-                .concat()
-                .contains(|c| crate::protocol::account_rules::is_unsafe(c)),
-            "{told:#?}"
-        );
     }
 }
 
