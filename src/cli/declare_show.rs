@@ -163,9 +163,9 @@ mod tests {
                 note: "is not in the file, and stays".to_owned(),
             }],
         };
-        let plain = text(&plan, false);
+        let told = text(&plan, false);
         assert_eq!(
-            plain,
+            told,
             r#"+ organisation "acme"
     title = "<b>"
 ~ client "app"

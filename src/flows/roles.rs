@@ -70,6 +70,15 @@ pub struct NewGrant {
     pub valid_until: Option<Timestamp>,
 }
 
+/// What something that is written takes the place of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Replaces {
+    /// It is new.
+    Nothing,
+    /// What has its name, in this version (`None`: whichever).
+    Version(Option<i64>),
+}
+
 type Result2<T> = Result<Result<T, NotChanged>, Internal>;
 
 /// Everything that a role would give if it were defined so.
@@ -132,6 +141,7 @@ impl Tessera {
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
+                    let replaces = replaces.map_or(Replaces::Nothing, Replaces::Version);
                     tessera
                         .define_role_in(tx, &permit, &role, replaces, &origin)
                         .await
@@ -147,7 +157,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         permit: &Permit<WriteRoles>,
         role: &Role,
-        replaces: Option<Option<i64>>,
+        replaces: Replaces,
         origin: &Origin,
     ) -> Result2<()> {
         if permit.within().organisation().is_some() {
@@ -165,11 +175,11 @@ impl Tessera {
             return Ok(Err(NotChanged::Beyond));
         }
         let (changed, word) = match replaces {
-            None => {
+            Replaces::Nothing => {
                 roles::insert(tx, role).await?;
                 (Changed::Done, "created")
             }
-            Some(version) => (roles::update(tx, role, version).await?, "changed"),
+            Replaces::Version(version) => (roles::update(tx, role, version).await?, "changed"),
         };
         if changed == Changed::Done {
             let event = of_role(permit.actor().clone(), role, word);

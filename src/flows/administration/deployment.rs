@@ -3,6 +3,7 @@
 
 use super::lists::gather;
 use super::{Done, Listed, Position, Refused, is_fresh};
+use crate::flows::roles::Replaces;
 use crate::flows::{Internal, Tessera, rotate_keys};
 use crate::protocol::access::power::{ReadKeys, ReadResources, WriteKeys, WriteResources};
 use crate::protocol::access::{Permit, Power};
@@ -121,6 +122,7 @@ impl Tessera {
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
+                    let replaces = replaces.map_or(Replaces::Nothing, Replaces::Version);
                     tessera
                         .put_resource_server_in(tx, &permit, &server, replaces, &origin)
                         .await
@@ -163,7 +165,7 @@ impl Tessera {
         tx: &mut Tx<'_>,
         permit: &Permit<WriteResources>,
         server: &ResourceServer,
-        replaces: Option<Option<i64>>,
+        replaces: Replaces,
         origin: &Origin,
     ) -> Done<(ResourceServer, i64)> {
         if let Err(refused) = everywhere(permit) {
@@ -176,12 +178,12 @@ impl Tessera {
         let now = self.now();
         let known = resource_servers::lock(tx, &server.identifier).await?;
         let kind = match (replaces, known) {
-            (None, _) => {
+            (Replaces::Nothing, _) => {
                 resource_servers::insert(tx, server, now).await?;
                 Kind::ResourceServerCreated
             }
-            (Some(_), None) => return Ok(Err(Refused::Absent)),
-            (Some(expected), Some((_, version))) => {
+            (Replaces::Version(_), None) => return Ok(Err(Refused::Absent)),
+            (Replaces::Version(expected), Some((_, version))) => {
                 if let Err(refused) = is_fresh(expected, version) {
                     return Ok(Err(refused));
                 }

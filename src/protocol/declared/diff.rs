@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Client, Declared, Document, Key, Problem, Section};
 use crate::base::Digest;
-use crate::protocol::access::Role;
+use crate::protocol::access::{Role, RoleName};
 
 /// What is compared.
 #[derive(Debug)]
@@ -247,7 +247,7 @@ fn secret(
     };
     let new = json!(client.client_secret);
     match (state, old.is_some_and(keeps)) {
-        (Some(SecretState::Works(None)), true) | (None, true) => Ok(None),
+        (None | Some(SecretState::Works(None)), true) => Ok(None),
         (Some(SecretState::Works(Some(until))), true) => {
             note(format!(
                 "the secret of the reference works until {until} only: a newer one is in use"
@@ -300,7 +300,7 @@ fn depth(roles: &BTreeMap<String, Role>, name: &str, most: usize) -> usize {
             .iter()
             .filter_map(|name| roles.get(*name))
             .flat_map(|role| &role.inherits)
-            .map(|parent| parent.as_str())
+            .map(RoleName::as_str)
             .filter(|parent| roles.contains_key(*parent))
             .collect();
         if level.is_empty() {

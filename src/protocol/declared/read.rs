@@ -66,7 +66,7 @@ fn understand(raw: Raw, problems: &mut Vec<Problem>) -> Declared {
         let list = List { section, problems };
         match section {
             Section::Organisations => {
-                declared.organisations = Some(list.read(entries, organisation))
+                declared.organisations = Some(list.read(entries, organisation));
             }
             Section::ResourceServers => {
                 declared.resource_servers = Some(list.read(entries, resource_server));
@@ -143,8 +143,11 @@ fn words(error: &str) -> String {
 }
 
 fn organisation(members: Document) -> Entry<Organisation> {
-    let mut one: Organisation = typed(members)?;
-    one.title = one.title.trim().to_owned();
+    let one: Organisation = typed(members)?;
+    let one = Organisation {
+        title: one.title.trim().to_owned(),
+        ..one
+    };
     let mut wrong = Vec::new();
     if let Err(why) = RoleName::parse(&one.name) {
         wrong.push(format!(
@@ -175,8 +178,11 @@ fn role(members: Document) -> Entry<Role> {
 }
 
 fn group(members: Document) -> Entry<Group> {
-    let mut one: Group = typed(members)?;
-    one.name = one.name.trim().to_owned();
+    let one: Group = typed(members)?;
+    let mut one = Group {
+        name: one.name.trim().to_owned(),
+        ..one
+    };
     let mut wrong: Vec<String> = name_problem("name", &one.name).into_iter().collect();
     match given(one.roles) {
         Ok(roles) => one.roles = roles,
@@ -221,11 +227,12 @@ fn client(mut members: Document) -> Entry<Client> {
     members.retain(|_, value| !value.is_null());
     let mut own = |name: &str| members.remove(name);
     let [client_id, organisation, enabled, client_secret, roles] = OF_CLIENT.map(&mut own);
-    let mut bad = |what: &str| wrong.push(what.to_owned());
     let client_id = match client_id {
         Some(Value::String(id)) if is_client_id(&id) => id,
         _ => {
-            bad("client_id: must be 1 to 100 of A-Z, a-z, 0-9, '.', '_', '~' and '-'");
+            wrong.push(
+                "client_id: must be 1 to 100 of A-Z, a-z, 0-9, '.', '_', '~' and '-'".to_owned(),
+            );
             String::new()
         }
     };
@@ -233,33 +240,16 @@ fn client(mut members: Document) -> Entry<Client> {
         None => None,
         Some(Value::String(name)) => Some(name),
         Some(_) => {
-            bad("organisation: must be the short name of one");
+            wrong.push("organisation: must be the short name of one".to_owned());
             None
         }
     };
     let enabled = enabled.unwrap_or(Value::Bool(true));
     if !enabled.is_boolean() {
-        bad("enabled: must be true or false, without quotation marks");
+        wrong.push("enabled: must be true or false, without quotation marks".to_owned());
     }
-    let client_secret = client_secret.and_then(|value| {
-        let read = serde_json::from_value::<SecretReference>(value).ok();
-        if read.is_none() {
-            // Not a word of what stands there: it may be the secret.
-            bad("client_secret: must be { env = \"NAME\" } or { file = \"PATH\" }, never the secret itself");
-        }
-        read
-    });
-    let roles = match roles.map(serde_json::from_value::<BTreeSet<Given>>) {
-        None => BTreeSet::new(),
-        Some(Ok(roles)) => given(roles).unwrap_or_else(|why| {
-            bad(&why);
-            BTreeSet::new()
-        }),
-        Some(Err(error)) => {
-            bad(&format!("roles: {}", words(&error.to_string())));
-            BTreeSet::new()
-        }
-    };
+    let client_secret = client_secret.and_then(|value| reference(value, &mut wrong));
+    let roles = roles.map_or_else(BTreeSet::new, |value| held(value, &mut wrong));
     let metadata = ClientMetadata::from_members_strict(members).unwrap_or_else(|errors| {
         wrong.extend(errors.iter().map(|error| error.description().to_owned()));
         ClientMetadata::default()
@@ -279,6 +269,28 @@ fn client(mut members: Document) -> Entry<Client> {
         metadata,
     };
     finish(wrong, client_id, one)
+}
+
+fn reference(value: Value, wrong: &mut Vec<String>) -> Option<SecretReference> {
+    let read = serde_json::from_value(value).ok();
+    if read.is_none() {
+        // Not a word of what stands there: it may be the secret.
+        wrong.push(
+            "client_secret: must be { env = \"NAME\" } or { file = \"PATH\" }, never the secret itself"
+                .to_owned(),
+        );
+    }
+    read
+}
+
+fn held(value: Value, wrong: &mut Vec<String>) -> BTreeSet<Given> {
+    let read = serde_json::from_value(value)
+        .map_err(|error| format!("roles: {}", words(&error.to_string())))
+        .and_then(given);
+    read.unwrap_or_else(|why| {
+        wrong.push(why);
+        BTreeSet::new()
+    })
 }
 
 fn is_client_id(id: &str) -> bool {

@@ -60,13 +60,7 @@ fn wrong(line: Option<usize>, what: impl Into<String>) -> Problem {
 }
 
 fn from_toml(text: &str) -> Result<Raw, Problem> {
-    let line = |at: usize| {
-        text.as_bytes()[..at.min(text.len())]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count()
-            + 1
-    };
+    let line = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() + 1;
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().map(|span| line(span.start));
         wrong(at, format!("not TOML: {}", error.message()))

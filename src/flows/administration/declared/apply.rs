@@ -8,6 +8,7 @@ use crate::flows::administration::Refused;
 use crate::flows::clients::{DEFAULT_OVERLAP, stored_secret};
 use crate::flows::groups::GroupChange;
 use crate::flows::organisations::Movable;
+use crate::flows::roles::Replaces;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::RoleName;
 use crate::protocol::audit::Origin;
@@ -238,7 +239,7 @@ impl Apply<'_> {
                     .await?
             }
             Some(server) => {
-                let replaces = change.version.map(Some);
+                let replaces = replaces(change);
                 self.tessera
                     .put_resource_server_in(tx, permit, server, replaces, origin)
                     .await?
@@ -259,7 +260,7 @@ impl Apply<'_> {
                     .await?
             }
             Some(role) => {
-                let replaces = change.version.map(Some);
+                let replaces = replaces(change);
                 self.tessera
                     .define_role_in(tx, permit, role, replaces, origin)
                     .await?
@@ -432,6 +433,13 @@ impl Apply<'_> {
             done.map_err(|why| refused(name, why))?;
         }
         Ok(())
+    }
+}
+
+fn replaces(change: &Change) -> Replaces {
+    match change.version {
+        None => Replaces::Nothing,
+        seen => Replaces::Version(seen),
     }
 }
 
