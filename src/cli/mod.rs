@@ -24,6 +24,7 @@ mod resource;
 mod role;
 mod serve;
 mod session;
+mod settings;
 mod start;
 mod token;
 mod user;
@@ -96,6 +97,9 @@ enum Command {
     /// Register and administer resource servers: the APIs that tokens are for
     #[command(subcommand)]
     Resource(resource::ResourceCommand),
+    /// Choose how the pages look and which languages they speak
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
     /// List and rotate signing keys
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -173,6 +177,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         Command::Role(command) => role::run(command, config).await,
         Command::Group(command) => group::run(command, config).await,
         Command::Organisation(command) => organisation::run(command, config).await,
+        Command::Settings(command) => settings::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,
         Command::Audit(command) => audit::run(command, config).await,
         Command::PasswordFilter(command) => password_filter::run(command),

@@ -102,6 +102,8 @@ kinds! {
     ResourceServerChanged = "resource_server.changed";
     /// A resource server was removed.
     ResourceServerDeleted = "resource_server.deleted";
+    /// An administrator changed how the deployment looks, or what its pages link to.
+    SettingsChanged = "settings.changed";
     /// A role was defined, changed or removed.
     RoleChanged = "role.changed";
     /// A role was given to somebody.
@@ -163,6 +165,7 @@ impl Kind {
                 | Self::RoleChanged
                 | Self::GroupChanged
                 | Self::OrganisationChanged
+                | Self::SettingsChanged
                 | Self::AccessDenied
         )
     }

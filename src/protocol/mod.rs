@@ -36,5 +36,6 @@ pub mod registration;
 pub mod resource_server;
 pub mod scope;
 pub mod session_state;
+pub mod settings;
 pub mod throttle;
 pub mod token;

@@ -8,6 +8,7 @@ pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod deletions;
+pub mod deployment;
 pub mod devices;
 pub mod dump;
 pub mod email_changes;

@@ -3,6 +3,7 @@
 mod clients;
 mod matrix;
 mod people;
+mod settings;
 mod sudo;
 
 use tessera::protocol::access::Tenant;

@@ -10,6 +10,7 @@ mod deployment;
 mod idempotency;
 mod lists;
 mod names;
+mod settings;
 mod users;
 
 use super::access::Asking;
@@ -23,6 +24,7 @@ pub use belongings::{Credential, Credentials};
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};
 pub use lists::{Listed, Position};
+pub use settings::SettingsChange;
 pub use users::{NewAccount, UserFilter};
 
 /// Why nothing was changed.
