@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use super::present::Present;
 use super::{NotApplied, Permits, Wish, entry};
 use crate::flows::administration::Refused;
-use crate::flows::clients::{DEFAULT_OVERLAP, stored_secret};
 use crate::flows::groups::GroupChange;
-use crate::flows::organisations::Movable;
 use crate::flows::roles::Replaces;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::RoleName;
 use crate::protocol::audit::Origin;
-use crate::protocol::client::{Client, ClientId};
-use crate::protocol::declared::{self, Change, MemberChange, Plan, Section, What};
+use crate::protocol::client::ClientId;
+use crate::protocol::declared::{Change, Plan, Section, What};
 use crate::storage::role_grants::{self, Holder};
 use crate::storage::{StorageError, Tx, clients, organisations, resource_servers, roles, users};
 
@@ -312,128 +310,6 @@ impl Apply<'_> {
         self.fit_grants(tx, name, &Holder::Group(id), (old, &one.roles))
             .await
     }
-
-    async fn client(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Stop> {
-        let (permit, origin, name) = (&self.permits.clients, &self.origin, &change.name);
-        let id = ClientId::new(&change.key);
-        let Some(one) = entry(self.wish.declared.clients.as_ref(), &change.key) else {
-            let seen = (&id, change.version);
-            let done = self
-                .tessera
-                .remove_client_in(tx, permit, seen, origin)
-                .await?;
-            return done.map_err(|why| refused(name, why));
-        };
-        match &change.what {
-            What::Changed(members) => self.change_client(tx, (&id, change), one, members).await?,
-            _ => self.add_client(tx, (&id, change), one).await?,
-        }
-        let none = BTreeSet::new();
-        let old = entry(self.present.declared.clients.as_ref(), &change.key);
-        let old = old.map_or(&none, |old| &old.roles);
-        self.fit_grants(tx, name, &Holder::Client(id), (old, &one.roles))
-            .await
-    }
-
-    async fn add_client(
-        &self,
-        tx: &mut Tx<'_>,
-        (id, change): (&ClientId, &Change),
-        one: &declared::Client,
-    ) -> Result<(), Stop> {
-        let (origin, name) = (&self.origin, &change.name);
-        let method = one.metadata.token_endpoint_auth_method;
-        let secret = match self.wish.secrets.get(&change.key) {
-            Some(Ok(secret)) if method.has_secret() => {
-                Some(stored_secret(self.tessera, method, secret, None)?)
-            }
-            _ => None,
-        };
-        let client = Client {
-            id: id.clone(),
-            metadata: one.metadata.clone(),
-            secrets: secret.into_iter().collect(),
-            disabled: false,
-            by_stranger: false,
-            organisation: None,
-            version: 1,
-            created_at: self.tessera.now(),
-        };
-        let permit = &self.permits.clients;
-        let inside = match &one.organisation {
-            None => None,
-            Some(owner) => permit.inside(self.organisation(name, owner)?),
-        };
-        let permit_here = inside.as_ref().unwrap_or(permit);
-        let made = self
-            .tessera
-            .create_client_in(tx, permit_here, client, origin)
-            .await?;
-        made.map_err(|why| refused(name, why))?;
-        if !one.enabled {
-            let seen = (id, None);
-            let done = self
-                .tessera
-                .switch_client_in(tx, permit, seen, true, origin)
-                .await?;
-            done.map_err(|why| refused(name, why))?;
-        }
-        Ok(())
-    }
-
-    async fn change_client(
-        &self,
-        tx: &mut Tx<'_>,
-        (id, change): (&ClientId, &Change),
-        one: &declared::Client,
-        members: &[MemberChange],
-    ) -> Result<(), Stop> {
-        let (permit, origin, name) = (&self.permits.clients, &self.origin, &change.name);
-        let given = self
-            .wish
-            .secrets
-            .get(&change.key)
-            .and_then(|found| found.as_ref().ok());
-        let mut expected = change.version;
-        let touched = |wanted: &str| members.iter().any(|change| change.member == wanted);
-        let own = ["organisation", "enabled", "roles", "client_secret"];
-        let (mut has_new_secret, now) = (false, one.metadata.token_endpoint_auth_method);
-        if touches(&change.what, |member| !own.contains(&member)) {
-            let seen = (id, expected.take());
-            let metadata = one.metadata.clone();
-            let done = self
-                .tessera
-                .replace_client_in(tx, permit, seen, metadata, given, origin)
-                .await?;
-            has_new_secret = done.map_err(|why| refused(name, why))?.is_some();
-        }
-        if touched("client_secret") && !has_new_secret && now.has_secret() {
-            let with = (given, DEFAULT_OVERLAP);
-            let done = self
-                .tessera
-                .renew_secret_in(tx, permit, id, with, origin)
-                .await?;
-            done.map_err(|why| refused(name, why))?;
-        }
-        if touched("organisation") {
-            let to = match &one.organisation {
-                None => None,
-                Some(owner) => Some(self.organisation(name, owner)?),
-            };
-            let (permit, what) = (&self.permits.organisations, Movable::Client(id.clone()));
-            let done = self.tessera.move_in(tx, permit, &what, to, origin).await?;
-            done.map_err(|why| refused(name, why))?;
-        }
-        if touched("enabled") {
-            let seen = (id, None);
-            let done = self
-                .tessera
-                .switch_client_in(tx, permit, seen, !one.enabled, origin)
-                .await?;
-            done.map_err(|why| refused(name, why))?;
-        }
-        Ok(())
-    }
 }
 
 fn replaces(change: &Change) -> Replaces {
@@ -444,7 +320,7 @@ fn replaces(change: &Change) -> Replaces {
 }
 
 /// Whether one of the members that change is such a one.
-fn touches(what: &What, such: impl Fn(&str) -> bool) -> bool {
+pub(super) fn touches(what: &What, such: impl Fn(&str) -> bool) -> bool {
     match what {
         What::Changed(members) => members.iter().any(|change| such(&change.member)),
         _ => false,

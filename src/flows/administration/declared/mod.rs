@@ -2,6 +2,7 @@
 //! change is the same function that the API and the pages call, so that no rule is written twice.
 
 mod apply;
+mod clients;
 mod grants;
 mod present;
 
@@ -9,7 +10,8 @@ use std::collections::BTreeMap;
 
 use super::Refused;
 use crate::base::Secret;
-use crate::flows::{Internal, Tessera, clients};
+use crate::flows::clients::problem;
+use crate::flows::{Internal, Tessera};
 use crate::protocol::access::Permit;
 use crate::protocol::access::power::{
     WriteClients, WriteGroups, WriteOrganisations, WriteResources, WriteRoles,
@@ -177,7 +179,7 @@ impl Tessera {
                 }
                 Section::Clients => match entry(wish.declared.clients.as_ref(), &change.key) {
                     Some(client) => {
-                        let problem = clients::problem(self, &client.metadata).await;
+                        let problem = problem(self, &client.metadata).await;
                         problem.into_iter().collect()
                     }
                     None => Vec::new(),
