@@ -14,6 +14,7 @@ pub mod client;
 pub mod client_auth;
 pub mod client_grade;
 pub mod custom_claims;
+pub mod declared;
 pub mod device;
 pub mod discovery;
 pub mod error;

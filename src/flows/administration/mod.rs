@@ -3,8 +3,10 @@
 
 mod audit;
 mod belongings;
+mod client_changes;
 mod client_imports;
 mod clients;
+pub mod declared;
 mod deployment;
 mod idempotency;
 mod imports;
