@@ -37,3 +37,5 @@ pub mod scope;
 pub mod session_state;
 pub mod throttle;
 pub mod token;
+pub mod transcript;
+pub mod trial;

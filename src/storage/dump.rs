@@ -114,6 +114,10 @@ tables! {
     device { id: Id, generation: Int, rotated_at: Int, expires_at: Int }
     known_device { device_id: Id, user_id: Id, created_at: Int, expires_at: Int }
     attempt { bucket: Blob, failures: Int, first_failed_at: Int, blocked_until: Int, expires_at: Int }
+    trial {
+        id: Id, client_id: Text, user_id: Id, browser: Blob, request: Text, consent: Text, expires_at: Int,
+        ended_at: Int,
+    }
     consent { user_id: Id, client_id: Text, scope: Text, resources: Text, granted_at: Int }
     grants {
         id: Id, client_id: Text, user_id: Id, session_id: Id, scope: Text, resources: Text,
@@ -122,7 +126,7 @@ tables! {
     }
     authorization_code {
         hash: Blob, grant_id: Id, redirect_uri: Text, code_challenge: Text, nonce: Text,
-        valid_until: Int, redeemed_at: Int, expires_at: Int,
+        trial_id: Id, valid_until: Int, redeemed_at: Int, expires_at: Int,
     }
     refresh_token {
         hash: Blob, grant_id: Id, created_at: Int, expires_at: Int, used_at: Int, successor: Blob,

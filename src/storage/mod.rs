@@ -43,6 +43,7 @@ pub mod settings;
 pub mod statistics;
 pub mod store;
 pub mod tokens;
+pub mod trials;
 pub mod tx;
 pub mod users;
 mod value;

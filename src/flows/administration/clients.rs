@@ -336,7 +336,7 @@ impl Tessera {
     }
 
     /// The client, locked, if the caller may change it.
-    async fn may_touch(
+    pub(super) async fn may_touch(
         &self,
         tx: &mut Tx<'_>,
         permit: &Permit<WriteClients>,

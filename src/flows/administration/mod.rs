@@ -8,6 +8,8 @@ mod deployment;
 mod idempotency;
 mod lists;
 mod names;
+mod trial_log;
+mod trials;
 mod users;
 
 use super::access::Asking;
@@ -21,6 +23,7 @@ pub use belongings::{Credential, Credentials};
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};
 pub use lists::{Listed, Position};
+pub use trials::{Begun, Finished, Spent, Tried, Wish};
 pub use users::{NewAccount, UserFilter};
 
 /// Why nothing was changed.
