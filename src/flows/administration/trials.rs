@@ -282,10 +282,12 @@ impl Tessera {
         trial: &Trial,
         origin: Origin,
     ) -> Result<Transcript, Internal> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials");
-        wish.write(&mut form);
-        let form = Params::parse(form.finish().as_bytes()).map_err(Internal::other)?;
+        let form = {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            form.append_pair("grant_type", "client_credentials");
+            wish.write(&mut form);
+            Params::parse(form.finish().as_bytes()).map_err(Internal::other)?
+        };
         let caller = Caller::StandIn(StandIn::new(Arc::clone(client), &Spent(trial.id)));
         let mut log = Log::new(self, client);
         let tokens = self.token(caller.clone(), &form, origin.clone()).await?;

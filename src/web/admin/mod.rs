@@ -11,6 +11,7 @@ pub mod resources;
 pub mod role_grants;
 pub mod roles;
 pub mod settings;
+pub mod trials;
 pub mod user_edit;
 pub mod users;
 
@@ -37,6 +38,7 @@ const DONE: &[(&str, &str)] = &[
     ("revoked", "admin-done-revoked"),
     ("ended", "admin-done-ended"),
     ("sent", "admin-done-sent"),
+    ("over", "trial-over"),
 ];
 
 /// The address of a page that says what was done.

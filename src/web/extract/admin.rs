@@ -13,6 +13,7 @@ use crate::base::Timestamp;
 use crate::base::ids::{OrganisationId, SessionId};
 use crate::flows::Internal;
 use crate::flows::access::{Administrator, Asking};
+use crate::flows::session::SignedIn as Proof;
 use crate::protocol::access::{Permit, Power};
 use crate::web::App;
 use crate::web::respond;
@@ -29,6 +30,7 @@ pub struct Admin<P, From = Visitor> {
     pub from: From,
     permit: Permit<P>,
     who: Administrator,
+    person: Proof,
     opened: String,
 }
 
@@ -57,6 +59,7 @@ impl<P: Power, From: AsRef<Visitor>> Admin<P, From> {
         };
         match decided.await {
             Ok((who, Some(permit))) => Ok(Self {
+                person: member.person().clone(),
                 from: member.from,
                 permit,
                 who,
@@ -77,6 +80,12 @@ impl<P: Power, From: AsRef<Visitor>> Admin<P, From> {
     #[must_use]
     pub const fn who(&self) -> &Administrator {
         &self.who
+    }
+
+    /// The same person, in their session.
+    #[must_use]
+    pub const fn person(&self) -> &Proof {
+        &self.person
     }
 
     /// What the form of this page carries: it was opened with a recent proof.

@@ -5,6 +5,7 @@ pub mod client_form;
 pub mod clients;
 pub mod confirm;
 pub mod groups;
+mod json;
 pub mod keys;
 pub mod organisations;
 pub mod overview;
@@ -12,6 +13,7 @@ pub mod resources;
 pub mod roles;
 pub mod settings;
 pub mod snippets;
+pub mod trials;
 pub mod users;
 
 use crate::flows::access::Administrator;
