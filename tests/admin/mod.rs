@@ -4,6 +4,7 @@ mod clients;
 mod matrix;
 mod people;
 mod sudo;
+mod try_it;
 
 use tessera::protocol::access::Tenant;
 use tessera::storage::role_grants::Holder;
