@@ -11,6 +11,7 @@ pub mod recent;
 pub mod registration;
 pub mod signed_in;
 pub mod visitor;
+mod wanted;
 
 pub use admin::{Admin, AdminForm};
 pub use authorization::bearer;

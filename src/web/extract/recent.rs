@@ -44,11 +44,17 @@ impl<From: AsRef<Visitor>> Recent<From> {
     }
 }
 
+/// The page as it was asked for.
+fn with_query(parts: &Parts) -> String {
+    let page = parts.uri.path_and_query();
+    page.map_or_else(|| parts.uri.path().to_owned(), ToString::to_string)
+}
+
 impl FromRequestParts<App> for Recent<Visitor> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let page = parts.uri.path().to_owned();
+        let page = with_query(parts);
         let member = SignedIn::<Visitor>::from_request_parts(parts, app).await?;
         Self::guard(app, member, &page).await
     }
