@@ -36,6 +36,8 @@ admin-until = bis { $date }
 admin-valid-from = Nicht vor
 admin-valid-until = Nicht mehr ab
 admin-times-utc = Zeiten sind in UTC.
+admin-place = Organisation
+admin-place-go = Wechseln
 admin-closed = geschlossen
 
 admin-done-created = Angelegt.

@@ -36,6 +36,8 @@ admin-until = until { $date }
 admin-valid-from = Not before
 admin-valid-until = Not from then on
 admin-times-utc = Times are in UTC.
+admin-place = Organisation
+admin-place-go = Go
 admin-closed = closed
 
 admin-done-created = Created.

@@ -361,7 +361,8 @@ impl Tessera {
             Some(signed_in) => {
                 let user = signed_in.user();
                 let available = self.capabilities(&mut reader, user).await?;
-                let consent = consented(&mut reader, user.id, &checked.client.id, checked.trial_id()).await?;
+                let consent =
+                    consented(&mut reader, user.id, &checked.client.id, checked.trial_id()).await?;
                 (Some(view(signed_in, available, chosen_at)), consent)
             }
             None => (None, ConsentView::default()),
@@ -420,4 +421,3 @@ fn dead_end(error: PageError, client: Option<&Client>, reason: impl AsRef<str>) 
     }
     Next::Page(error)
 }
-

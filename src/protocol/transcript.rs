@@ -127,19 +127,20 @@ pub enum Seal {
     Broken,
 }
 
-/// A token as it may be shown. A JWT without its signature, or encrypted, without what it says, and anything
-/// else by its first characters: nobody accepts that.
+/// A token as it may be shown: the first characters of each part, and of a signature nothing. Nobody accepts that;
+/// what a JWT says is shown beside it.
 #[must_use]
 pub fn unusable(token: &str) -> String {
+    let begins = |part: &str| {
+        let half = part.chars().count() / 2;
+        let shown: String = part.chars().take(SHOWN.min(half)).collect();
+        format!("{shown}{LEFT_OUT}")
+    };
     let parts: Vec<&str> = token.split('.').collect();
     match parts[..] {
-        [header, claims, _signature] => format!("{header}.{claims}.{LEFT_OUT}"),
-        [header, _, _, _, _] => format!("{header}.{LEFT_OUT}"),
-        _ => {
-            let half = token.chars().count() / 2;
-            let shown: String = token.chars().take(SHOWN.min(half)).collect();
-            format!("{shown}{LEFT_OUT}")
-        }
+        [header, claims, _] => format!("{}.{}.{LEFT_OUT}", begins(header), begins(claims)),
+        [header, _, _, _, _] => format!("{}.{LEFT_OUT}", begins(header)),
+        _ => begins(token),
     }
 }
 
@@ -150,9 +151,12 @@ mod tests {
     #[test]
     fn what_is_shown_of_a_token_is_no_token() {
         for (token, shown) in [
-            ("aaa.bbb.ccc", "aaa.bbb.…"),
-            ("aaa.bbb.", "aaa.bbb.…"),
-            ("a.b.c.d.e", "a.…"),
+            (
+                "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+                "eyJhbGci….eyJzdWIi….…",
+            ),
+            ("aaaa.bbbb.", "aa….bb….…"),
+            ("eyJlbmMiOiJBMTI4R0NNIn0.b.c.d.e", "eyJlbmMi….…"),
             ("tsa_0123456789abcdef", "tsa_0123…"),
             ("abcd", "ab…"),
             ("", "…"),

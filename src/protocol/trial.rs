@@ -134,7 +134,13 @@ mod tests {
         assert_eq!((admitted.id(), admitted.user_id()), (good.id, good.user_id));
         assert_eq!(admitted.redirect_uri(), URI);
         let refused = |trial: &Trial, client: &str, browser: &[u8], request: &str, now| {
-            trial.admit(&ClientId::new(client), &Digest::of(browser), request, URI, now)
+            trial.admit(
+                &ClientId::new(client),
+                &Digest::of(browser),
+                request,
+                URI,
+                now,
+            )
         };
         let another_challenge = "response_type=code&client_id=app&code_challenge=y";
         for (client, browser, request, now) in [

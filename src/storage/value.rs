@@ -2,7 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::base::ids::{EventId, GrantId, GroupId, OrganisationId, RoleGrantId, SessionId, TrialId, UserId};
+use crate::base::ids::{
+    EventId, GrantId, GroupId, OrganisationId, RoleGrantId, SessionId, TrialId, UserId,
+};
 use crate::base::{Digest, Timestamp};
 
 /// One bound parameter. Typed also when it is null: PostgreSQL wants to know.

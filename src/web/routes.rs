@@ -193,6 +193,7 @@ fn administration() -> Router<App> {
         .route("/admin/organisations/{name}/delete",  get(admin::organisations::show_delete).post(admin::organisations::delete))
         .route("/admin/keys",                         get(admin::keys::list))
         .route("/admin/keys/rotate",                  get(admin::keys::show_rotate).post(admin::keys::rotate))
+        .layer(from_fn(layers::carried::carry))
 }
 
 /// The browser session. Our own row decides when it ends; the cookie only has to live as long.

@@ -3,6 +3,7 @@
 mod clients;
 mod matrix;
 mod people;
+mod places;
 mod sudo;
 mod try_it;
 

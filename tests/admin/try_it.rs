@@ -32,8 +32,12 @@ const OPENID: &[(&str, &str)] = &[("scope.openid", "yes"), ("scope.email", "yes"
 
 fn form(page: &Page, fields: &[(&str, &str)]) -> Vec<(String, String)> {
     let hidden = ["csrf", "opened", "tried", "request", "person"];
-    let hidden = hidden.iter().filter_map(|name| Some(((*name).to_owned(), page.field(name)?)));
-    let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let hidden = hidden
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), page.field(name)?)));
+    let fields = fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     hidden.chain(fields).collect()
 }
 
@@ -51,7 +55,9 @@ async fn begin(browser: &mut Browser, client: &str, fields: &[(&str, &str)]) -> 
 
 async fn allow(browser: &mut Browser, page: &Page) -> String {
     assert!(page.has("allow"), "{}", page.answer.body);
-    let answer = browser.post_once("/consent", &form(page, &[("decision", "allow")])).await;
+    let answer = browser
+        .post_once("/consent", &form(page, &[("decision", "allow")]))
+        .await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     answer.header("location")
 }
@@ -59,7 +65,9 @@ async fn allow(browser: &mut Browser, page: &Page) -> String {
 fn value(url: &str, name: &str) -> String {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let found = form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name);
-    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+    found
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 /// The trial that an authorization request belongs to.
@@ -77,7 +85,10 @@ fn assert_nothing_works(body: &str) {
         let jwt = parts.len() >= 3 && parts[0].starts_with("eyJ") && !parts[2].is_empty();
         assert!(!jwt, "a whole token: {run}");
         for prefix in ["tsa_", "tsr_", "tss_"] {
-            assert!(!run.starts_with(prefix) || run.len() < 12, "a whole token: {run}");
+            assert!(
+                !run.starts_with(prefix) || run.len() < 12,
+                "a whole token: {run}"
+            );
         }
     }
 }
@@ -86,7 +97,8 @@ async fn of_trial(world: &World, trial: TrialId) -> Vec<(String, Value)> {
     let events = world.audit().await.into_iter();
     let id = trial.to_string();
     let of = events.filter(|event| event["trial_id"] == id.as_str());
-    of.map(|event| (event["kind"].as_str().expect("a kind").to_owned(), event)).collect()
+    of.map(|event| (event["kind"].as_str().expect("a kind").to_owned(), event))
+        .collect()
 }
 
 on_both_engines! {

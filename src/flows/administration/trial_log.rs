@@ -140,7 +140,11 @@ impl<'a> Log<'a> {
     }
 
     fn take_apart(&mut self, which: Which, token: &str) {
-        let typ = if which == Which::Access { "at+jwt" } else { "JWT" };
+        let typ = if which == Which::Access {
+            "at+jwt"
+        } else {
+            "JWT"
+        };
         let header: Option<Value> = token
             .split('.')
             .next()
@@ -179,6 +183,11 @@ impl<'a> Log<'a> {
             }
             Ok(Formed::Jwt(jwt)) => {
                 self.take_apart(Which::Userinfo, &jwt);
+                let sub = self.claims(Which::Userinfo).and_then(|all| all.get("sub"));
+                let sub = sub.cloned();
+                if sub.is_some() {
+                    self.same_subject(sub.as_ref());
+                }
                 (200, Body::Jwt(unusable(&jwt)))
             }
             Err(error) => {

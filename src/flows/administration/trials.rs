@@ -199,8 +199,8 @@ impl Tessera {
             return Ok(Finished::Unknown);
         };
         let client = self.client(client_id).await?;
-        let Some(client) = client
-            .filter(|client| !client.disabled && permit.within().holds(client.organisation))
+        let Some(client) =
+            client.filter(|client| !client.disabled && permit.within().holds(client.organisation))
         else {
             return Ok(Finished::Unknown);
         };

@@ -62,7 +62,7 @@ fn value(query: Option<&str>, name: &str) -> Option<String> {
 
 /// What stands around a page.
 fn frame<P: Power, From: AsRef<Visitor>>(admin: &Admin<P, From>, here: Section) -> Frame {
-    let mut frame = Frame::new(here, admin.who().clone());
+    let mut frame = Frame::new(here, admin.who().clone(), admin.chosen().clone());
     admin.opened().clone_into(&mut frame.opened);
     frame
 }

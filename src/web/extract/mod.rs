@@ -13,7 +13,7 @@ pub mod signed_in;
 pub mod visitor;
 mod wanted;
 
-pub use admin::{Admin, AdminForm};
+pub use admin::{Admin, AdminForm, Chosen};
 pub use authorization::bearer;
 pub use client::ClientRequest;
 pub use form::{Form, Posted, read_form};

@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::{sign_in};
+use super::sign_in;
 use crate::base::ids::SessionId;
 use crate::flows::Internal;
 use crate::storage::accounts::Member;

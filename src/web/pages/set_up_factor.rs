@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use super::{step};
+use super::step;
 use crate::flows::Internal;
 use crate::flows::enrol::{Enroller, FactorSetUp};
 use crate::flows::otp::Enrolled;

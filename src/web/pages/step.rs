@@ -115,7 +115,9 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
         }
         // Nothing is missing, or nobody has begun: the way on tells which.
         Ok(None) if pending.ticket().is_some() => visitor.go(&visitor.onward(pending.ticket())),
-        Ok(None) if visitor.signed_in().is_some() => visitor.go(if to.is_empty() { "/account" } else { to }),
+        Ok(None) if visitor.signed_in().is_some() => {
+            visitor.go(if to.is_empty() { "/account" } else { to })
+        }
         Ok(None) => visitor.go(visitor.way_in()),
         Err(error) => respond::internal_page(visitor, &error),
     }

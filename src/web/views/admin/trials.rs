@@ -8,9 +8,7 @@ use super::Frame;
 use super::json::{Piece, pieces};
 use crate::base::Timestamp;
 use crate::flows::administration::Tried;
-use crate::protocol::transcript::{
-    Body, Check, Exchange, Purpose, Seal, Token, Transcript, Which,
-};
+use crate::protocol::transcript::{Body, Check, Exchange, Purpose, Seal, Token, Transcript, Which};
 use crate::web::messages::Message;
 use crate::web::views::Page;
 
@@ -121,7 +119,10 @@ const ERRORS: &[(&str, &str)] = &[
     ("invalid_scope", "trial-error-invalid-scope"),
     ("invalid_target", "trial-error-invalid-target"),
     ("unauthorized_client", "trial-error-unauthorized-client"),
-    ("invalid_request_object", "trial-error-invalid-request-object"),
+    (
+        "invalid_request_object",
+        "trial-error-invalid-request-object",
+    ),
     (
         "unmet_authentication_requirements",
         "trial-error-unmet-authentication-requirements",
