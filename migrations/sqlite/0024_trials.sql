@@ -15,3 +15,15 @@ CREATE INDEX trial_user ON trial (user_id);
 
 -- A code of a trial is redeemed by that trial alone.
 ALTER TABLE authorization_code ADD COLUMN trial_id BLOB;
+
+-- What each client did on a day: a row for a client that did something, for a month.
+CREATE TABLE client_day (
+    client_id  TEXT NOT NULL,
+    day        INTEGER NOT NULL,
+    sign_ins   INTEGER NOT NULL,
+    tokens     INTEGER NOT NULL,
+    failures   INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (client_id, day)
+) STRICT;
+CREATE INDEX client_day_expiry ON client_day (expires_at);

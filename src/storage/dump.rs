@@ -41,6 +41,7 @@ macro_rules! tables {
 tables! {
     setting { name: Text, value: Text }
     event_count { hour: Int, kind: Text, failed: Int, n: Int }
+    client_day { client_id: Text, day: Int, sign_ins: Int, tokens: Int, failures: Int, expires_at: Int }
     gauge { hour: Int, name: Text, value: Int }
     organisation {
         id: Id, name: Text, title: Text, version: Int, created_at: Int, disabled_at: Int,

@@ -4,6 +4,7 @@ pub mod account_recoveries;
 pub mod accounts;
 pub mod attempts;
 pub mod audit;
+pub mod client_days;
 pub mod clients;
 pub mod codes;
 pub mod consents;

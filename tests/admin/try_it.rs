@@ -11,7 +11,7 @@ use tessera::storage::role_grants::Holder;
 use tessera::storage::{consents, grants};
 
 use super::{administrator, root};
-use crate::api::support::give;
+use crate::api::support::{give, organisation};
 use crate::on_both_engines;
 use crate::pages::assert_page;
 use crate::support::browser::Page;
@@ -312,5 +312,23 @@ on_both_engines! {
         assert_page(&browser.post(&path, &sent).await, 200);
         give(&world, "super-administrator", Holder::Client(ClientId::new(id.as_str())), Tenant::Deployment).await;
         assert_page(&browser.post(&path, &sent).await, 422);
+    }
+}
+
+on_both_engines! {
+    async fn a_trial_comes_back_to_the_organisation_that_it_was_begun_in(world: World) {
+        let ours = organisation(&world, "ours").await;
+        let mut here = administrator(&world, "here", Some("client-manager"), Tenant::Organisation(ours)).await;
+        let page = here.open("/admin/clients/new?kind=web").await;
+        let fields = [("kind", "web"), ("client_name", "Ours"), ("redirect_uris", "https://ours.example/cb"), ("scope", "openid")];
+        let made = here.post("/admin/clients/new", &form(&page, &fields)).await;
+        let id = made.answer.body.split("id=\"client-id\">").nth(1).expect("an id").split('<').next().expect("text").to_owned();
+        let url = begin(&mut here, &id, &[("scope.openid", "yes")]).await;
+        assert!(value(&url, "redirect_uri").ends_with(&format!("?organisation={ours}")), "{url}");
+        // An application of an organisation is for its people: who administers it without being one of them is none.
+        let page = here.open(&url).await;
+        assert_page(&page, 200);
+        assert!(page.answer.body.contains("<code>access_denied</code>"), "{}", page.answer.body);
+        assert!(page.answer.body.contains(&format!("/try?organisation={ours}")));
     }
 }
