@@ -36,6 +36,8 @@ admin-until = bis { $date }
 admin-valid-from = Nicht vor
 admin-valid-until = Nicht mehr ab
 admin-times-utc = Zeiten sind in UTC.
+admin-place = Organisation
+admin-place-go = Wechseln
 admin-closed = geschlossen
 
 admin-done-created = Angelegt.
@@ -171,6 +173,8 @@ client-search-hint = Name, Host oder client_id
 client-grade = Sicherheitsnote
 client-grade-is = Sicherheitsnote { $grade }
 client-grade-text = Nach OAuth 2.1 und RFC 9700, der besten gegenwärtigen Praxis.
+client-week = Die letzten sieben Tage
+client-chart-refused = Abgelehnt oder nicht ausgewiesen
 client-mend = Beheben
 client-mend-label = Beheben: { $finding }
 client-kind-machine = Maschine
@@ -418,3 +422,110 @@ logo-remove = Logo entfernen
 logo-none-chosen = Bitte zuerst ein Bild wählen.
 settings-brand = Wie er aussieht
 settings-brand-text = So sehen ihn Menschen, wenn sie sich anmelden.
+
+## Eine Anwendung ausprobieren
+
+trial-try = Ausprobieren
+trial-title = { $name } ausprobieren
+trial-text = Eine echte Anmeldung über diesen Server. Danach sehen Sie jede Anfrage, jede Antwort und was in den Tokens steht.
+trial-happens = Was geschieht
+trial-happens-sign-in = Sie melden sich selbst an, in diesem Browser, mit dem Konto, das Sie hier offen haben. Ein anderes Konto kann an einem Versuch nicht teilnehmen.
+trial-happens-consent = Vielleicht werden Sie gefragt, ob Sie der Anwendung erlauben, worum sie bittet. Das gilt nur für diesen Versuch und wird nicht gemerkt.
+trial-happens-machine = Als Maschine bekommt die Anwendung ein Token für sich selbst. Es wird widerrufen, bevor Sie die Seite sehen.
+trial-happens-harmless = Die Anwendung selbst wird nicht besucht und bekommt nichts. Tokens werden ohne ihre Signatur gezeigt und enden sofort.
+trial-happens-log = Der Versuch steht im Protokoll, und jedes seiner Tokens auch.
+trial-which = Was ausprobiert wird
+trial-which-sign-in = Jemand meldet sich an
+trial-which-machine = Die Anwendung handelt für sich selbst
+trial-prompt = Die Person fragen (prompt)
+trial-prompt-as-needed = nach Bedarf
+trial-prompt-login = nach erneuter Anmeldung (login)
+trial-prompt-consent = nach erneuter Zustimmung (consent)
+trial-prompt-select-account = nach dem Konto (select_account)
+trial-prompt-none = gar nichts (none)
+trial-acr = Vertrauensniveau (acr_values)
+trial-acr-any = wie eingetragen
+trial-begin = Beginnen
+trial-again = Noch einmal
+trial-over = Dieser Versuch ist vorbei. Was er fand, wird einmal gezeigt.
+trial-nothing = Es gibt nichts auszuprobieren: Die Anwendung ist weder für den Code-Ablauf noch für Client Credentials eingetragen.
+trial-shown-once = Das wird einmal gezeigt und nirgends aufbewahrt. Nichts davon funktioniert noch.
+trial-worked = Es funktioniert: Die Anwendung hätte, worum sie gebeten hat.
+trial-refused = Es wurde abgelehnt.
+trial-not-safe = Etwas stimmt nicht, das eine Anwendung prüfen muss.
+trial-whole = Als eine Adresse
+trial-header = Kopf
+trial-claims = Angaben
+trial-works-for = { $n ->
+    [one] Gilt eine Minute
+   *[other] Gilt { $n } Minuten
+}
+
+trial-step-authorization = Die Anwendung schickt den Browser hierher
+trial-step-authorization-text = Die Autorisierungsanfrage. Auf diesem Weg haben Sie sich angemeldet und zugestimmt, wo Sie gefragt wurden.
+trial-step-return = Der Browser kommt zurück
+trial-step-return-text = Im Versuch auf diese Seite, sonst zu einer Redirect-URI der Anwendung.
+trial-step-token = Die Anwendung holt ihre Tokens
+trial-step-token-text = Von Server zu Server. Kein Browser sieht das.
+trial-step-userinfo = Die Anwendung fragt, wer es ist
+trial-step-userinfo-text = Mit dem Access-Token. Die Antwort enthält, was die Scopes öffnen.
+trial-proof-secret = Sie weist sich mit ihrem Geheimnis aus; hier steht dafür THE_SECRET.
+trial-proof-key = Sie weist sich mit einer Bestätigung aus, die sie mit ihrem Schlüssel unterschreibt; hier steht dafür THE_ASSERTION.
+
+trial-about-response-type = Was zurückkommen soll: ein Code, der gegen Tokens getauscht wird.
+trial-about-client-id = Welche Anwendung fragt.
+trial-about-redirect-uri = Wohin die Antwort geht. Sie muss buchstabengetreu eingetragen sein; im Versuch ist es diese Seite.
+trial-about-scope = Was die Anwendung wissen oder tun möchte.
+trial-about-resource = Für welche API das Access-Token ist (RFC 8707).
+trial-about-prompt = Wonach die Person noch einmal gefragt werden muss.
+trial-about-acr-values = Wie sicher sich dieser Server der Person sein soll.
+trial-about-state = Zufällig. Kommt unverändert zurück: So weiß die Anwendung, dass sie gefragt hat.
+trial-about-nonce = Zufällig. Kommt im ID-Token zurück: So kann niemand ein älteres unterschieben.
+trial-about-code-challenge = PKCE: der Hash eines Geheimnisses, das nur die Anwendung hat, bis sie den Code tauscht.
+trial-about-code-challenge-method = PKCE: Der Hash ist SHA-256.
+trial-about-code = Wird gegen Tokens getauscht, einmal, binnen einer Minute. Nur sein Anfang wird gezeigt.
+trial-about-iss = Wer antwortet. Die Anwendung vergleicht es damit, wen sie gefragt hat (RFC 9207).
+trial-about-session-state = Für Seiten, die beobachten, ob die Person noch angemeldet ist.
+trial-about-error = Warum nicht, als Code der Spezifikation.
+trial-about-error-description = Warum nicht, für Entwickler.
+trial-about-grant-type = Was gegen Tokens getauscht wird.
+trial-about-code-verifier = PKCE: das Geheimnis selbst. Sein Hash muss die code_challenge von vorhin sein.
+trial-about-client-secret = Das Geheimnis der Anwendung.
+trial-about-client-assertion = Ein JWT, das die Anwendung unterschreibt und das einmal gilt.
+trial-about-client-assertion-type = Die Bestätigung ist ein JWT.
+
+trial-id-token = Was im ID-Token steht
+trial-id-token-text = Für die Anwendung: wer sich angemeldet hat, wann und wie.
+trial-access-token = Was im Access-Token steht
+trial-access-token-text = Für die API: was die Anwendung dort tun darf. Die Anwendung selbst liest es nicht.
+trial-userinfo-token = Was in der Userinfo-Antwort steht
+trial-userinfo-token-text = Die Anwendung ist dafür eingetragen, sie als JWT zu bekommen.
+trial-seal-verified = Signatur geprüft: { $alg }, mit dem veröffentlichten Schlüssel { $kid }
+trial-seal-unsigned = Niemand hat es unterschrieben: Die Anwendung ist so eingetragen.
+trial-seal-encrypted = Für einen Schlüssel der Anwendung verschlüsselt: Niemand sonst kann es lesen.
+trial-seal-opaque = Ein Verweis. Wofür er steht, fragt man am Introspection-Endpunkt.
+trial-seal-broken = Die Signatur konnte nicht geprüft werden.
+
+trial-checks = Was die Anwendung prüfen muss
+trial-checks-text = Bibliotheken tun das. Wer es von Hand tut, lässt nichts davon aus.
+trial-check-holds = stimmt
+trial-check-fails = stimmt nicht
+trial-check-state = Der state ist der, der geschickt wurde
+trial-check-issuer = Die Antwort ist von diesem Server
+trial-check-signature = Das ID-Token ist mit einem veröffentlichten Schlüssel unterschrieben
+trial-check-audience = Das ID-Token ist für diese Anwendung
+trial-check-nonce = Die nonce ist die, die geschickt wurde
+trial-check-subject = Userinfo spricht von der Person des ID-Tokens
+
+trial-error-access-denied = Die Person hat abgelehnt, oder die Anwendung ist nicht für sie.
+trial-error-login-required = Die Person müsste sich anmelden, und die Anfrage verbietet jede Seite. Anwendungen beginnen dann ohne prompt=none von vorn.
+trial-error-consent-required = Die Person müsste zustimmen, und die Anfrage verbietet jede Seite.
+trial-error-interaction-required = Eine Seite müsste gezeigt werden, und die Anfrage verbietet jede Seite.
+trial-error-invalid-scope = Um keinen der Scopes darf so gebeten werden. Maschinen können nicht um openid und dergleichen bitten: Es gibt keine Person.
+trial-error-invalid-target = Für diese API ist die Anwendung nicht eingetragen, oder es wurden APIs gemischt, die kein Token teilen können.
+trial-error-unauthorized-client = Die Anwendung ist dafür nicht eingetragen.
+trial-error-invalid-request-object = Die Anwendung muss ihre Anfragen unterschreiben. Dieser Server hat ihren Schlüssel nicht und kann das nicht für sie tun.
+trial-error-unmet-authentication-requirements = Die Person hat keinen Weg, sich so sicher auszuweisen, wie verlangt wurde.
+trial-error-invalid-grant = Der Code wurde nicht angenommen.
+trial-error-insufficient-scope = Das Access-Token öffnet nicht, was gefragt wurde.
+trial-error-other = Der Code oben ist der der Spezifikation; die Beschreibung sagt mehr.

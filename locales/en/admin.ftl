@@ -36,6 +36,8 @@ admin-until = until { $date }
 admin-valid-from = Not before
 admin-valid-until = Not from then on
 admin-times-utc = Times are in UTC.
+admin-place = Organisation
+admin-place-go = Go
 admin-closed = closed
 
 admin-done-created = Created.
@@ -171,6 +173,8 @@ client-search-hint = Name, host or client_id
 client-grade = Security grade
 client-grade-is = Security grade { $grade }
 client-grade-text = By OAuth 2.1 and RFC 9700, the best current practice.
+client-week = The last seven days
+client-chart-refused = Refused, or failed to prove itself
 client-mend = Mend
 client-mend-label = Mend: { $finding }
 client-kind-machine = Machine
@@ -418,3 +422,110 @@ logo-remove = Remove the logo
 logo-none-chosen = Choose a picture first.
 settings-brand = How it looks
 settings-brand-text = This is how people see it when they sign in.
+
+## Trying an application
+
+trial-try = Try it
+trial-title = Try { $name }
+trial-text = A real sign-in through this server. Afterwards you see every request, every answer and what the tokens say.
+trial-happens = What will happen
+trial-happens-sign-in = You sign in as yourself, in this browser, with the account that you have open here. No other account can be used for a trial.
+trial-happens-consent = You may be asked to allow the application what it asks for. It counts for this trial alone and is not remembered.
+trial-happens-machine = As a machine, the application gets a token for itself. It is revoked before you see the page.
+trial-happens-harmless = The application itself is not visited and gets nothing. Tokens are shown without their signature and end at once.
+trial-happens-log = The trial is in the audit log, and so is every token of it.
+trial-which = What to try
+trial-which-sign-in = Somebody signs in
+trial-which-machine = The application acts for itself
+trial-prompt = Ask the person (prompt)
+trial-prompt-as-needed = as needed
+trial-prompt-login = to sign in again (login)
+trial-prompt-consent = for consent again (consent)
+trial-prompt-select-account = which account (select_account)
+trial-prompt-none = nothing at all (none)
+trial-acr = Level of assurance (acr_values)
+trial-acr-any = as registered
+trial-begin = Begin
+trial-again = Try again
+trial-over = That trial is over. What it found is shown once.
+trial-nothing = There is nothing to try: the application is registered neither for the code flow nor for client credentials.
+trial-shown-once = This is shown once and kept nowhere. Nothing in it works any more.
+trial-worked = It works: the application would have what it asked for.
+trial-refused = It was refused.
+trial-not-safe = Something does not hold that an application must check.
+trial-whole = As one address
+trial-header = Header
+trial-claims = Claims
+trial-works-for = { $n ->
+    [one] Works for a minute
+   *[other] Works for { $n } minutes
+}
+
+trial-step-authorization = The application sends the browser here
+trial-step-authorization-text = The authorization request. On this way you signed in and gave consent, if you were asked.
+trial-step-return = The browser comes back
+trial-step-return-text = In a trial to this page, else to a redirect URI of the application.
+trial-step-token = The application fetches its tokens
+trial-step-token-text = From server to server. No browser sees this.
+trial-step-userinfo = The application asks who it is
+trial-step-userinfo-text = With the access token. The answer has what the scopes open.
+trial-proof-secret = It proves who it is with its secret, which stands here as THE_SECRET.
+trial-proof-key = It proves who it is with an assertion that it signs with its key, which stands here as THE_ASSERTION.
+
+trial-about-response-type = What should come back: a code, to be exchanged for tokens.
+trial-about-client-id = Which application asks.
+trial-about-redirect-uri = Where the answer goes. It must be registered, to the letter; in a trial it is this page.
+trial-about-scope = What the application wants to know or do.
+trial-about-resource = Which API the access token is for (RFC 8707).
+trial-about-prompt = What the person must be asked again.
+trial-about-acr-values = How sure this server should be of the person.
+trial-about-state = Random. It comes back untouched: so the application knows that it asked.
+trial-about-nonce = Random. It comes back in the ID token: so nobody can slip in an older one.
+trial-about-code-challenge = PKCE: the hash of a secret that only the application has until it exchanges the code.
+trial-about-code-challenge-method = PKCE: the hash is SHA-256.
+trial-about-code = To be exchanged for tokens, once, within a minute. Only its beginning is shown.
+trial-about-iss = Who answers. The application compares it with whom it asked (RFC 9207).
+trial-about-session-state = For pages that watch whether the person is still signed in.
+trial-about-error = Why not, as a code of the specification.
+trial-about-error-description = Why not, for a developer.
+trial-about-grant-type = What is given in exchange for tokens.
+trial-about-code-verifier = PKCE: the secret itself. Its hash must be the code_challenge of before.
+trial-about-client-secret = The secret of the application.
+trial-about-client-assertion = A JWT that the application signs, and that works once.
+trial-about-client-assertion-type = The assertion is a JWT.
+
+trial-id-token = What the ID token says
+trial-id-token-text = For the application: who signed in, when and how.
+trial-access-token = What the access token says
+trial-access-token-text = For the API: what the application may do there. The application itself does not read it.
+trial-userinfo-token = What the answer of userinfo says
+trial-userinfo-token-text = The application is registered to get it as a JWT.
+trial-seal-verified = Signature verified: { $alg }, with the published key { $kid }
+trial-seal-unsigned = Nobody signed it: the application is registered to get it so.
+trial-seal-encrypted = Encrypted to a key of the application: nobody else can read it.
+trial-seal-opaque = A reference. What it stands for is asked at the introspection endpoint.
+trial-seal-broken = The signature could not be verified.
+
+trial-checks = What the application must check
+trial-checks-text = Libraries do this. Who does it by hand leaves none of it out.
+trial-check-holds = holds
+trial-check-fails = fails
+trial-check-state = The state is the one that was sent
+trial-check-issuer = The answer is from this server
+trial-check-signature = The ID token is signed with a published key
+trial-check-audience = The ID token is for this application
+trial-check-nonce = The nonce is the one that was sent
+trial-check-subject = Userinfo is about the person of the ID token
+
+trial-error-access-denied = The person said no, or is not one of those that the application is for.
+trial-error-login-required = The person would have to sign in, and the request forbids every page. Applications then begin again without prompt=none.
+trial-error-consent-required = The person would have to give consent, and the request forbids every page.
+trial-error-interaction-required = A page would have to be shown, and the request forbids every page.
+trial-error-invalid-scope = None of the scopes may be asked for in this way. Machines cannot ask for openid and the like: there is no person.
+trial-error-invalid-target = The API is not one that the application is registered for, or APIs were mixed that cannot share a token.
+trial-error-unauthorized-client = The application is not registered for what it tried.
+trial-error-invalid-request-object = The application must sign its requests. This server has not its key and cannot do that for it.
+trial-error-unmet-authentication-requirements = The person has no way to be as sure as was asked for.
+trial-error-invalid-grant = The code was not accepted.
+trial-error-insufficient-scope = The access token does not open what was asked.
+trial-error-other = The code above is that of the specification; the description says more.

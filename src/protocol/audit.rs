@@ -92,6 +92,10 @@ kinds! {
     ClientChanged = "client.changed";
     /// A client got a new secret.
     ClientSecretRotated = "client.secret_rotated";
+    /// An administrator began to try a client.
+    TrialBegun = "trial.begun";
+    /// The trial of a client was answered.
+    TrialFinished = "trial.finished";
     /// A stranger could not register a client, or a client not change its registration.
     RegistrationRefused = "registration.refused";
     /// An initial access token was made or revoked.

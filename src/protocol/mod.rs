@@ -40,4 +40,6 @@ pub mod session_state;
 pub mod settings;
 pub mod throttle;
 pub mod token;
+pub mod transcript;
+pub mod trial;
 pub mod user_import;

@@ -10,6 +10,7 @@ pub mod layers;
 pub mod letters;
 pub mod messages;
 pub mod oauth;
+mod own_page;
 pub mod pages;
 pub mod respond;
 pub mod routes;

@@ -161,6 +161,8 @@ fn administration() -> Router<App> {
         .route("/admin/clients/{id}/edit",            get(admin::client_edit::show_edit).post(admin::client_edit::change))
         .route("/admin/clients/{id}/mend",            get(admin::client_edit::show_mend).post(admin::client_edit::mend))
         .route("/admin/clients/{id}/secret",          get(admin::client_edit::show_renew).post(admin::client_edit::renew))
+        .route("/admin/clients/{id}/try",             get(admin::trials::show).post(admin::trials::begin))
+        .route("/admin/clients/{id}/try/{trial}",     get(admin::trials::finish))
         .route("/admin/clients/{id}/{what}",          get(admin::clients::show_confirm).post(admin::clients::confirmed))
         .route("/admin/users",                        get(admin::users::list))
         .route("/admin/users/new",                    get(admin::user_edit::show_new).post(admin::user_edit::create))
@@ -198,6 +200,7 @@ fn administration() -> Router<App> {
         .route("/admin/organisations/{name}/delete",  get(admin::organisations::show_delete).post(admin::organisations::delete))
         .route("/admin/keys",                         get(admin::keys::list))
         .route("/admin/keys/rotate",                  get(admin::keys::show_rotate).post(admin::keys::rotate))
+        .layer(from_fn(layers::carried::carry))
 }
 
 /// The browser session. Our own row decides when it ends; the cookie only has to live as long.

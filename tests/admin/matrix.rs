@@ -20,6 +20,8 @@ const ROWS: &[(&str, &str, &str, bool)] = &[
     ("/admin/clients/{id}/edit",                "clients:write",       "clients:write",       false),
     ("/admin/clients/{id}/mend",                "clients:write",       "clients:write",       false),
     ("/admin/clients/{id}/secret",              "clients:write",       "clients:write",       false),
+    ("/admin/clients/{id}/try",                 "clients:write",       "clients:write",       false),
+    ("/admin/clients/{id}/try/{trial}",         "clients:write",       "",                    false),
     ("/admin/clients/{id}/{what}",              "clients:write",       "clients:write",       false),
     ("/admin/users",                            "users:read",          "",                    false),
     ("/admin/users/new",                        "users:write",         "users:write",         false),
@@ -135,6 +137,7 @@ impl Belongings {
         row.replace("{id}", id)
             .replace("{name}", name)
             .replace("{what}", "disable")
+            .replace("{trial}", "01890000-0000-7000-8000-000000000000")
     }
 }
 

@@ -13,6 +13,8 @@ mod imports;
 mod lists;
 mod names;
 mod settings;
+mod trial_log;
+mod trials;
 mod users;
 
 use super::access::Asking;
@@ -29,6 +31,7 @@ pub use idempotency::{Kept, Repeated};
 pub use imports::{Entry, MayImport, Tally};
 pub use lists::{Listed, Position};
 pub use settings::SettingsChange;
+pub use trials::{Begun, Finished, Spent, Tried, Wish};
 pub use users::{NewAccount, UserFilter};
 
 /// Why nothing was changed.

@@ -12,8 +12,9 @@ pub mod registration;
 pub mod signed_in;
 pub mod upload;
 pub mod visitor;
+mod wanted;
 
-pub use admin::{Admin, AdminForm};
+pub use admin::{Admin, AdminForm, Chosen};
 pub use authorization::bearer;
 pub use client::ClientRequest;
 pub use form::{Form, Posted, read_form};

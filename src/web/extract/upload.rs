@@ -60,7 +60,7 @@ impl FromRequest<App> for SignedIn<Upload> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let upload = Upload::from_request(request, app).await?;
-        Self::guard(upload).map_err(|upload| super::signed_in::sign_in(upload.as_ref()))
+        Self::guard(upload).map_err(|upload| upload.as_ref().sign_in_for(None))
     }
 }
 

@@ -9,7 +9,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};
 use tower_sessions::Session;
 
-use super::cookies::{append, cookie_value};
+use super::cookies::{append, cookie_value, cookie_within};
+use super::wanted::WANTED;
 use crate::base::ids::SessionId;
 use crate::base::{Digest, Secret};
 use crate::flows::accounts::Present;
@@ -49,6 +50,8 @@ pub struct Visitor {
     pub(super) sent_session: bool,
     /// What the state cookie says.
     pub(super) state_cookie: Option<String>,
+    /// What the cookie says of the page that was asked for.
+    pub(super) wanted: Option<String>,
     /// From where.
     pub origin: Origin,
     /// How the browser names itself; at most 256 characters.
@@ -80,6 +83,7 @@ impl Visitor {
             meant: None,
             sent_session: cookie_value(headers, &app.cookie_name("tessera")).is_some(),
             state_cookie: cookie_value(headers, &app.cookie_name(STATE)),
+            wanted: cookie_within(headers, &app.cookie_name(WANTED), 2048),
             origin: parts
                 .extensions
                 .get::<Origin>()
@@ -231,6 +235,7 @@ impl Visitor {
         if self.csrf_is_new {
             self.set_csrf(&mut response, self.csrf_cookie.expose());
         }
+        self.has_arrived(&mut response);
         self.mark(&mut response);
         response
     }
