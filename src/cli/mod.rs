@@ -1,6 +1,8 @@
 //! Floor 6: the command line. It wires everything.
 
 mod audit;
+mod audit_export;
+mod audit_filters;
 mod backup;
 mod client;
 mod config;

@@ -2,6 +2,7 @@
 //! sees what that is good for, and changes a thing from the version that the caller saw.
 
 mod audit;
+mod audit_export;
 mod belongings;
 mod clients;
 mod deployment;
@@ -16,7 +17,8 @@ use crate::protocol::client::ClientId;
 use crate::protocol::discovery::{endpoint, paths};
 use crate::protocol::scope::Scope;
 
-pub use audit::EventSearch;
+pub use audit::Found;
+pub use audit_export::{Export, verify_file};
 pub use belongings::{Credential, Credentials};
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};

@@ -1,0 +1,293 @@
+//! A real receiver on this machine: what it gets, in which order, and what happens while it is away.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use syslog_loose::{Variant, parse_message};
+use tessera::config::{Config, SyslogAddress};
+use tessera::flows::audit_stream::{Stream, Streamed};
+use tessera::protocol::audit::{Actor, Event, Kind, Origin};
+use tessera::protocol::audit_line::Line;
+use tokio::io::{AsyncRead, AsyncReadExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio_rustls::TlsAcceptor;
+
+use crate::support::World;
+
+/// On SQLite, and on PostgreSQL where there is one.
+async fn worlds(change: impl Fn(&mut Config)) -> Vec<World> {
+    let mut worlds = vec![World::sqlite_with(&change).await];
+    worlds.extend(World::postgres_with(&change).await);
+    worlds
+}
+
+fn to(config: &mut Config, scheme: &str, port: u16) {
+    let host = if scheme == "tls" {
+        "localhost"
+    } else {
+        "127.0.0.1"
+    };
+    let address = format!("{scheme}://{host}:{port}");
+    config.audit.syslog.address = Some(SyslogAddress::parse(&address).unwrap());
+}
+
+async fn happen(world: &World, count: usize) {
+    for n in 0..count {
+        let event =
+            Event::new(Kind::SignIn, Actor::Anonymous).with("username", format!("\"]\\\nü{n}"));
+        let origin = Origin {
+            address: Some([192, 0, 2, 1].into()),
+            request_id: format!("r{n}"),
+        };
+        world.tessera.record_alone(event, origin).await.unwrap();
+    }
+    while world.tessera.store.seal_audit().await.unwrap() > 0 {}
+}
+
+/// One counted message (RFC 6587 §3.4.1).
+async fn frame(from: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+    let mut length = 0;
+    loop {
+        match from.read_u8().await.ok()? {
+            b' ' => break,
+            digit => length = length * 10 + usize::from(digit - b'0'),
+        }
+    }
+    let mut message = vec![0; length];
+    from.read_exact(&mut message).await.ok()?;
+    Some(String::from_utf8(message).expect("UTF-8"))
+}
+
+fn line(message: &str) -> Line {
+    let read = parse_message(message, Variant::RFC5424);
+    let line = read.msg.trim_start_matches('\u{feff}');
+    let line = Line::read(line).expect("a line of the log");
+    let told: Vec<_> = read.structured_data[0].params().collect();
+    let seq = line.seq.to_string();
+    assert!(
+        told.iter()
+            .any(|(name, value)| **name == "seq" && *value == seq),
+        "{told:?}"
+    );
+    line
+}
+
+async fn all(world: &World, stream: &mut Stream) {
+    while world.tessera.stream_events(stream).await.unwrap() == Streamed::More {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc6587_every_event_comes_in_order_and_without_a_gap_when_the_receiver_hangs_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for world in worlds(|config| to(config, "tcp", port)).await {
+        happen(&world, 700).await;
+        let mut stream = world.tessera.stream();
+        let reading = async {
+            let mut seen = Vec::new();
+            // Hangs up in the middle of the first batch, and again between two batches.
+            for take in [3, 500, usize::MAX] {
+                let (socket, _) = listener.accept().await.unwrap();
+                let mut socket = BufReader::new(socket);
+                let mut some = Vec::new();
+                while some.len() < take {
+                    let Some(message) = frame(&mut socket).await else {
+                        break;
+                    };
+                    some.push(line(&message).seq);
+                    if some.last() == Some(&700) {
+                        break;
+                    }
+                }
+                assert!(
+                    some.windows(2).all(|pair| pair[1] == pair[0] + 1),
+                    "in order"
+                );
+                seen.push(some);
+            }
+            seen
+        };
+        let sending = async {
+            let mut failures = 0;
+            loop {
+                match world.tessera.stream_events(&mut stream).await {
+                    Ok(Streamed::More) => {}
+                    Ok(Streamed::Nothing | Streamed::All)
+                        if world.tessera.waiting_for_syslog().await.unwrap() == 0 =>
+                    {
+                        return failures;
+                    }
+                    Ok(_) => {}
+                    Err(_) => failures += 1,
+                }
+                assert!(failures < 5);
+            }
+        };
+        let (seen, failures) = tokio::join!(reading, sending);
+        assert!(failures >= 1, "the first batch was cut off");
+        assert_eq!(seen[0], [1, 2, 3]);
+        let mut got: Vec<i64> = seen.concat();
+        got.sort_unstable();
+        got.dedup();
+        assert_eq!(got, (1..=700).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc5426_a_datagram_holds_a_message_and_the_event_byte_for_byte() {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let port = socket.local_addr().unwrap().port();
+    for world in worlds(|config| to(config, "udp", port)).await {
+        happen(&world, 3).await;
+        let bodies = tessera::storage::audit::newest(&world.tessera.store, 10)
+            .await
+            .unwrap();
+        all(&world, &mut world.tessera.stream()).await;
+        for seq in 1..=3 {
+            let mut datagram = vec![0; 70_000];
+            let length = socket.recv(&mut datagram).await.unwrap();
+            let message = std::str::from_utf8(&datagram[..length]).unwrap();
+            let line = line(message);
+            assert_eq!(line.seq, seq);
+            assert!(bodies.contains(&line.body), "{message}");
+            assert!(!message.contains('\n'));
+        }
+    }
+}
+
+/// A certificate for `localhost`, and the file of who made it.
+fn certificate(folder: &std::path::Path) -> (ServerConfig, std::path::PathBuf) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let file = folder.join("ca.pem");
+    std::fs::write(&file, made.cert.pem()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let chain: Vec<CertificateDer<'static>> = vec![made.cert.der().clone()];
+    let server = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    (server, file)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rfc5425_a_receiver_proves_who_it_is() {
+    let folder = std::env::temp_dir().join(format!("tessera-tls-{}", std::process::id()));
+    let other = folder.join("other");
+    std::fs::create_dir_all(&other).unwrap();
+    let (server, ca) = certificate(&folder);
+    let (_, stranger) = certificate(&other);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let acceptor = TlsAcceptor::from(Arc::new(server));
+    let with = |file: &std::path::Path| {
+        let file = file.to_owned();
+        World::sqlite_with(move |config| {
+            to(config, "tls", port);
+            config.audit.syslog.ca_file = Some(file);
+        })
+    };
+    let accept =
+        async |listener: &TcpListener| -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
+            let (socket, _) = listener.accept().await.unwrap();
+            acceptor.accept(socket).await.ok()
+        };
+    let world = with(&stranger).await;
+    happen(&world, 1).await;
+    let mut stream = world.tessera.stream();
+    let (refused, accepted) =
+        tokio::join!(world.tessera.stream_events(&mut stream), accept(&listener));
+    assert!(refused.is_err() && accepted.is_none());
+    assert_eq!(world.tessera.waiting_for_syslog().await.unwrap(), 1);
+
+    let world = with(&ca).await;
+    happen(&world, 2).await;
+    let mut stream = world.tessera.stream();
+    let (sent, seen) = tokio::join!(world.tessera.stream_events(&mut stream), async {
+        let mut socket = accept(&listener).await.expect("believed");
+        let seen = [frame(&mut socket).await, frame(&mut socket).await];
+        // Open until the sender is done with it.
+        (socket, seen)
+    });
+    assert_eq!(sent.unwrap(), Streamed::All);
+    assert_eq!(seen.1.map(|message| line(&message.unwrap()).seq), [1, 2]);
+    drop(std::fs::remove_dir_all(folder));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_receiver_is_away_nothing_is_lost_removed_or_kept_quiet() {
+    // A port that nobody listens on any more.
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = gone.local_addr().unwrap().port();
+    drop(gone);
+    let day = Duration::from_hours(24);
+    for world in worlds(|config| {
+        to(config, "tcp", port);
+        config.audit.retention = Some(30 * day);
+    })
+    .await
+    {
+        happen(&world, 3).await;
+        let mut stream = world.tessera.stream();
+        assert!(world.tessera.stream_events(&mut stream).await.is_err());
+        assert_eq!(world.tessera.syslog_warning().await.unwrap(), None);
+        world.advance(40 * 24 * 3_600);
+        happen(&world, 1).await;
+        while world.tessera.index_events().await.unwrap() {}
+        while world.tessera.count_events().await.unwrap() {}
+        assert_eq!(world.tessera.prune_audit().await.unwrap(), 0);
+        let warning = world.tessera.syslog_warning().await.unwrap().unwrap();
+        assert!(
+            warning.starts_with("4 events") && warning.contains("tcp://127.0.0.1"),
+            "{warning}"
+        );
+
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let (sent, kept) =
+            tokio::join!(world.tessera.stream_events(&mut stream), listener.accept());
+        assert_eq!(sent.unwrap(), Streamed::All);
+        drop(kept);
+        assert_eq!(world.tessera.syslog_warning().await.unwrap(), None);
+        assert_eq!(world.tessera.prune_audit().await.unwrap(), 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_node_streams_and_another_takes_over_where_it_stopped() {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let port = socket.local_addr().unwrap().port();
+    for world in worlds(|config| to(config, "udp", port)).await {
+        let [mut one, mut other] = [world.tessera.stream(), world.tessera.stream()];
+        happen(&world, 2).await;
+        assert_eq!(
+            world.tessera.stream_events(&mut one).await.unwrap(),
+            Streamed::All
+        );
+        happen(&world, 2).await;
+        assert_eq!(
+            world.tessera.stream_events(&mut other).await.unwrap(),
+            Streamed::Nothing
+        );
+        world.advance(61);
+        assert_eq!(
+            world.tessera.stream_events(&mut other).await.unwrap(),
+            Streamed::All
+        );
+        assert_eq!(
+            world.tessera.stream_events(&mut one).await.unwrap(),
+            Streamed::Nothing
+        );
+        for seq in 1..=4 {
+            let mut datagram = vec![0; 70_000];
+            let length = socket.recv(&mut datagram).await.unwrap();
+            assert_eq!(
+                line(std::str::from_utf8(&datagram[..length]).unwrap()).seq,
+                seq
+            );
+        }
+    }
+}
