@@ -10,6 +10,7 @@ mod attacks;
 mod audit_log;
 mod certification;
 mod concurrency;
+mod declared;
 mod oauth;
 mod pages;
 mod proofs;

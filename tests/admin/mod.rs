@@ -1,8 +1,10 @@
 //! The administration's pages.
 
 mod clients;
+mod imports;
 mod matrix;
 mod people;
+mod settings;
 mod sudo;
 
 use tessera::protocol::access::Tenant;

@@ -4,11 +4,16 @@
 mod audit;
 mod audit_export;
 mod belongings;
+mod client_changes;
+mod client_imports;
 mod clients;
+pub mod declared;
 mod deployment;
 mod idempotency;
+mod imports;
 mod lists;
 mod names;
+mod settings;
 mod users;
 
 use super::access::Asking;
@@ -20,9 +25,12 @@ use crate::protocol::scope::Scope;
 pub use audit::Found;
 pub use audit_export::{Export, verify_file};
 pub use belongings::{Credential, Credentials};
+pub use client_imports::ClientImport;
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};
+pub use imports::{Entry, MayImport, Tally};
 pub use lists::{Listed, Position};
+pub use settings::SettingsChange;
 pub use users::{NewAccount, UserFilter};
 
 /// Why nothing was changed.

@@ -10,6 +10,7 @@ pub mod pending;
 pub mod recent;
 pub mod registration;
 pub mod signed_in;
+pub mod upload;
 pub mod visitor;
 
 pub use admin::{Admin, AdminForm};
@@ -20,4 +21,5 @@ pub use pending::Pending;
 pub use recent::Recent;
 pub use registration::RegistrationRequest;
 pub use signed_in::SignedIn;
+pub use upload::Upload;
 pub use visitor::Visitor;

@@ -18,7 +18,7 @@ pub struct SignedIn<From> {
 
 impl<From: AsRef<Visitor>> SignedIn<From> {
     /// The error gives back who is nobody yet.
-    fn guard(from: From) -> Result<Self, From> {
+    pub(super) fn guard(from: From) -> Result<Self, From> {
         match from.as_ref().signed_in().cloned() {
             Some(person) => Ok(Self { from, person }),
             None => Err(from),
@@ -44,7 +44,7 @@ impl<From: AsRef<Visitor>> SignedIn<From> {
     }
 }
 
-fn sign_in(stranger: &Visitor) -> Response {
+pub(super) fn sign_in(stranger: &Visitor) -> Response {
     stranger.go(stranger.way_in())
 }
 

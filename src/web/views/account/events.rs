@@ -52,7 +52,7 @@ pub fn words(kind: &str, worked: bool, how: &str) -> Message {
         ("consent", false, _) => "event-consent-denied",
         ("consent.revoked", ..) => "event-consent-revoked",
         ("code.replayed" | "refresh.replayed", ..) => "event-replayed",
-        ("user.created", ..) => "event-user-created",
+        ("user.created" | "user.imported", ..) => "event-user-created",
         ("user.changed", ..) => "event-user-changed",
         ("role.granted", ..) => "event-role-granted",
         ("role.revoked", ..) => "event-role-revoked",
