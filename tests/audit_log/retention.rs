@@ -16,22 +16,22 @@ on_both_engines! {
         let happen = async |count: usize| {
             for _ in 0..count {
                 let event = Event::new(Kind::SignIn, Actor::Anonymous);
-                world.tessera.record_alone(event, Origin::default()).await.unwrap();
+                world.tessera.record_alone(event, Origin::default()).await.expect("works");
             }
-            while world.tessera.store.seal_audit().await.unwrap() > 0 {}
-            while world.tessera.index_events().await.unwrap() {}
-            while world.tessera.count_events().await.unwrap() {}
+            while world.tessera.store.seal_audit().await.expect("works") > 0 {}
+            while world.tessera.index_events().await.expect("works") {}
+            while world.tessera.count_events().await.expect("works") {}
         };
         happen(220).await;
         world.advance(31 * 24 * 3_600);
         happen(5).await;
         let (one, other) = tokio::join!(world.tessera.prune_audit(), world.tessera.prune_audit());
-        let gone = one.unwrap() + other.unwrap();
-        while world.tessera.store.seal_audit().await.unwrap() > 0 {}
+        let gone = one.expect("works") + other.expect("works");
+        while world.tessera.store.seal_audit().await.expect("works") > 0 {}
         let chain = Chain::new(Arc::clone(&world.tessera.master));
-        let found = audit::verify(&world.tessera.store, &chain).await.unwrap();
+        let found = audit::verify(&world.tessera.store, &chain).await.expect("works");
         assert_eq!(found.broken_at, None);
-        assert!(gone >= 220 && found.removed == i64::try_from(gone).unwrap(), "{found:?} {gone}");
+        assert!(gone >= 220 && found.removed == i64::try_from(gone).expect("works"), "{found:?} {gone}");
         assert!(world.audit().await.iter().any(|event| event["kind"] == "audit.pruned" && event["through"] == found.removed));
     }
 }

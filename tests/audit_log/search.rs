@@ -45,12 +45,16 @@ async fn happen(world: &World, dice: &Dice, count: usize) {
                 .with("resources", [dice.word(), dice.word()])
                 .failed("wrong");
         }
-        let last = u8::try_from(dice.up_to(3)).unwrap();
+        let last = u8::try_from(dice.up_to(3)).expect("works");
         let origin = Origin {
             address: Some([192, 0, 2, last].into()),
             request_id: dice.word(),
         };
-        world.tessera.record_alone(event, origin).await.unwrap();
+        world
+            .tessera
+            .record_alone(event, origin)
+            .await
+            .expect("works");
         // Several events in one millisecond, too.
         if dice.up_to(4) == 0 {
             world.advance(1);
@@ -74,7 +78,7 @@ fn search(dice: &Dice, times: &[Timestamp]) -> EventSearch {
 
 /// What is asked for, in other words than the program's.
 fn wanted(of: &EventSearch, event: &Value) -> bool {
-    let at = Timestamp::parse_rfc3339(event["at"].as_str().unwrap()).unwrap();
+    let at = Timestamp::parse_rfc3339(event["at"].as_str().expect("works")).expect("works");
     let about = |sought: &String| {
         event["actor"].as_str() == Some(&format!("client:{sought}"))
             || event["username"] == **sought
@@ -111,8 +115,8 @@ async fn found(world: &World, of: &EventSearch, limit: usize) -> Vec<Value> {
             .tessera
             .search_events(&permit, of, after, limit)
             .await
-            .unwrap()
-            .unwrap();
+            .expect("works")
+            .expect("works");
         assert!(page.items.len() <= limit);
         all.extend(page.items.into_iter().map(Value::from));
         after = page.next;
@@ -126,16 +130,16 @@ on_both_engines! {
     async fn an_indexed_search_finds_what_looking_at_every_event_finds(world: World) {
         let dice = Dice(Entropy::seeded(7));
         happen(&world, &dice, 300).await;
-        world.tessera.store.seal_audit().await.unwrap();
-        while world.tessera.index_events().await.unwrap() {}
+        world.tessera.store.seal_audit().await.expect("works");
+        while world.tessera.index_events().await.expect("works") {}
         // Sealed and not in the index, and not even sealed (on PostgreSQL).
         happen(&world, &dice, 90).await;
-        world.tessera.store.seal_audit().await.unwrap();
+        world.tessera.store.seal_audit().await.expect("works");
         happen(&world, &dice, 30).await;
 
-        let all = tessera::storage::audit::newest(&world.tessera.store, 10_000).await.unwrap();
-        let all: Vec<Value> = all.iter().map(|body| serde_json::from_str(body).unwrap()).collect();
-        let times: Vec<Timestamp> = all.iter().map(|event| Timestamp::parse_rfc3339(event["at"].as_str().unwrap()).unwrap()).collect();
+        let all = tessera::storage::audit::newest(&world.tessera.store, 10_000).await.expect("works");
+        let all: Vec<Value> = all.iter().map(|body| serde_json::from_str(body).expect("works")).collect();
+        let times: Vec<Timestamp> = all.iter().map(|event| Timestamp::parse_rfc3339(event["at"].as_str().expect("works")).expect("works")).collect();
         let mut hits = BTreeMap::new();
         for round in 0..300 {
             let of = search(&dice, &times);
@@ -151,23 +155,23 @@ on_both_engines! {
 on_both_engines! {
     async fn a_rare_event_is_on_the_first_page_however_old_it_is(world: World) {
         let rare = Origin { address: Some([198, 51, 100, 1].into()), request_id: "the one".to_owned() };
-        world.tessera.record_alone(Event::new(Kind::SignIn, Actor::Anonymous), rare).await.unwrap();
+        world.tessera.record_alone(Event::new(Kind::SignIn, Actor::Anonymous), rare).await.expect("works");
         world.advance(1);
         let dice = Dice(Entropy::seeded(8));
         happen(&world, &dice, 1_500).await;
-        while world.tessera.store.seal_audit().await.unwrap() > 0 {}
-        while world.tessera.index_events().await.unwrap() {}
+        while world.tessera.store.seal_audit().await.expect("works") > 0 {}
+        while world.tessera.index_events().await.expect("works") {}
         let permit = Permit::of_operator();
         for of in [
             EventSearch { address: Some("198.51.100.1".to_owned()), ..EventSearch::default() },
             EventSearch { request_id: Some("the one".to_owned()), kind: Some(Kind::SignIn), ..EventSearch::default() },
         ] {
-            let page = world.tessera.search_events(&permit, &of, None, 50).await.unwrap().unwrap();
+            let page = world.tessera.search_events(&permit, &of, None, 50).await.expect("works").expect("works");
             assert_eq!((page.items.len(), page.next), (1, None));
         }
         // Nothing like it: known at once.
         let of = EventSearch { actor: Some("user:nobody".to_owned()), ..EventSearch::default() };
-        let page = world.tessera.search_events(&permit, &of, None, 50).await.unwrap().unwrap();
+        let page = world.tessera.search_events(&permit, &of, None, 50).await.expect("works").expect("works");
         assert_eq!((page.items.len(), page.next), (0, None));
     }
 }

@@ -30,7 +30,7 @@ fn to(config: &mut Config, scheme: &str, port: u16) {
         "127.0.0.1"
     };
     let address = format!("{scheme}://{host}:{port}");
-    config.audit.syslog.address = Some(SyslogAddress::parse(&address).unwrap());
+    config.audit.syslog.address = Some(SyslogAddress::parse(&address).expect("works"));
 }
 
 /// Returns how many events wait then, those of the start of the world among them.
@@ -42,10 +42,14 @@ async fn happen(world: &World, count: usize) -> i64 {
             address: Some([192, 0, 2, 1].into()),
             request_id: format!("r{n}"),
         };
-        world.tessera.record_alone(event, origin).await.unwrap();
+        world
+            .tessera
+            .record_alone(event, origin)
+            .await
+            .expect("works");
     }
-    while world.tessera.store.seal_audit().await.unwrap() > 0 {}
-    world.tessera.waiting_for_syslog().await.unwrap()
+    while world.tessera.store.seal_audit().await.expect("works") > 0 {}
+    world.tessera.waiting_for_syslog().await.expect("works")
 }
 
 /// One counted message (RFC 6587 §3.4.1).
@@ -82,7 +86,7 @@ async fn hear(
     last: i64,
     hang_up_after: usize,
 ) -> (Vec<i64>, BufReader<TcpStream>) {
-    let (socket, _) = listener.accept().await.unwrap();
+    let (socket, _) = listener.accept().await.expect("works");
     let mut socket = BufReader::new(socket);
     let mut seen = Vec::new();
     while seen.len() < hang_up_after && seen.last() != Some(&last) {
@@ -100,8 +104,8 @@ async fn hear(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc6587_every_event_comes_in_order_and_without_a_gap_when_the_receiver_hangs_up() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("works");
+    let port = listener.local_addr().expect("works").port();
     for world in worlds(|config| to(config, "tcp", port)).await {
         let last = happen(&world, 700).await;
         let mut stream = world.tessera.stream();
@@ -114,7 +118,7 @@ async fn rfc6587_every_event_comes_in_order_and_without_a_gap_when_the_receiver_
         };
         let sending = async {
             let mut failures = 0;
-            while world.tessera.waiting_for_syslog().await.unwrap() > 0 {
+            while world.tessera.waiting_for_syslog().await.expect("works") > 0 {
                 failures += i32::from(world.tessera.stream_events(&mut stream).await.is_err());
                 assert!(failures < 5);
             }
@@ -131,18 +135,18 @@ async fn rfc6587_every_event_comes_in_order_and_without_a_gap_when_the_receiver_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rfc5426_a_datagram_holds_a_message_and_the_event_byte_for_byte() {
-    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let port = socket.local_addr().unwrap().port();
+    let socket = UdpSocket::bind("127.0.0.1:0").await.expect("works");
+    let port = socket.local_addr().expect("works").port();
     for world in worlds(|config| to(config, "udp", port)).await {
         let last = happen(&world, 3).await;
         let bodies = tessera::storage::audit::newest(&world.tessera.store, 100)
             .await
-            .unwrap();
+            .expect("works");
         let streamed = world
             .tessera
             .stream_events(&mut world.tessera.stream())
             .await;
-        assert_eq!(streamed.unwrap(), Streamed::All);
+        assert_eq!(streamed.expect("works"), Streamed::All);
         for seq in 1..=last {
             let message = datagram(&socket).await;
             let line = line(&message);
@@ -155,25 +159,25 @@ async fn rfc5426_a_datagram_holds_a_message_and_the_event_byte_for_byte() {
 
 async fn datagram(socket: &UdpSocket) -> String {
     let mut datagram = vec![0; 70_000];
-    let length = socket.recv(&mut datagram).await.unwrap();
+    let length = socket.recv(&mut datagram).await.expect("works");
     datagram.truncate(length);
     String::from_utf8(datagram).expect("UTF-8")
 }
 
 /// A certificate for `localhost`, and the file of who made it.
 fn certificate(folder: &std::path::Path) -> (ServerConfig, std::path::PathBuf) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("works");
     let file = folder.join("ca.pem");
-    std::fs::write(&file, made.cert.pem()).unwrap();
+    std::fs::write(&file, made.cert.pem()).expect("works");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("works");
     let chain: Vec<CertificateDer<'static>> = vec![made.cert.der().clone()];
     let server = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .unwrap()
+        .expect("works")
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .unwrap();
+        .expect("works");
     (server, file)
 }
 
@@ -181,11 +185,11 @@ fn certificate(folder: &std::path::Path) -> (ServerConfig, std::path::PathBuf) {
 async fn rfc5425_a_receiver_proves_who_it_is() {
     let folder = std::env::temp_dir().join(format!("tessera-tls-{}", std::process::id()));
     let other = folder.join("other");
-    std::fs::create_dir_all(&other).unwrap();
+    std::fs::create_dir_all(&other).expect("works");
     let (server, ca) = certificate(&folder);
     let (_, stranger) = certificate(&other);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("works");
+    let port = listener.local_addr().expect("works").port();
     let acceptor = TlsAcceptor::from(Arc::new(server));
     let with = |file: &std::path::Path| {
         let file = file.to_owned();
@@ -195,7 +199,7 @@ async fn rfc5425_a_receiver_proves_who_it_is() {
         })
     };
     let accept = async || {
-        let (socket, _) = listener.accept().await.unwrap();
+        let (socket, _) = listener.accept().await.expect("works");
         acceptor.accept(socket).await.ok()
     };
     let world = with(&stranger).await;
@@ -203,7 +207,10 @@ async fn rfc5425_a_receiver_proves_who_it_is() {
     let mut stream = world.tessera.stream();
     let (refused, accepted) = tokio::join!(world.tessera.stream_events(&mut stream), accept());
     assert!(refused.is_err() && accepted.is_none());
-    assert_eq!(world.tessera.waiting_for_syslog().await.unwrap(), last);
+    assert_eq!(
+        world.tessera.waiting_for_syslog().await.expect("works"),
+        last
+    );
 
     let world = with(&ca).await;
     let last = happen(&world, 2).await;
@@ -216,7 +223,7 @@ async fn rfc5425_a_receiver_proves_who_it_is() {
         }
         (socket, seen)
     });
-    assert_eq!(sent.unwrap(), Streamed::All);
+    assert_eq!(sent.expect("works"), Streamed::All);
     assert_eq!(seen, (1..=last).collect::<Vec<_>>());
     drop(std::fs::remove_dir_all(folder));
 }
@@ -224,8 +231,8 @@ async fn rfc5425_a_receiver_proves_who_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_receiver_is_away_nothing_is_lost_removed_or_kept_quiet() {
     // A port that nobody listens on any more.
-    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = gone.local_addr().unwrap().port();
+    let gone = TcpListener::bind("127.0.0.1:0").await.expect("works");
+    let port = gone.local_addr().expect("works").port();
     drop(gone);
     let change = |config: &mut Config| {
         to(config, "tcp", port);
@@ -235,23 +242,28 @@ async fn while_the_receiver_is_away_nothing_is_lost_removed_or_kept_quiet() {
         happen(&world, 3).await;
         let mut stream = world.tessera.stream();
         assert!(world.tessera.stream_events(&mut stream).await.is_err());
-        assert_eq!(world.tessera.syslog_warning().await.unwrap(), None);
+        assert_eq!(world.tessera.syslog_warning().await.expect("works"), None);
         world.advance(40 * 24 * 3_600);
         let last = happen(&world, 1).await;
-        while world.tessera.index_events().await.unwrap() {}
-        while world.tessera.count_events().await.unwrap() {}
-        assert_eq!(world.tessera.prune_audit().await.unwrap(), 0);
-        let warning = world.tessera.syslog_warning().await.unwrap().unwrap();
+        while world.tessera.index_events().await.expect("works") {}
+        while world.tessera.count_events().await.expect("works") {}
+        assert_eq!(world.tessera.prune_audit().await.expect("works"), 0);
+        let warning = world
+            .tessera
+            .syslog_warning()
+            .await
+            .expect("works")
+            .expect("works");
         assert!(warning.starts_with(&format!("{last} events")), "{warning}");
         assert!(warning.contains("tcp://127.0.0.1"), "{warning}");
 
-        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("works");
         let (sent, _open) =
             tokio::join!(world.tessera.stream_events(&mut stream), listener.accept());
-        assert_eq!(sent.unwrap(), Streamed::All);
-        assert_eq!(world.tessera.syslog_warning().await.unwrap(), None);
+        assert_eq!(sent.expect("works"), Streamed::All);
+        assert_eq!(world.tessera.syslog_warning().await.expect("works"), None);
         assert_eq!(
-            i64::try_from(world.tessera.prune_audit().await.unwrap()),
+            i64::try_from(world.tessera.prune_audit().await.expect("works")),
             Ok(last - 1)
         );
     }
@@ -259,10 +271,11 @@ async fn while_the_receiver_is_away_nothing_is_lost_removed_or_kept_quiet() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_node_streams_and_another_takes_over_where_it_stopped() {
-    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let port = socket.local_addr().unwrap().port();
+    let socket = UdpSocket::bind("127.0.0.1:0").await.expect("works");
+    let port = socket.local_addr().expect("works").port();
     for world in worlds(|config| to(config, "udp", port)).await {
-        let turn = async |stream: &mut Stream| world.tessera.stream_events(stream).await.unwrap();
+        let turn =
+            async |stream: &mut Stream| world.tessera.stream_events(stream).await.expect("works");
         let [mut one, mut other] = [world.tessera.stream(), world.tessera.stream()];
         let first = happen(&world, 2).await;
         assert_eq!(turn(&mut one).await, Streamed::All);
