@@ -7,6 +7,7 @@ mod support;
 mod admin;
 mod api;
 mod attacks;
+mod audit_log;
 mod certification;
 mod concurrency;
 mod declared;

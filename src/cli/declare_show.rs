@@ -15,9 +15,12 @@ pub(super) fn plan(plan: &Plan) -> Result<(), Failure> {
 }
 
 fn text(plan: &Plan, colours: bool) -> String {
-    let paint = |line: String, colour: &str| match colours {
-        true => format!("\u{1b}[{colour}m{line}\u{1b}[0m\n"),
-        false => line + "\n",
+    let paint = |line: String, colour: &str| {
+        if colours {
+            format!("\u{1b}[{colour}m{line}\u{1b}[0m\n")
+        } else {
+            line + "\n"
+        }
     };
     let mut shown = String::new();
     for change in &plan.changes {
@@ -55,7 +58,7 @@ fn text(plan: &Plan, colours: bool) -> String {
             .filter(|change| wanted(&change.what))
             .count()
     };
-    shown += &match plan.changes.len() {
+    let sum = match plan.changes.len() {
         0 => "Nothing to do.".to_owned(),
         _ => format!(
             "{} to add, {} to change, {} to remove.",
@@ -64,7 +67,7 @@ fn text(plan: &Plan, colours: bool) -> String {
             count(|what| matches!(what, What::Removed)),
         ),
     };
-    shown
+    shown + &sum
 }
 
 const GREEN: &str = "32";

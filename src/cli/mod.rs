@@ -1,6 +1,8 @@
 //! Floor 6: the command line. It wires everything.
 
 mod audit;
+mod audit_export;
+mod audit_filters;
 mod backup;
 mod client;
 mod config;
@@ -180,13 +182,13 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         Command::User(command) => Box::pin(user::run(command, config)).await,
         Command::Session(command) => session::run(command, config).await,
         Command::Client(command) => Box::pin(client::run(command, config)).await,
-        Command::Resource(command) => resource::run(command, config).await,
-        Command::Role(command) => role::run(command, config).await,
+        Command::Resource(command) => Box::pin(resource::run(command, config)).await,
+        Command::Role(command) => Box::pin(role::run(command, config)).await,
         Command::Group(command) => group::run(command, config).await,
         Command::Organisation(command) => organisation::run(command, config).await,
         Command::Settings(command) => settings::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,
-        Command::Audit(command) => audit::run(command, config).await,
+        Command::Audit(command) => Box::pin(audit::run(command, config)).await,
         Command::PasswordFilter(command) => password_filter::run(command),
         Command::Import(command) => Box::pin(import::run(command, config)).await,
         Command::Backup(args) => backup::backup(args, config).await,

@@ -10,9 +10,10 @@ use super::user::Who;
 use super::{Failure, output};
 use crate::base::Timestamp;
 use crate::flows::Tessera;
-use crate::flows::administration::{Credential, EventSearch, Refused};
+use crate::flows::administration::{Credential, Refused};
 use crate::protocol::access::Permit;
 use crate::protocol::audit::Origin;
+use crate::protocol::audit_search::EventSearch;
 use crate::protocol::client::ClientId;
 use crate::storage::users::User;
 
@@ -198,7 +199,7 @@ pub(super) async fn history(tessera: &Tessera, args: HistoryArgs) -> Result<(), 
             .search_events(&Permit::of_operator(), &search, after, left)
             .await?
             .map_err(|why| refused(&why, "there is no such account"))?;
-        events.extend(page.items.into_iter().take(left));
+        events.extend(page.items.into_iter().map(Value::from).take(left));
         after = page.next;
         if after.is_none() || events.len() >= wanted {
             break;

@@ -185,6 +185,10 @@ const CHECKS: &[Check] = &[
     check(&["branding.languages"], "a list of en and de, neither of them twice", |c| languages_problem(&c.branding.languages).is_none()),
     check(&["branding.logo_file"], "a file that can be read", |c| readable(c.branding.logo_file.as_ref())),
     check(&["retention.purge_interval"], "from 1s to 24h", |c| (SECOND..=DAY).contains(&c.retention.purge_interval)),
+    // audit. What was done to an account is asked for weeks later; a slip of the unit must not end the log.
+    check(&["audit.retention"], "at least 30d", |c| c.audit.retention.is_none_or(|kept| kept >= 30 * DAY)),
+    check(&["audit.syslog.ca_file", "audit.syslog.address"], "unset unless audit.syslog.address is tls://", |c| c.audit.syslog.ca_file_is_used()),
+    check(&["audit.syslog.ca_file"], "a file that can be read", |c| readable(c.audit.syslog.ca_file.as_ref())),
 ];
 
 fn readable(file: Option<&PathBuf>) -> bool {

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod assurance;
+mod audit;
 mod branding;
 mod captcha;
 mod checks;
@@ -30,6 +31,7 @@ mod server;
 mod sessions;
 mod sign_up;
 mod sms;
+mod syslog;
 mod tables;
 mod throttle;
 mod tokens;
@@ -44,6 +46,7 @@ use std::time::Duration;
 
 pub use accounts::AccountsConfig;
 pub use assurance::{AssuranceConfig, LevelSetting, ScopeLevel, SecondFactor};
+pub use audit::AuditConfig;
 pub use branding::{BrandingConfig, Colour};
 pub use captcha::CaptchaConfig;
 pub use claims::{ClaimMapping, ClaimsConfig};
@@ -69,6 +72,7 @@ pub use server::{ServerConfig, TlsConfig};
 pub use sessions::SessionsConfig;
 pub use sign_up::{SignUpConfig, SignUpMode};
 pub use sms::{MIN_SECRET, SmsConfig, WebhookUrl};
+pub use syslog::{AppName, Facility, SyslogAddress, SyslogConfig, Transport};
 pub use tables::Tables;
 pub use throttle::ThrottleConfig;
 pub use tokens::TokensConfig;
@@ -137,6 +141,8 @@ pub struct Config {
     pub branding: BrandingConfig,
     /// Deletion of what has ended.
     pub retention: RetentionConfig,
+    /// The audit log.
+    pub audit: AuditConfig,
     entries: Vec<Entry>,
 }
 
@@ -191,6 +197,7 @@ impl Config {
             log: LogConfig::read(r, "log", LogConfig::default()),
             branding: BrandingConfig::read(r, "branding", BrandingConfig::default()),
             retention: RetentionConfig::read(r, "retention", RetentionConfig::default()),
+            audit: AuditConfig::read(r, "audit", AuditConfig::default()),
             entries: Vec::new(),
         };
         let problems;

@@ -37,7 +37,8 @@ section! {
         shutdown_grace: Duration = Duration::from_secs(30);
         /// A listener of its own for Prometheus. Default none: the numbers tell how many people
         /// sign in and fail to, so publishing them, even on loopback, is a decision. Worth an alarm:
-        /// `tessera_backchannel_logouts_waiting`, logout tokens that applications have not taken.
+        /// `tessera_backchannel_logouts_waiting`, logout tokens that applications have not taken,
+        /// and `tessera_audit_syslog_waiting`, events that the syslog receiver has not taken.
         metrics_listen: Option<SocketAddr> = None;
         /// TLS ended by Tessera itself.
         tls: TlsConfig = TlsConfig::default();

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Internal, Tessera, master_key};
-use crate::base::Digest;
+use crate::base::{Digest, Entropy};
 use crate::crypto::seal::MasterKey;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::audit::{self, Chain, Verification};
@@ -74,28 +74,73 @@ fn on_file(path: &Path) -> impl Fn(io::Error) -> Internal {
 pub async fn backup(tessera: &Tessera, target: &Path, actor: Actor) -> Result<u64, Internal> {
     // Events that wait for their seal would wait in the backup too.
     while tessera.store.seal_audit().await? > 0 {}
-    let mut partial = target.as_os_str().to_owned();
-    partial.push(format!(
-        ".{}.partial",
-        u32::from_ne_bytes(tessera.entropy.bytes())
-    ));
-    let partial = PathBuf::from(partial);
-    let written = match write(tessera, &partial).await {
-        Ok(rows) => std::fs::rename(&partial, target)
-            .and_then(|()| sync_folder(target))
-            .map(|()| rows)
-            .map_err(on_file(target)),
-        Err(error) => Err(error),
-    };
-    if written.is_err() {
-        drop(std::fs::remove_file(&partial));
-    }
-    let rows = written?;
+    let rows = write(tessera, target).await?;
     let event = Event::new(Kind::Backup, actor)
         .with("action", "taken")
         .with("rows", rows);
     tessera.record_alone(event, Origin::default()).await?;
     Ok(rows)
+}
+
+/// A file that appears under its name only when it is complete. Password hashes and personal data: readable by nobody
+/// else.
+pub struct NewFile {
+    target: PathBuf,
+    partial: PathBuf,
+    out: BufWriter<File>,
+    is_whole: bool,
+}
+
+impl NewFile {
+    /// Begins it, under another name beside.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn create(target: &Path, entropy: &Entropy) -> Result<Self, Internal> {
+        let mut partial = target.as_os_str().to_owned();
+        partial.push(format!(".{}.partial", u32::from_ne_bytes(entropy.bytes())));
+        let partial = PathBuf::from(partial);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&partial).map_err(on_file(&partial))?;
+        Ok(Self {
+            target: target.to_owned(),
+            partial,
+            out: BufWriter::new(file),
+            is_whole: false,
+        })
+    }
+
+    /// What is in it.
+    pub fn out(&mut self) -> &mut BufWriter<File> {
+        &mut self.out
+    }
+
+    /// It is whole: on the disk, and then under its name.
+    ///
+    /// # Errors
+    /// If the disk is full, or does not take the name.
+    pub fn finish(mut self) -> Result<(), Internal> {
+        self.out
+            .flush()
+            .and_then(|()| self.out.get_ref().sync_all())
+            .and_then(|()| std::fs::rename(&self.partial, &self.target))
+            .and_then(|()| {
+                self.is_whole = true;
+                sync_folder(&self.target)
+            })
+            .map_err(on_file(&self.target))
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            drop(std::fs::remove_file(&self.partial));
+        }
+    }
 }
 
 /// The new name survives a power cut only when the folder is on the disk too.
@@ -104,15 +149,6 @@ fn sync_folder(file: &Path) -> io::Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
         _ => File::open(".")?.sync_all(),
     }
-}
-
-/// Password hashes and personal data: readable by nobody else.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 async fn write(tessera: &Tessera, path: &Path) -> Result<u64, Internal> {
@@ -125,9 +161,8 @@ async fn write(tessera: &Tessera, path: &Path) -> Result<u64, Internal> {
         taken_at: tessera.now().rfc3339(),
         issuer: tessera.issuer().to_owned(),
     };
-    let file = create_private(path).map_err(on_file(path))?;
     let mut sink = Sink {
-        out: BufWriter::new(file),
+        out: NewFile::create(path, &tessera.entropy)?,
         digest: Digest::of(b""),
     };
     sink.line(&header).map_err(on_file(path))?;
@@ -141,14 +176,13 @@ async fn write(tessera: &Tessera, path: &Path) -> Result<u64, Internal> {
     .await?;
     let sha256 = hex(&sink.digest);
     sink.line(&Line::End { rows, sha256 })
-        .and_then(|()| sink.out.flush())
-        .and_then(|()| sink.out.get_ref().sync_all())
         .map_err(on_file(path))?;
+    sink.out.finish()?;
     Ok(rows)
 }
 
 struct Sink {
-    out: BufWriter<File>,
+    out: NewFile,
     digest: Digest,
 }
 
@@ -156,8 +190,8 @@ impl Sink {
     fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
         let line = serde_json::to_string(value)?;
         self.digest = extend(self.digest, &line);
-        self.out.write_all(line.as_bytes())?;
-        self.out.write_all(b"\n")
+        self.out.out().write_all(line.as_bytes())?;
+        self.out.out().write_all(b"\n")
     }
 }
 

@@ -10,6 +10,9 @@ pub mod administration;
 pub mod admission;
 pub mod answer;
 pub mod assurance;
+mod audit_index;
+mod audit_retention;
+pub mod audit_stream;
 pub mod authorize;
 pub mod backchannel;
 pub mod backup;
@@ -82,6 +85,8 @@ pub mod userinfo;
 #[cfg(test)]
 mod access_tests;
 #[cfg(test)]
+mod audit_tests;
+#[cfg(test)]
 mod backup_tests;
 #[cfg(test)]
 mod operator_tests;
@@ -98,6 +103,7 @@ use crate::crypto::leaked::LeakedPasswords;
 use crate::crypto::password::{PasswordCost, PasswordPool};
 use crate::crypto::seal::MasterKey;
 use crate::crypto::webauthn::RelyingParty;
+use crate::outside::syslog::Receiver;
 use crate::outside::{Captcha, Mailer, Outbound, Texter};
 use crate::protocol::assurance::AssurancePolicy;
 use crate::protocol::audit::{Event, Origin};
@@ -160,6 +166,8 @@ pub struct Parts {
     pub texter: Texter,
     /// A puzzle after failed logins.
     pub captcha: Captcha,
+    /// Where the audit log goes as well.
+    pub syslog: Option<Receiver>,
 }
 
 impl std::ops::Deref for Tessera {
@@ -205,6 +213,7 @@ impl Tessera {
         let mailer = Mailer::new(&config.mail, &config.server.issuer).map_err(Internal::other)?;
         let texter = Texter::new(&config.sms, &config.outbound).map_err(Internal::other)?;
         let captcha = Captcha::new(&config.captcha, &config.outbound).map_err(Internal::other)?;
+        let syslog = Receiver::new(&config.audit.syslog).map_err(Internal::other)?;
         let custom_claims = custom_claims::read(&config.claims)?;
         let assurance = assurance::read(&config.assurance)?;
         let relying_party = passkeys::relying_party(&config)?;
@@ -233,6 +242,7 @@ impl Tessera {
             mailer,
             texter,
             captcha,
+            syslog,
         })))
     }
 

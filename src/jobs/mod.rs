@@ -2,12 +2,14 @@
 //! it is logged, and the next turn tries again. One that panics begins anew.
 
 mod end_sessions;
+mod index_audit;
 mod logout;
 mod purge;
 mod recoveries;
 mod rotate_keys;
 mod seal_audit;
 mod statistics;
+mod stream_audit;
 mod watch;
 
 use std::future::Future;
@@ -65,6 +67,10 @@ pub fn spawn_all(tessera: &Tessera) -> Jobs {
     spawn(|tessera, stop| Box::pin(recoveries::run(tessera, stop)));
     spawn(|tessera, stop| Box::pin(logout::run(tessera, stop)));
     spawn(|tessera, stop| Box::pin(statistics::run(tessera, stop)));
+    spawn(|tessera, stop| Box::pin(index_audit::run(tessera, stop)));
+    if tessera.syslog.is_some() {
+        spawn(|tessera, stop| Box::pin(stream_audit::run(tessera, stop)));
+    }
     // The one writer of SQLite seals as it writes.
     if tessera.config.database.url.engine() == Engine::Postgres {
         spawn(|tessera, stop| Box::pin(seal_audit::run(tessera, stop)));

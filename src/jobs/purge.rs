@@ -10,5 +10,10 @@ pub(super) async fn run(tessera: Tessera, mut stop: Stop) {
             Ok(rows) => tracing::debug!(rows, "deleted what has ended"),
             Err(error) => tracing::warn!(%error, "cannot delete what has ended; trying again"),
         }
+        match tessera.prune_audit().await {
+            Ok(0) => {}
+            Ok(events) => tracing::info!(events, "removed the oldest events of the audit log"),
+            Err(error) => tracing::error!(%error, "nothing is removed from the audit log"),
+        }
     }
 }

@@ -6,6 +6,7 @@ pub mod addresses;
 pub mod captcha;
 pub mod http;
 pub mod mail;
+pub mod syslog;
 pub mod texts;
 
 pub use addresses::is_public;

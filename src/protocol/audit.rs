@@ -154,6 +154,10 @@ kinds! {
     UserDeleted = "user.deleted";
     /// A signing key was made, activated, retired, revoked or removed.
     KeyChanged = "key.changed";
+    /// Events of this log were taken away as a file.
+    AuditExported = "audit.exported";
+    /// The oldest events of this log were removed because of their age.
+    AuditPruned = "audit.pruned";
     /// A backup was taken or restored.
     Backup = "backup";
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
 
+pub use super::audit_chain::{Verification, verify};
+use super::audit_index::{self, Stretch};
 use super::tx::Connection;
 use super::value::bind;
-use super::{Reader, Row, StorageError, Store, Tx, Value, args};
+use super::{Reader, StorageError, Store, Tx, Value, args};
 use crate::base::ids::{EventId, UserId};
 use crate::base::{Entropy, Timestamp};
 use crate::crypto::seal::MasterKey;
-use crate::protocol::audit::{Event, Kind, Origin};
+use crate::protocol::audit::{Event, Origin};
 
 /// An event in the form in which it is stored.
 #[derive(Clone, Debug)]
@@ -43,11 +45,11 @@ impl Entry {
 #[derive(Clone)]
 pub struct Chain(Arc<MasterKey>);
 
-/// The last link: its number and its hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Link {
-    seq: i64,
-    hash: Vec<u8>,
+/// A link: its number and its hash. The default stands before the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) seq: i64,
+    pub(super) hash: Vec<u8>,
 }
 
 impl Chain {
@@ -57,7 +59,7 @@ impl Chain {
         Self(master)
     }
 
-    fn next(
+    pub(super) fn next(
         &self,
         last: &Link,
         id: uuid::Uuid,
@@ -84,6 +86,39 @@ impl Chain {
     }
 }
 
+impl Chain {
+    /// What proves that everything up to this link was taken away by us.
+    pub(super) fn checkpoint_tag(
+        &self,
+        link: &Link,
+        at: Timestamp,
+    ) -> Result<Vec<u8>, StorageError> {
+        let parts: [&[u8]; 3] = [
+            &link.seq.to_be_bytes(),
+            &link.hash,
+            &at.micros().to_be_bytes(),
+        ];
+        let tag = self.0.mac("audit-checkpoint", &parts);
+        Ok(tag.map_err(StorageError::unexpected)?.to_vec())
+    }
+
+    /// Whether a tag is that.
+    pub(super) fn is_checkpoint_tag(
+        &self,
+        link: &Link,
+        at: Timestamp,
+        tag: &[u8],
+    ) -> Result<bool, StorageError> {
+        let parts: [&[u8]; 3] = [
+            &link.seq.to_be_bytes(),
+            &link.hash,
+            &at.micros().to_be_bytes(),
+        ];
+        let is = self.0.mac_is("audit-checkpoint", &parts, tag);
+        is.map_err(StorageError::unexpected)
+    }
+}
+
 async fn last_link(reader: &mut impl Reader) -> Result<Link, StorageError> {
     let row = reader
         .row(
@@ -96,10 +131,7 @@ async fn last_link(reader: &mut impl Reader) -> Result<Link, StorageError> {
             seq: row.get("seq")?,
             hash: row.get("hash")?,
         }),
-        None => Ok(Link {
-            seq: 0,
-            hash: Vec::new(),
-        }),
+        None => Ok(Link::default()),
     }
 }
 
@@ -201,6 +233,14 @@ pub(super) async fn seal_pending(tx: &mut Tx<'_>, chain: &Chain) -> Result<u64, 
     Ok(count)
 }
 
+/// The number of the newest sealed event; 0 if there is none.
+///
+/// # Errors
+/// As the database says.
+pub async fn newest_sealed(reader: &mut impl Reader) -> Result<i64, StorageError> {
+    Ok(last_link(reader).await?.seq)
+}
+
 /// Whether events wait for their seal: cheap to ask, by a partial index.
 ///
 /// # Errors
@@ -215,151 +255,12 @@ pub async fn any_unsealed(reader: &mut impl Reader) -> Result<bool, StorageError
         .is_some())
 }
 
-/// What [`verify`] found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verification {
-    /// How many sealed events were checked.
-    pub checked: u64,
-    /// How many events wait for their seal.
-    pub unsealed: u64,
-    /// The first sequence number at which the chain does not hold, and why.
-    pub broken_at: Option<(i64, &'static str)>,
-}
-
-/// Walks the whole chain from its first event.
-///
-/// # Errors
-/// As the database says; a broken chain is a result, not an error.
-pub async fn verify(store: &Store, chain: &Chain) -> Result<Verification, StorageError> {
-    let mut reader = store;
-    let mut last = Link {
-        seq: 0,
-        hash: Vec::new(),
-    };
-    let mut checked = 0;
-    let mut broken_at = None;
-    'walk: loop {
-        let page = reader
-            .rows(
-                "SELECT id, at, kind, body, seq, hash FROM audit_event \
-                 WHERE seq > $1 ORDER BY seq LIMIT 1000",
-                args![last.seq],
-            )
-            .await?;
-        if page.is_empty() {
-            break;
-        }
-        for row in page {
-            match follow(chain, &last, &row)? {
-                Ok(link) => last = link,
-                Err(broken) => {
-                    broken_at = Some(broken);
-                    break 'walk;
-                }
-            }
-            checked += 1;
-        }
-    }
-    let unsealed = reader
-        .row(
-            "SELECT count(*) AS n FROM audit_event WHERE seq IS NULL",
-            vec![],
-        )
-        .await?
-        .map_or(Ok(0), |row| row.get::<i64>("n"))?;
-    Ok(Verification {
-        checked,
-        unsealed: u64::try_from(unsealed).unwrap_or(0),
-        broken_at,
-    })
-}
-
-fn follow(
-    chain: &Chain,
-    last: &Link,
-    row: &Row,
-) -> Result<Result<Link, (i64, &'static str)>, StorageError> {
-    let seq: i64 = row.get("seq")?;
-    if seq != last.seq + 1 {
-        return Ok(Err((last.seq + 1, "an event is missing")));
-    }
-    let (kind, body) = (row.text("kind")?, row.text("body")?);
-    let link = chain.next(last, row.id("id")?, row.time("at")?, &kind, &body)?;
-    if link.hash == row.get::<Vec<u8>>("hash")? {
-        Ok(Ok(link))
-    } else {
-        Ok(Err((seq, "the event or its hash was changed")))
-    }
-}
-
-/// Which events to list. What is not said does not limit.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// This instant and later.
-    pub since: Option<Timestamp>,
-    /// Older than this event: where the page before ended.
-    pub before: Option<EventId>,
-    /// Of this kind.
-    pub kind: Option<Kind>,
-    /// Done by this actor, by its name in the log.
-    pub actor: Option<String>,
-}
-
-/// An event as it is read.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    /// Its id, which the next page goes on from.
-    pub id: EventId,
-    /// The JSON object that was recorded.
-    pub body: String,
-}
-
-/// At most `limit` events, newest first.
-///
-/// # Errors
-/// As the database says.
-pub async fn page(
-    reader: &mut impl Reader,
-    filter: &Filter,
-    limit: i64,
-) -> Result<Vec<Stored>, StorageError> {
-    // As it stands in the body: a quotation mark in any value is escaped there, so that nothing that
-    // somebody typed looks like it. `replace` tells upper case from lower on both engines.
-    let actor = filter.actor.as_ref().map_or_else(String::new, |actor| {
-        format!("\"actor\":{}", serde_json::Value::from(actor.as_str()))
-    });
-    let rows = reader
-        .rows(
-            "SELECT id, body FROM audit_event WHERE id < $1 AND id >= $2 AND at >= $3 \
-             AND ($4 = '' OR kind = $4) AND ($5 = '' OR replace(body, $5, '') <> body) \
-             ORDER BY id DESC LIMIT $6",
-            args![
-                filter.before.map_or(uuid::Uuid::max(), |id| id.0),
-                filter
-                    .since
-                    .map_or(uuid::Uuid::nil(), |at| EventId::earliest(at).0),
-                filter.since.unwrap_or(Timestamp::from_micros(0)),
-                filter.kind.map_or("", Kind::as_str),
-                actor,
-                limit
-            ],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let id = EventId(row.id("id")?);
-            let body = row.text("body")?;
-            Ok(Stored { id, body })
-        })
-        .collect()
-}
-
 /// The bodies of the newest events, newest first.
 ///
 /// # Errors
 /// As the database says.
 pub async fn newest(store: &Store, limit: i64) -> Result<Vec<String>, StorageError> {
     let mut reader = store;
-    let page = page(&mut reader, &Filter::default(), limit).await?;
+    let page = audit_index::page(&mut reader, &Stretch::default(), limit).await?;
     Ok(page.into_iter().map(|event| event.body).collect())
 }

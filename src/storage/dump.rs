@@ -22,7 +22,8 @@ enum Kind {
     Id,
 }
 
-/// A table with its columns. `revision` is missing: it counts changes of one database.
+/// A table with its columns. `revision` is missing: it counts changes of one database. So is the index of the
+/// audit log: it is made from the log.
 struct Table {
     name: &'static str,
     columns: &'static [(&'static str, Kind)],
@@ -147,6 +148,7 @@ tables! {
         id: Id, channel: Text, sealed: Text, attempts: Int, next_attempt_at: Int, created_at: Int,
         expires_at: Int,
     }
+    audit_checkpoint { one: Int, seq: Int, hash: Blob, at: Int, mac: Blob }
     audit_event { id: Id, at: Int, kind: Text, body: Text, seq: Int, hash: Blob, user_id: Id }
 }
 

@@ -13,8 +13,13 @@ use crate::base::Entropy;
 use crate::crypto::seal::MasterKey;
 
 /// `revision` counts the changes of one database, and sqlx its own steps: neither moves with a
-/// backup.
-const LEFT_OUT: &[&str] = &["revision", "_sqlx_migrations"];
+/// backup. The index of the audit log is made from the log, wherever that is.
+const LEFT_OUT: &[&str] = &[
+    "revision",
+    "_sqlx_migrations",
+    "audit_term",
+    "audit_indexed",
+];
 
 /// Table -> column -> declared type.
 type Schema = BTreeMap<String, BTreeMap<String, String>>;

@@ -4,6 +4,8 @@ pub mod account_recoveries;
 pub mod accounts;
 pub mod attempts;
 pub mod audit;
+pub mod audit_chain;
+pub mod audit_index;
 pub mod client_days;
 pub mod clients;
 pub mod codes;

@@ -17,6 +17,35 @@ pub async fn find(
         .transpose()
 }
 
+/// Puts a setting in the place of what was read; false if it is another one by now.
+///
+/// # Errors
+/// As the database says.
+pub async fn replace(
+    tx: &mut Tx<'_>,
+    name: &'static str,
+    from: Option<&str>,
+    to: &str,
+) -> Result<bool, StorageError> {
+    let replaced = match from {
+        Some(from) => {
+            tx.execute(
+                "UPDATE setting SET value = $1 WHERE name = $2 AND value = $3",
+                args![to, name, from],
+            )
+            .await?
+        }
+        None => {
+            tx.execute(
+                "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                args![name, to],
+            )
+            .await?
+        }
+    };
+    Ok(replaced == 1)
+}
+
 /// Stores a setting unless it is there; returns what is there then.
 ///
 /// # Errors

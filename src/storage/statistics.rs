@@ -37,6 +37,15 @@ pub struct Count {
     pub n: i64,
 }
 
+/// Up to which sealed event everything is counted.
+///
+/// # Errors
+/// As the database says.
+pub async fn position(reader: &mut impl Reader) -> Result<i64, StorageError> {
+    let position = super::settings::find(reader, POSITION).await?;
+    Ok(position.and_then(|seq| seq.parse().ok()).unwrap_or(0))
+}
+
 /// Counts sealed events that were not counted yet; returns whether there may be more.
 ///
 /// # Errors
@@ -47,13 +56,7 @@ pub async fn count_events(tx: &mut Tx<'_>) -> Result<bool, StorageError> {
         args![POSITION],
     )
     .await?;
-    let position = tx
-        .row("SELECT value FROM setting WHERE name = $1", args![POSITION])
-        .await?;
-    let counted: i64 = match position {
-        Some(row) => row.text("value")?.parse().unwrap_or(0),
-        None => 0,
-    };
+    let counted = position(tx).await?;
     let last = tx
         .row(
             "SELECT max(seq) AS last FROM audit_event WHERE seq > $1 AND seq <= $2",

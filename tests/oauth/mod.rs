@@ -1,6 +1,5 @@
 //! The protocol's endpoints: one file of refusals each.
 
-mod audit_list;
 mod authorize;
 mod claims;
 mod client_assertions;

@@ -2,6 +2,7 @@
 //! sees what that is good for, and changes a thing from the version that the caller saw.
 
 mod audit;
+mod audit_export;
 mod belongings;
 mod client_changes;
 mod client_imports;
@@ -23,7 +24,8 @@ use crate::protocol::client::ClientId;
 use crate::protocol::discovery::{endpoint, paths};
 use crate::protocol::scope::Scope;
 
-pub use audit::EventSearch;
+pub use audit::Found;
+pub use audit_export::{Export, verify_file};
 pub use belongings::{Credential, Credentials};
 pub use client_imports::ClientImport;
 pub use clients::{ClientFilter, ClientKind};

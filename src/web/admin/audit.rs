@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use serde_json::Value;
 
 use super::{frame, not_found, refused, shown, value, why_refused};
 use crate::base::Timestamp;
 use crate::base::ids::UserId;
 use crate::flows::Internal;
-use crate::flows::administration::{EventSearch, Position};
+use crate::flows::administration::{Found, Position};
 use crate::protocol::access::power::{ReadAudit, ReadUsers};
 use crate::protocol::audit::{Actor, Kind};
+use crate::protocol::audit_search::EventSearch;
 use crate::web::App;
 use crate::web::extract::Admin;
 use crate::web::messages::Message;
@@ -23,8 +26,6 @@ use crate::web::views::admin::audit::{AuditLog, EventLine};
 
 const PATH: &str = "/admin/audit";
 const PAGE: usize = 50;
-/// So many events go into one file; what is older is in the file of an earlier `until`.
-const FILE: usize = 10_000;
 
 const NAMES: [&str; 8] = [
     "kind",
@@ -141,7 +142,10 @@ pub async fn list(
     let view = AuditLog {
         page: visitor.page(),
         frame,
-        events: items.into_iter().map(|item| line(item, &names)).collect(),
+        events: items
+            .into_iter()
+            .map(|item| line(item.body, &names))
+            .collect(),
         next: next.map(|at| asked.link(PATH, Some(&at.id))),
         first: asked.link(PATH, None),
         export: asked.link("/admin/audit/export", None),
@@ -166,7 +170,7 @@ fn text(value: Value) -> String {
 async fn names(
     app: &App,
     admin: &Admin<ReadAudit>,
-    events: &[Value],
+    events: &[Found],
 ) -> Result<HashMap<String, String>, Internal> {
     let mut names = HashMap::new();
     let here = admin.permit().within().organisation();
@@ -175,7 +179,7 @@ async fn names(
     };
     let actors = events
         .iter()
-        .filter_map(|event| event.get("actor")?.as_str());
+        .filter_map(|found| found.body.get("actor")?.as_str());
     for actor in actors.collect::<BTreeSet<_>>() {
         let id = actor.strip_prefix("user:").and_then(|id| id.parse().ok());
         if let Some(id) = id
@@ -201,9 +205,10 @@ fn line(event: Value, names: &HashMap<String, String>) -> EventLine {
         actor
     };
     let mut take = |name: &str| facts.remove(name).map(text).unwrap_or_default();
-    let [_, at, kind, outcome, reason, address] =
+    let [id, at, kind, outcome, reason, address] =
         ["id", "at", "kind", "outcome", "reason", "address"].map(&mut take);
     EventLine {
+        id,
         at: Timestamp::parse_rfc3339(&at).map_or(at, short),
         kind,
         actor,
@@ -223,7 +228,7 @@ fn short(at: Timestamp) -> String {
         .map_or(text.clone(), |(whole, _)| format!("{whole}Z"))
 }
 
-/// `GET /admin/audit/export`: the same events, one JSON object on each line, newest first.
+/// `GET /admin/audit/export`: the same events as a file of JSON lines, in parts as they are read.
 pub async fn export(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -233,40 +238,30 @@ pub async fn export(
     let Ok(search) = asked.search(&app).await else {
         return not_found(visitor);
     };
-    let mut lines = String::new();
-    let (mut after, mut count) = (None, 0);
-    loop {
-        match app
-            .search_events(admin.permit(), &search, after, 1_000)
-            .await
-        {
-            Ok(Ok(listed)) => {
-                count += listed.items.len();
-                for event in listed.items {
-                    lines.push_str(&event.to_string());
-                    lines.push('\n');
-                }
-                after = listed.next;
-            }
-            Ok(Err(_)) => return not_found(visitor),
-            Err(error) => return respond::internal_page(visitor, &error),
+    let permit = admin.permit().clone();
+    let export = match app
+        .export_events(permit, search, visitor.origin.clone())
+        .await
+    {
+        Ok(Ok(export)) => export,
+        Ok(Err(_)) => return not_found(visitor),
+        Err(error) => return respond::internal_page(visitor, &error),
+    };
+    let parts = stream::try_unfold(export, |mut export| async move {
+        let part = export.next().await;
+        if let Err(error) = &part {
+            // The file is cut off in the middle of the transfer: the browser says that it failed.
+            tracing::error!(%error, "an export of the audit log was cut off");
         }
-        if after.is_none() || count >= FILE {
-            break;
-        }
-    }
-    let mut response = (StatusCode::OK, lines).into_response();
-    for (name, of) in [
+        Ok::<_, Internal>(part?.map(|lines| (lines, export)))
+    });
+    let headers = [
         (header::CONTENT_TYPE, "application/jsonl"),
         (
             header::CONTENT_DISPOSITION,
             "attachment; filename=\"audit.jsonl\"",
         ),
         (header::CACHE_CONTROL, "no-store"),
-    ] {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(of));
-    }
-    response
+    ];
+    (headers, Body::from_stream(parts)).into_response()
 }

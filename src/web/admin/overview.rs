@@ -70,7 +70,9 @@ async fn view(
         Vec::new()
     };
     let warnings = if everywhere && who.may_everywhere(ReadSettings::PERMISSION) {
-        app.config.warnings()
+        let mut warnings = app.config.warnings();
+        warnings.extend(app.syslog_warning().await?);
+        warnings
     } else {
         Vec::new()
     };

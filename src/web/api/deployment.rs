@@ -15,11 +15,12 @@ use super::page::{Asked, Page};
 use super::problem::{Code, Problem};
 use crate::base::Timestamp;
 use crate::crypto::jose::KeyAlgorithm;
-use crate::flows::administration::{EventSearch, Refused};
+use crate::flows::administration::{Found, Refused};
 use crate::protocol::access::power::{
     ReadAudit, ReadKeys, ReadResources, WriteKeys, WriteResources,
 };
 use crate::protocol::audit::Kind;
+use crate::protocol::audit_search::EventSearch;
 use crate::protocol::key_lifecycle::{KeyRecord, RotateNow};
 use crate::protocol::resource_server::ResourceServer;
 use crate::web::App;
@@ -333,7 +334,7 @@ pub(super) async fn list_events(
     let listed = app
         .search_events(&allowed.permit, &search, after, limit)
         .await?;
-    let event = |body: Value| AuditEvent(body.as_object().cloned().unwrap_or_default());
+    let event = |found: Found| AuditEvent(found.body.as_object().cloned().unwrap_or_default());
     Ok(answer(
         &asked.page(&app, listed.map_err(absent)?.map(event))?,
     ))

@@ -416,6 +416,35 @@ await step("the audit log, by person; an event opened; what is filtered is what 
   assert.ok(lines.length >= shown, `${lines.length} lines, ${shown} events`);
 });
 await look("audit-person");
+await step("newer events appear by themselves, once each, until somebody reads or stops it", async () => {
+  await open(root, "/admin/audit?kind=audit.exported");
+  const live = root.locator("#live");
+  const rows = root.locator("#events > li");
+  const take = () => root.evaluate(() => fetch("/admin/audit/export?kind=backup").then((answer) => answer.text()));
+  assert.equal(await live.getAttribute("aria-pressed"), "true");
+  const before = await rows.count();
+  await take();
+  await rows.nth(before).waitFor();
+  assert.match(await root.locator("#live-said").innerText(), /1/);
+  await root.waitForTimeout(2_500);
+  assert.equal(await rows.count(), before + 1, "each once");
+  // Who reads an event keeps it where it is.
+  await rows.first().locator("summary").click();
+  await take();
+  await root.waitForTimeout(2_500);
+  assert.equal(await rows.count(), before + 1);
+  await rows.first().locator("summary").click();
+  await root.locator("#live").focus();
+  await rows.nth(before + 1).waitFor();
+  await live.click();
+  assert.equal(await live.getAttribute("aria-pressed"), "false");
+  await take();
+  await root.waitForTimeout(2_500);
+  assert.equal(await rows.count(), before + 2, "stopped");
+  const ids = await rows.evaluateAll((all) => all.map((row) => row.dataset.event));
+  assert.deepEqual(ids, [...ids].sort().reverse(), "newest first");
+});
+await look("audit-live");
 await step("from a person's page to what happened", async () => {
   await find("grac");
   await press(root, "#history");
@@ -673,6 +702,12 @@ await check("without scripts: an application, refused first", async () => {
   await fill(plain, { client_name: "Plainer" });
   await press(plain, "#save");
   await done(plain);
+});
+await check("without scripts: newer events are a link away", async () => {
+  await open(plain, "/admin/audit");
+  assert.equal(await plain.locator("#live").isVisible(), false);
+  await press(plain, "#newest");
+  assert.ok((await plain.locator("#events > li").count()) > 0);
 });
 await check("without scripts: somebody is invited, and gets a role", async () => {
   await open(plain, "/admin/users/new");

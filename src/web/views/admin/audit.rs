@@ -9,6 +9,8 @@ use crate::web::views::Page;
 
 /// An event.
 pub struct EventLine {
+    /// Its id.
+    pub id: String,
     /// When, as it is written in the log.
     pub at: String,
     /// What.
