@@ -8,6 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::client::Format;
 use super::token::{self, TokenCommand};
+use super::user_belongings::{
+    self as belongings, ConsentsCommand, CredentialsCommand, HistoryArgs,
+};
+use super::user_import::{self, ImportArgs};
 use super::{Failure, input, output, start};
 use crate::base::Secret;
 use crate::config::Config;
@@ -69,9 +73,24 @@ pub(super) enum UserCommand {
     },
     /// List all accounts
     List(Format),
+    /// Import people from another system, with the passwords that they have
+    #[command(after_help = user_import::HELP)]
+    Import(ImportArgs),
     /// Let somebody who lost every second factor set up a new one
     #[command(after_help = RECOVER_HELP)]
     Recover(Who),
+    /// Sign somebody out everywhere, and send them a link to choose another password
+    Reset(Who),
+    /// Delete an account at once, with everything that is its owner's
+    Delete(Who),
+    /// See how somebody can prove who they are, and take a device away
+    #[command(subcommand)]
+    Credentials(CredentialsCommand),
+    /// See what somebody allowed applications, and take it back
+    #[command(subcommand)]
+    Consents(ConsentsCommand),
+    /// See what happened to an account
+    History(HistoryArgs),
     /// Hand out hardware tokens, and take lost devices away
     #[command(subcommand)]
     Token(TokenCommand),
@@ -153,10 +172,7 @@ pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), Fail
     let profile = match &command {
         UserCommand::Create(args) => read_profile(args.profile.as_deref(), true)?,
         UserCommand::Update(args) => read_profile(args.profile.as_deref(), false)?,
-        UserCommand::Show { .. }
-        | UserCommand::List(_)
-        | UserCommand::Recover(_)
-        | UserCommand::Token(_) => None,
+        _ => None,
     };
     start::with_existing(config, async |tessera| match command {
         // Only now: who types a password in the wrong folder has typed it for nothing.
@@ -164,7 +180,13 @@ pub(super) async fn run(command: UserCommand, config: Config) -> Result<(), Fail
         UserCommand::Update(args) => update(tessera, args, profile).await,
         UserCommand::Show { who, format } => show(&who.find(tessera).await?, &format),
         UserCommand::List(format) => list(tessera, format.json).await,
+        UserCommand::Import(args) => user_import::run(tessera, args).await,
         UserCommand::Recover(who) => recover(tessera, &who).await,
+        UserCommand::Reset(who) => belongings::reset(tessera, &who).await,
+        UserCommand::Delete(who) => belongings::delete(tessera, &who).await,
+        UserCommand::Credentials(command) => belongings::credentials(tessera, command).await,
+        UserCommand::Consents(command) => belongings::consents(tessera, command).await,
+        UserCommand::History(args) => belongings::history(tessera, args).await,
         UserCommand::Token(command) => token::run(tessera, command).await,
     })
     .await

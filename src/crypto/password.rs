@@ -1,14 +1,20 @@
-//! Passwords: Argon2id (RFC 9106) on a bounded pool.
+//! Passwords: Argon2id (RFC 9106) on a bounded pool. What other systems made is verified too, in
+//! `password_schemes.rs`, until its owner signs in.
 
 use std::fmt;
 use std::sync::Arc;
 
-use argon2::password_hash::phc;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::base::Secret;
+
+#[path = "password_schemes.rs"]
+mod schemes;
+
+pub use schemes::NotImportable;
+use schemes::Stored;
 
 /// The longest password, in bytes of UTF-8 after normalisation. NIST SP 800-63B-4 §3.1.1.2 asks for
 /// at least 64 characters; far more only lets a stranger make us work.
@@ -53,39 +59,39 @@ pub enum HashRefused {
     TooLong,
 }
 
-/// A stored hash as a PHC string (`$argon2id$v=19$m=...`). Guessable passwords can be found from
-/// it, so it does not print either.
+/// A stored hash: a PHC string (`$argon2id$v=19$m=...`), or bcrypt's own spelling. Guessable passwords can
+/// be found from it, so it does not print either.
 #[derive(Clone)]
 pub struct PasswordHash(String);
 
 /// The text is not a hash that this server verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an Argon2 hash in PHC format within the allowed cost")]
+#[error("not a password hash of a known scheme within the allowed cost")]
 pub struct InvalidHash;
 
 impl PasswordHash {
-    /// The most memory that a stored hash may ask for: 1 GiB. An imported one must not be able to
-    /// exhaust the machine at each login.
-    const MAX_MEMORY_KIB: u32 = 1024 * 1024;
-    /// The most passes, for the same reason.
-    const MAX_ITERATIONS: u32 = 64;
-
-    /// From storage or an import.
+    /// From storage.
     ///
     /// # Errors
-    /// [`InvalidHash`] if it is not Argon2 in PHC format, or is immoderately expensive.
+    /// [`InvalidHash`] if it is of no known scheme, or is immoderately expensive.
     pub fn from_phc(text: String) -> Result<Self, InvalidHash> {
-        let parsed = phc::PasswordHash::new(&text).map_err(|_| InvalidHash)?;
-        let params = Params::try_from(&parsed).map_err(|_| InvalidHash)?;
-        Algorithm::try_from(parsed.algorithm.as_str()).map_err(|_| InvalidHash)?;
-        let moderate = params.m_cost() <= Self::MAX_MEMORY_KIB
-            && params.t_cost() <= Self::MAX_ITERATIONS
-            && parsed.salt.is_some()
-            && parsed.hash.is_some();
-        moderate.then_some(Self(text)).ok_or(InvalidHash)
+        let stored = Stored::parse(&text)?;
+        stored
+            .may_be_computed()
+            .then_some(Self(text))
+            .ok_or(InvalidHash)
     }
 
-    /// The PHC string, for storage only.
+    /// From another system. With `accept_weak`, also one that is cheap to guess: the first sign-in
+    /// replaces it.
+    ///
+    /// # Errors
+    /// Why it is not taken, without the hash itself.
+    pub fn import(text: &str, accept_weak: bool) -> Result<Self, NotImportable> {
+        schemes::import(text, accept_weak).map(Self)
+    }
+
+    /// As it is stored.
     pub fn as_phc(&self) -> &str {
         &self.0
     }
@@ -238,30 +244,34 @@ impl Hasher {
         let candidate = normalised
             .as_ref()
             .map_or("", |password| password.expose().as_str());
-        let Ok(parsed) = phc::PasswordHash::new(against.as_phc()) else {
+        let Ok(parsed) = Stored::parse(against.as_phc()) else {
             return Verdict::Wrong;
         };
-        let right = self
-            .argon2
-            .verify_password(candidate.as_bytes(), &parsed)
-            .is_ok();
+        let mut right = parsed.is_of(candidate.as_bytes());
+        // Elsewhere passwords are hashed as they are typed. Tried for every account and for none, so that
+        // the time says nothing of whose it is.
+        let typed = password.expose().as_str();
+        if normalised.is_some() && typed != candidate {
+            right |= parsed.is_of(typed.as_bytes());
+        }
         if right && stored.is_some() && normalised.is_some() {
             Verdict::Right {
-                needs_rehash: self.is_outdated(&parsed),
+                needs_rehash: parsed.says_all_of(candidate.as_bytes()) && self.is_outdated(&parsed),
             }
         } else {
             Verdict::Wrong
         }
     }
 
-    fn is_outdated(&self, hash: &phc::PasswordHash) -> bool {
+    fn is_outdated(&self, stored: &Stored) -> bool {
+        let Stored::Argon2(hash, actual) = stored else {
+            return true;
+        };
         let wanted = self.argon2.params();
         hash.algorithm.as_str() != Algorithm::Argon2id.as_str()
             || hash.version != Some(Version::V0x13.into())
-            || Params::try_from(hash).map_or(true, |actual| {
-                (actual.m_cost(), actual.t_cost(), actual.p_cost())
-                    != (wanted.m_cost(), wanted.t_cost(), wanted.p_cost())
-            })
+            || (actual.m_cost(), actual.t_cost(), actual.p_cost())
+                != (wanted.m_cost(), wanted.t_cost(), wanted.p_cost())
     }
 }
 

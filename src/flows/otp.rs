@@ -13,7 +13,7 @@ use crate::base::ids::{UserId, uuid_v7};
 use crate::base::{Secret, Timestamp};
 use crate::crypto::otp::{self, Provisioning, SEED_BYTES};
 use crate::protocol::account_rules::check_name;
-use crate::protocol::assurance::Method;
+use crate::protocol::assurance::{MAX_CODE_DEVICES, Method};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::Tx;
 use crate::storage::otp::{self as devices, OtpDevice};
@@ -25,8 +25,8 @@ const ENROLMENT: &str = "otp-enrolment";
 const DIGITS: u8 = 6;
 /// Enough for a telephone to be found.
 const ENROLMENT_LIFETIME: Duration = Duration::from_mins(15);
-/// A person has a telephone, a tablet, and their successors.
-pub const MAX_DEVICES: usize = 5;
+/// See [`MAX_CODE_DEVICES`].
+pub const MAX_DEVICES: usize = MAX_CODE_DEVICES;
 
 /// A device that is being set up. It lives, sealed, in the page: nothing counts before it is confirmed,
 /// and nothing is left of what is not.
@@ -109,10 +109,10 @@ impl Tessera {
 
     fn offered(&self, user: &User, enrolment: &Enrolment) -> Result<Offered, Internal> {
         let seed = Secret::new(enrolment.seed.clone());
-        let brand = &self.config.branding.name;
+        let looks = self.looks();
         let plain = serde_json::to_vec(enrolment).map_err(Internal::other)?;
         Ok(Offered {
-            provisioning: otp::provisioning(&seed, brand, &user.username)?,
+            provisioning: otp::provisioning(&seed, &looks.name, &user.username)?,
             state: self.master.seal(ENROLMENT, &plain)?,
         })
     }

@@ -106,6 +106,8 @@ kinds! {
     ResourceServerChanged = "resource_server.changed";
     /// A resource server was removed.
     ResourceServerDeleted = "resource_server.deleted";
+    /// An administrator changed how the deployment looks, or what its pages link to.
+    SettingsChanged = "settings.changed";
     /// A role was defined, changed or removed.
     RoleChanged = "role.changed";
     /// A role was given to somebody.
@@ -120,6 +122,10 @@ kinds! {
     AccessDenied = "access.denied";
     /// An account was made.
     UserCreated = "user.created";
+    /// An account came with an import.
+    UserImported = "user.imported";
+    /// An import was begun or finished, with what it was of and how it ended.
+    Import = "import";
     /// An account was disabled, enabled, or changed by an operator.
     UserChanged = "user.changed";
     /// A password was changed or reset.
@@ -167,6 +173,7 @@ impl Kind {
                 | Self::RoleChanged
                 | Self::GroupChanged
                 | Self::OrganisationChanged
+                | Self::SettingsChanged
                 | Self::AccessDenied
         )
     }

@@ -11,7 +11,7 @@ use super::audit::{self, Chain};
 use super::store::Engine;
 use super::tx::Connection;
 use super::value::bind;
-use super::{Reader, Row, StorageError, Store, Tx, Value, clients, keys};
+use super::{Reader, Row, StorageError, Store, Tx, Value, clients, deployment, keys};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -40,6 +40,7 @@ macro_rules! tables {
 
 tables! {
     setting { name: Text, value: Text }
+    deployment { id: Int, settings: Text, logo: Blob, version: Int, changed_at: Int }
     event_count { hour: Int, kind: Text, failed: Int, n: Int }
     client_day { client_id: Text, day: Int, sign_ins: Int, tokens: Int, failures: Int, expires_at: Int }
     gauge { hour: Int, name: Text, value: Int }
@@ -66,6 +67,7 @@ tables! {
         updated_at: Int, disabled_at: Int, deletion_asked_at: Int, delete_at: Int,
         organisation_id: Id, version: Int, second_factor_lost_at: Int,
     }
+    user_import { user_id: Id, mark: Blob, imported_at: Int }
     user_word { word: Text, user_id: Id, organisation_id: Id }
     user_group {
         id: Id, organisation_id: Id, name: Text, key: Text, version: Int, created_at: Int,
@@ -261,6 +263,7 @@ pub async fn insert(
 pub async fn finish(tx: &mut Tx<'_>, chain: &Chain) -> Result<(), StorageError> {
     while audit::seal_pending(tx, chain).await? > 0 {}
     tx.bump(clients::TOPIC).await?;
+    tx.bump(deployment::TOPIC).await?;
     tx.bump(keys::TOPIC).await
 }
 

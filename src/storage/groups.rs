@@ -72,12 +72,20 @@ pub async fn find_by_name(
     within: Within,
     name: &str,
 ) -> Result<Option<Group>, StorageError> {
-    let row = reader
-        .row(
-            "SELECT * FROM user_group WHERE key = $1",
-            args![key(within.organisation(), name)],
-        )
-        .await?;
+    find_of(reader, within.organisation(), name).await
+}
+
+/// The group of this name, of this organisation or of none.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_of(
+    reader: &mut impl Reader,
+    organisation: Option<OrganisationId>,
+    name: &str,
+) -> Result<Option<Group>, StorageError> {
+    let sql = "SELECT * FROM user_group WHERE key = $1";
+    let row = reader.row(sql, args![key(organisation, name)]).await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -1,9 +1,11 @@
 //! The administration's pages.
 
 mod clients;
+mod imports;
 mod matrix;
 mod people;
 mod places;
+mod settings;
 mod sudo;
 mod try_it;
 

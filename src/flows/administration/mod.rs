@@ -3,11 +3,16 @@
 
 mod audit;
 mod belongings;
+mod client_changes;
+mod client_imports;
 mod clients;
+pub mod declared;
 mod deployment;
 mod idempotency;
+mod imports;
 mod lists;
 mod names;
+mod settings;
 mod trial_log;
 mod trials;
 mod users;
@@ -20,9 +25,12 @@ use crate::protocol::scope::Scope;
 
 pub use audit::EventSearch;
 pub use belongings::{Credential, Credentials};
+pub use client_imports::ClientImport;
 pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};
+pub use imports::{Entry, MayImport, Tally};
 pub use lists::{Listed, Position};
+pub use settings::SettingsChange;
 pub use trials::{Begun, Finished, Spent, Tried, Wish};
 pub use users::{NewAccount, UserFilter};
 

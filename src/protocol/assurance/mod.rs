@@ -10,6 +10,9 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
+/// As many devices that make codes as one person may have: a telephone, a tablet, and their successors.
+pub const MAX_CODE_DEVICES: usize = 5;
+
 pub use assess::{Assessment, Requirement, Standing, assess};
 pub use capabilities::Capabilities;
 pub use level::{Level, Levels, MAX_NAME};

@@ -8,8 +8,9 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::form::Fields;
 use super::recent::with_query;
-use super::{Form, Recent, SignedIn, Visitor};
+use super::{Recent, SignedIn, Visitor};
 use crate::base::Timestamp;
 use crate::base::ids::{OrganisationId, SessionId};
 use crate::flows::Internal;
@@ -167,12 +168,15 @@ impl<P: Power> FromRequestParts<App> for Admin<P, Visitor> {
     }
 }
 
-impl<P: Power> FromRequest<App> for Admin<P, Form> {
+impl<P: Power, From: Fields + Send> FromRequest<App> for Admin<P, From>
+where
+    SignedIn<From>: FromRequest<App, Rejection = Response>,
+{
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (path, page) = (request.uri().path().to_owned(), with_query(request.uri()));
-        let member = SignedIn::<Form>::from_request(request, app).await?;
+        let member = SignedIn::<From>::from_request(request, app).await?;
         let (session, sent) = (member.person().session().id, member.from.text("opened"));
         let member = match was_opened(app, session, &path, &sent) {
             Ok(true) => member,

@@ -10,6 +10,7 @@ pub mod pending;
 pub mod recent;
 pub mod registration;
 pub mod signed_in;
+pub mod upload;
 pub mod visitor;
 mod wanted;
 
@@ -21,4 +22,5 @@ pub use pending::Pending;
 pub use recent::Recent;
 pub use registration::RegistrationRequest;
 pub use signed_in::SignedIn;
+pub use upload::Upload;
 pub use visitor::Visitor;

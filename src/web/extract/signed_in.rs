@@ -19,7 +19,7 @@ pub struct SignedIn<From> {
 
 impl<From: AsRef<Visitor>> SignedIn<From> {
     /// The error gives back who is nobody yet.
-    fn guard(from: From) -> Result<Self, From> {
+    pub(super) fn guard(from: From) -> Result<Self, From> {
         match from.as_ref().signed_in().cloned() {
             Some(person) => Ok(Self { from, person }),
             None => Err(from),

@@ -71,7 +71,7 @@ impl Visitor {
         let browser = cookie_value(headers, &app.cookie_name("tessera-browser"));
         let browser_is_new = browser.is_none();
         Self {
-            lang: language(&accept_language, parts.uri.query()),
+            lang: language(app, &accept_language, parts.uri.query()),
             accept_language,
             csrf_cookie: known.map_or_else(|| app.entropy.token(), Secret::new),
             csrf_is_new,
@@ -181,14 +181,18 @@ impl Visitor {
 
     /// Speaks the language that the application asked for (`ui_locales`), where we speak it.
     pub fn prefer(&mut self, ui_locales: &str) {
-        self.lang = negotiate(&self.accept_language, ui_locales);
+        self.lang = negotiate(
+            &self.app.brand().languages,
+            &self.accept_language,
+            ui_locales,
+        );
     }
 
     /// What every page is given.
     #[must_use]
     pub fn page(&self) -> Page {
         let page = Page::new(
-            std::sync::Arc::clone(&self.app.brand),
+            self.app.brand(),
             self.lang,
             self.app.now(),
             self.origin.request_id.clone(),
@@ -343,7 +347,7 @@ async fn resolve(app: &App, active: Option<SessionId>) -> Result<Option<SignedIn
     }
 }
 
-fn language(accept_language: &str, query: Option<&str>) -> Lang {
+fn language(app: &App, accept_language: &str, query: Option<&str>) -> Lang {
     let asked = query
         .and_then(|query| {
             form_urlencoded::parse(query.as_bytes())
@@ -351,7 +355,7 @@ fn language(accept_language: &str, query: Option<&str>) -> Lang {
                 .map(|(_, value)| value.into_owned())
         })
         .unwrap_or_default();
-    negotiate(accept_language, &asked)
+    negotiate(&app.brand().languages, accept_language, &asked)
 }
 
 fn text(headers: &HeaderMap, name: &str, limit: usize) -> String {

@@ -54,7 +54,7 @@ pub fn words(kind: &str, worked: bool, how: &str) -> Message {
         ("code.replayed" | "refresh.replayed", ..) => "event-replayed",
         ("trial.begun", ..) => "event-trial-begun",
         ("trial.finished", ..) => "event-trial-finished",
-        ("user.created", ..) => "event-user-created",
+        ("user.created" | "user.imported", ..) => "event-user-created",
         ("user.changed", ..) => "event-user-changed",
         ("role.granted", ..) => "event-role-granted",
         ("role.revoked", ..) => "event-role-revoked",

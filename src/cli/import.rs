@@ -1,0 +1,235 @@
+//! `tessera import`: everything that another server exports.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::client::Format;
+use super::progress::Progress;
+use super::user_import::{Total, may_import};
+use super::{Failure, output, start};
+use crate::config::Config;
+use crate::flows::Tessera;
+use crate::flows::administration::{ClientImport, Entry, Refused, Tally};
+use crate::flows::roles::NotChanged;
+use crate::protocol::access::Permit;
+use crate::protocol::audit::Origin;
+use crate::protocol::client::ClientId;
+use crate::protocol::keycloak::{Export, Plan, PlannedClient, PlannedPerson};
+
+/// A realm is read into memory: far more than anybody exports into one file.
+const MAX_FILE: u64 = 512 * 1024 * 1024;
+
+/// People in one transaction.
+const BATCH: usize = 500;
+
+const KEYCLOAK_HELP: &str = "\
+Export a realm with its users where Keycloak runs:
+  bin/kc.sh export --realm acme --dir /tmp/acme --users different_files
+Then:
+  tessera import keycloak --dry-run /tmp/acme/*.json
+  tessera import keycloak /tmp/acme/*.json
+
+What is not carried over is told at the end, each thing with the reason. Run it
+again as often as you like: what is there already stays as it is. See
+docs/migration.md.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportCommand {
+    /// Import people, groups and clients from the export of a Keycloak realm
+    #[command(after_help = KEYCLOAK_HELP)]
+    Keycloak(KeycloakArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct KeycloakArgs {
+    /// The files of one realm
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Check everything and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Take hashes that are cheap to guess too: the first sign-in replaces them
+    #[arg(long)]
+    accept_weak_hashes: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(command: ImportCommand, config: Config) -> Result<(), Failure> {
+    let ImportCommand::Keycloak(args) = command;
+    let exports: Result<Vec<Export>, Failure> = args.files.iter().map(|file| read(file)).collect();
+    let plan = Plan::of(exports?).map_err(Failure::new)?;
+    start::with_existing(config, async |tessera| keycloak(tessera, plan, &args).await).await
+}
+
+fn read(file: &Path) -> Result<Export, Failure> {
+    let fail = |why: String| Failure::new(format!("{}: {why}", file.display()));
+    let length = std::fs::metadata(file)
+        .map_err(|error| fail(error.to_string()))?
+        .len();
+    if length > MAX_FILE {
+        return Err(fail(
+            "larger than 512 MiB: export users into several files".to_owned(),
+        ));
+    }
+    let bytes = std::fs::read(file).map_err(|error| fail(error.to_string()))?;
+    // The library's words may repeat a value, and there are secrets beside it.
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        fail(format!(
+            "is no export of a realm, at line {line} column {column}"
+        ))
+    })
+}
+
+async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<(), Failure> {
+    let write = !args.dry_run;
+    let Plan {
+        groups,
+        clients,
+        people,
+        mut left,
+    } = plan;
+    let (mut made_groups, mut made_clients) = (0_u64, 0_u64);
+    for name in &groups {
+        match group(tessera, name, write).await? {
+            Ok(made) => made_groups += u64::from(made),
+            Err(why) => left.push((format!("group {name}"), why)),
+        }
+    }
+    for planned in clients {
+        let at = planned.at.clone();
+        match client(tessera, planned, write).await? {
+            Ok(made) => made_clients += u64::from(made),
+            Err(why) => left.push((at, why)),
+        }
+    }
+    let total = bring(tessera, people, &groups, args).await?;
+    if args.format.json {
+        let left: Vec<_> = left
+            .iter()
+            .map(|(at, why)| json!({"at": at, "why": why}))
+            .collect();
+        output::json(&json!({
+            "groups": made_groups, "clients": made_clients, "people": total.made,
+            "already_there": total.known, "refused": total.refused, "dry_run": !write, "not_carried_over": left,
+        }))?;
+    } else {
+        tell_left(&left)?;
+        let verb = if write { "Imported" } else { "Could import" };
+        output::line(format!(
+            "{verb} {made_groups} groups, {made_clients} clients and {} people; {} people there already, {} refused",
+            total.made, total.known, total.refused
+        ))?;
+    }
+    total.ending(false)
+}
+
+/// Checks people, and makes them unless it is only tried.
+async fn bring(
+    tessera: &Tessera,
+    people: Vec<PlannedPerson>,
+    groups: &[String],
+    args: &KeycloakArgs,
+) -> Result<Total, Failure> {
+    let write = !args.dry_run;
+    let mut entries = Vec::new();
+    let mut total = Total::default();
+    let progress = Progress::of("Importing", None);
+    for mut person in people {
+        if !write {
+            // They would be made before anybody is put into them.
+            person
+                .described
+                .groups
+                .retain(|name| !groups.contains(name));
+        }
+        let weak = args.accept_weak_hashes;
+        match person.described.check(person.seeds, weak) {
+            Ok(checked) => entries.push(Entry {
+                at: person.at,
+                person: checked,
+            }),
+            Err(why) => {
+                let refused = vec![(person.at, why)];
+                progress.tell(total.add(Tally {
+                    refused,
+                    ..Tally::default()
+                }));
+            }
+        }
+    }
+    let may = may_import();
+    for batch in entries.chunks(BATCH) {
+        let origin = Origin::default();
+        let tally = if write {
+            tessera
+                .import_people(&may, Arc::new(batch.to_vec()), &origin)
+                .await?
+        } else {
+            tessera.check_import(&may, batch).await?
+        };
+        progress.tell(total.add(tally));
+        progress.at(0, total.made + total.known + total.refused);
+    }
+    progress.end();
+    if write {
+        let counts = ("", total.made, total.known, total.refused);
+        tessera
+            .record_import(&may, counts, Origin::default())
+            .await?;
+    }
+    Ok(total)
+}
+
+fn tell_left(left: &[(String, String)]) -> Result<(), Failure> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    output::line("Not carried over:")?;
+    left.iter()
+        .try_for_each(|(at, why)| output::line(format!("  {at}: {why}")))
+}
+
+/// `false`: it is there already.
+async fn group(
+    tessera: &Tessera,
+    name: &str,
+    write: bool,
+) -> Result<Result<bool, String>, Failure> {
+    if !write {
+        return Ok(Ok(true));
+    }
+    let made = tessera
+        .create_group(Permit::of_operator(), name, Origin::default())
+        .await?;
+    Ok(match made {
+        Ok(_) => Ok(true),
+        Err(NotChanged::Taken) => Ok(false),
+        Err(why) => Err(why.to_string()),
+    })
+}
+
+async fn client(
+    tessera: &Tessera,
+    planned: PlannedClient,
+    write: bool,
+) -> Result<Result<bool, String>, Failure> {
+    let new = ClientImport {
+        id: ClientId::new(planned.id),
+        metadata: planned.metadata,
+        secret: planned.secret,
+        enabled: planned.enabled,
+    };
+    let done = tessera
+        .import_client(Permit::of_operator(), new, write, Origin::default())
+        .await?;
+    Ok(done.map_err(|refused| match refused {
+        Refused::Wrong(problems) => format!("not imported: {}", problems.join("; ")),
+        Refused::Taken(what) => format!("not imported: {what} is taken by another client"),
+        other => format!("not imported: {other:?}"),
+    }))
+}

@@ -1,0 +1,391 @@
+//! `tessera user import`: a file of people, one line of JSON each, read as it comes: a million need no more
+//! memory than a thousand.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::client::Format;
+use super::progress::Progress;
+use super::{Failure, output};
+use crate::flows::Tessera;
+use crate::flows::administration::{Entry, MayImport, Tally};
+use crate::protocol::access::Permit;
+use crate::protocol::audit::Origin;
+use crate::protocol::user_import::Described;
+
+/// The longest line: far more than a profile may hold.
+const MAX_LINE: u64 = 1024 * 1024;
+
+/// In one transaction: so many people,
+const BATCH: usize = 500;
+/// or so many bytes of their lines.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// More problems than these are counted, not told: a wrong column is in every line.
+const TOLD: usize = 100;
+
+pub(super) const HELP: &str = r#"Each line is a JSON object:
+  {"username": "ada", "email": "ada@example.com", "email_verified": true,
+   "password_hash": "$2b$12$...", "profile": {"name": "Ada Lovelace"}}
+username and email are required. Further members: sub (a UUID, kept as the sub
+of tokens), profile (see tessera user update --help), enabled, organisation (its
+short name), groups (names), password_change_required.
+
+Hashes of bcrypt, scrypt, PBKDF2 and Argon2 are taken; docs/migration.md has
+their forms. The first sign-in replaces each by Argon2id.
+
+A file is checked whole before anything is written. What an earlier run brought
+is known again: run an import that was cut off once more. Standard input can be
+read only once: it is checked and written batch by batch."#;
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// The file; - is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    options: ImportOptions,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+struct ImportOptions {
+    /// Check everything and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Import the others where some cannot be imported
+    #[arg(long)]
+    skip_broken: bool,
+    /// Take hashes that are cheap to guess too: the first sign-in replaces them
+    #[arg(long)]
+    accept_weak_hashes: bool,
+}
+
+pub(super) async fn run(tessera: &Tessera, args: ImportArgs) -> Result<(), Failure> {
+    let import = Import {
+        tessera,
+        may: may_import(),
+        options: &args.options,
+    };
+    let total = import.file(&args.file).await?;
+    total.tell(&args.options, args.format.json)
+}
+
+/// Whoever is at the machine.
+pub(super) fn may_import() -> MayImport {
+    MayImport {
+        users: Permit::of_operator(),
+        groups: Permit::of_operator(),
+    }
+}
+
+/// One import.
+struct Import<'a> {
+    tessera: &'a Tessera,
+    may: MayImport,
+    options: &'a ImportOptions,
+}
+
+/// Where it stands, and what is wrong with it.
+type Broken = (String, Vec<String>);
+
+/// What came of all of it.
+#[derive(Default)]
+pub(super) struct Total {
+    pub made: u64,
+    pub known: u64,
+    pub refused: u64,
+    told: Vec<Broken>,
+}
+
+impl Import<'_> {
+    async fn file(&self, path: &Path) -> Result<Total, Failure> {
+        let fail = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+        if path == Path::new("-") {
+            let mut lines = Lines::new(BufReader::new(std::io::stdin()));
+            return self
+                .pass(
+                    &mut lines,
+                    Progress::of("Importing", None),
+                    !self.options.dry_run,
+                    true,
+                )
+                .await;
+        }
+        let length = std::fs::metadata(path).map_err(fail)?.len();
+        let open = || File::open(path).map(BufReader::new).map_err(fail);
+        let mut lines = Lines::new(open()?);
+        let checking = Progress::of("Checking", Some(length));
+        let checked = self.pass(&mut lines, checking, false, false).await?;
+        if self.options.dry_run || (checked.refused > 0 && !self.options.skip_broken) {
+            return Ok(checked);
+        }
+        let mut lines = Lines::new(open()?);
+        let importing = Progress::of("Importing", Some(length));
+        self.pass(&mut lines, importing, true, false).await
+    }
+
+    /// Goes through all lines once. `stops`: at the first batch with a problem, before it is written.
+    async fn pass<R: BufRead>(
+        &self,
+        lines: &mut Lines<R>,
+        progress: Progress,
+        write: bool,
+        stops: bool,
+    ) -> Result<Total, Failure> {
+        let mut total = Total::default();
+        let stops = stops && !self.options.skip_broken && !self.options.dry_run;
+        loop {
+            let (batch, broken) = self.batch(lines)?;
+            let end = batch.is_empty() && broken.is_empty();
+            let mut before = Tally {
+                refused: broken,
+                ..Tally::default()
+            };
+            if stops && !end {
+                let checked = self.tessera.check_import(&self.may, &batch).await?;
+                before.refused.extend(checked.refused);
+            }
+            let stop = stops && !before.refused.is_empty();
+            progress.tell(total.add(before));
+            if end || stop {
+                break;
+            }
+            let done = if write {
+                let batch = Arc::new(batch);
+                let origin = Origin::default();
+                self.tessera
+                    .import_people(&self.may, batch, &origin)
+                    .await?
+            } else {
+                self.tessera.check_import(&self.may, &batch).await?
+            };
+            progress.tell(total.add(done));
+            progress.at(lines.bytes, lines.number);
+        }
+        progress.end();
+        if write {
+            let digest = lines.digest();
+            let counts = (digest.as_str(), total.made, total.known, total.refused);
+            let origin = Origin::default();
+            self.tessera
+                .record_import(&self.may, counts, origin)
+                .await?;
+        }
+        Ok(total)
+    }
+
+    /// The next lines: who is well described, and what is wrong with the others.
+    fn batch<R: BufRead>(
+        &self,
+        lines: &mut Lines<R>,
+    ) -> Result<(Vec<Entry>, Vec<Broken>), Failure> {
+        let (mut batch, mut broken, mut bytes) = (Vec::new(), Vec::new(), 0);
+        while batch.len() + broken.len() < BATCH && bytes < BATCH_BYTES {
+            let Some(line) = lines.next().map_err(Failure::new)? else {
+                break;
+            };
+            let read = line.and_then(|line| Described::read(line).map_err(|why| vec![why]));
+            bytes += lines.length();
+            let at = format!("line {}", lines.number);
+            let weak = self.options.accept_weak_hashes;
+            match read.and_then(|described| described.check(Vec::new(), weak)) {
+                Ok(person) => batch.push(Entry { at, person }),
+                Err(why) => broken.push((at, why)),
+            }
+        }
+        Ok((batch, broken))
+    }
+}
+
+impl Total {
+    /// Counts these in; what is to be told of them.
+    pub fn add(&mut self, tally: Tally) -> Vec<String> {
+        self.made += tally.made;
+        self.known += tally.known;
+        let mut lines = Vec::new();
+        for (at, why) in tally.refused {
+            self.refused += 1;
+            if self.told.len() < TOLD {
+                lines.extend(why.iter().map(|why| format!("{at}: {why}")));
+                self.told.push((at, why));
+            }
+        }
+        lines
+    }
+
+    fn tell(&self, options: &ImportOptions, as_json: bool) -> Result<(), Failure> {
+        let stopped = self.refused > 0 && !options.skip_broken;
+        if as_json {
+            let told = self.told.iter();
+            output::json(&json!({
+                "imported": self.made, "already_there": self.known, "refused": self.refused,
+                "dry_run": options.dry_run,
+                "problems": told.map(|(at, why)| json!({"at": at, "problems": why})).collect::<Vec<_>>(),
+            }))?;
+        } else {
+            let verb = if options.dry_run || stopped {
+                "Could import"
+            } else {
+                "Imported"
+            };
+            output::line(format!(
+                "{verb} {}, {} there already, {} refused",
+                self.made, self.known, self.refused
+            ))?;
+        }
+        self.ending(stopped && !options.dry_run)
+    }
+
+    /// How a command ends that refused somebody.
+    pub fn ending(&self, stopped: bool) -> Result<(), Failure> {
+        if self.refused == 0 {
+            return Ok(());
+        }
+        let more = self.refused.saturating_sub(self.told.len() as u64);
+        let more = if more > 0 {
+            format!(" ({more} of them not told)")
+        } else {
+            String::new()
+        };
+        Err(Failure::new(format!(
+            "{} could not be imported{more}{}",
+            self.refused,
+            if stopped {
+                "; mend them and run it again, or go on without them: --skip-broken"
+            } else {
+                ""
+            },
+        )))
+    }
+}
+
+/// Lines of bounded length, numbered from 1.
+struct Lines<R> {
+    from: R,
+    line: Vec<u8>,
+    number: u64,
+    bytes: u64,
+    sha256: Sha256,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn new(from: R) -> Self {
+        Self {
+            from,
+            line: Vec::new(),
+            number: 0,
+            bytes: 0,
+            sha256: Sha256::new(),
+        }
+    }
+
+    fn length(&self) -> usize {
+        self.line.len()
+    }
+
+    fn digest(&self) -> String {
+        let digest = self.sha256.clone().finalize();
+        digest
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<Vec<_>>()
+            .concat()
+    }
+
+    /// The next line that is not empty; `Err` inside: it is none that can be read.
+    fn next(&mut self) -> std::io::Result<Option<Result<&str, Vec<String>>>> {
+        loop {
+            self.line.clear();
+            let read = (&mut self.from)
+                .take(MAX_LINE + 1)
+                .read_until(b'\n', &mut self.line)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            self.bytes += read as u64;
+            self.sha256.update(&self.line);
+            if read as u64 > MAX_LINE {
+                self.skip_line()?;
+                return Ok(Some(Err(vec!["is longer than 1 MiB".to_owned()])));
+            }
+            let start = if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
+                3
+            } else {
+                0
+            };
+            if !self.line[start..].trim_ascii().is_empty() {
+                let text = std::str::from_utf8(self.line[start..].trim_ascii());
+                return Ok(Some(text.map_err(|_| vec!["is no UTF-8".to_owned()])));
+            }
+        }
+    }
+
+    /// Reads to the end of a line without keeping it.
+    fn skip_line(&mut self) -> std::io::Result<()> {
+        while self.line.last() != Some(&b'\n') {
+            self.line.clear();
+            let read = (&mut self.from)
+                .take(MAX_LINE)
+                .read_until(b'\n', &mut self.line)?;
+            self.bytes += read as u64;
+            self.sha256.update(&self.line);
+            if read == 0 {
+                break;
+            }
+        }
+        self.line.clear();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8]) -> Vec<(u64, Result<String, Vec<String>>)> {
+        let mut lines = Lines::new(bytes);
+        let mut found = Vec::new();
+        while let Some(line) = lines.next().unwrap() {
+            let line = line.map(str::to_owned);
+            found.push((lines.number, line));
+        }
+        assert_eq!(lines.bytes, bytes.len() as u64);
+        found
+    }
+
+    #[test]
+    fn lines_are_numbered_as_an_editor_does_and_empty_ones_count() {
+        let found = all(b"\xef\xbb\xbfa\r\n\n  \nb");
+        assert_eq!(found, [(1, Ok("a".to_owned())), (4, Ok("b".to_owned()))]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_said_and_the_next_line_is_read() {
+        let found = all(b"\xff\xfe\nb\n");
+        assert_eq!(found[0], (1, Err(vec!["is no UTF-8".to_owned()])));
+        assert_eq!(found[1], (2, Ok("b".to_owned())));
+    }
+
+    #[test]
+    fn a_line_without_an_end_does_not_fill_the_memory() {
+        for extra in [1, 1000, 3 * 1024 * 1024] {
+            let mut bytes = vec![b'x'; usize::try_from(MAX_LINE).unwrap() + extra];
+            bytes.extend_from_slice(b"\nb\n");
+            let found = all(&bytes);
+            assert_eq!(found.len(), 2, "{extra}");
+            assert!(found[0].1.is_err());
+            assert_eq!(found[1], (2, Ok("b".to_owned())));
+        }
+        let longest = vec![b'x'; usize::try_from(MAX_LINE).unwrap()];
+        assert!(all(&longest)[0].1.is_ok());
+    }
+}

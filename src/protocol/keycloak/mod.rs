@@ -1,0 +1,236 @@
+//! What a Keycloak realm export becomes here, and everything of it that does not. Pure.
+//!
+//! The format is that of Keycloak's own classes (`RealmRepresentation` and what it holds), as releases from
+//! 4 to 26 write it: passwords and one-time codes with `credentialData` and `secretData`, or in the older form
+//! without them.
+
+mod clients;
+mod credentials;
+mod users;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::account_rules::check_name;
+use super::user_import::{Described, ImportedSeed};
+use crate::base::Secret;
+
+/// One file: a realm, or people of one in files of their own (`acme-users-0.json`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Export {
+    realm: Option<String>,
+    users: Vec<users::UserExport>,
+    groups: Vec<GroupExport>,
+    clients: Vec<clients::ClientExport>,
+    roles: RolesExport,
+    identity_providers: Vec<Named>,
+    /// Whatever else a realm has.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct GroupExport {
+    name: String,
+    attributes: Map<String, Value>,
+    realm_roles: Vec<String>,
+    client_roles: Map<String, Value>,
+    sub_groups: Vec<GroupExport>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RolesExport {
+    realm: Vec<Named>,
+    client: BTreeMap<String, Vec<Named>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    name: String,
+    alias: String,
+}
+
+/// A person to be made.
+#[derive(Debug)]
+pub struct PlannedPerson {
+    /// `user ada`.
+    pub at: String,
+    /// Who.
+    pub described: Described,
+    /// Authenticator apps.
+    pub seeds: Vec<ImportedSeed>,
+}
+
+/// A client to be made.
+#[derive(Debug)]
+pub struct PlannedClient {
+    /// `client shop`.
+    pub at: String,
+    /// The identifier that the application uses.
+    pub id: String,
+    /// RFC 7591 metadata.
+    pub metadata: Value,
+    /// The secret that the application has.
+    pub secret: Option<Secret<String>>,
+    /// It may be used.
+    pub enabled: bool,
+}
+
+/// What is not carried over: where it stands, and why.
+pub type Left = (String, String);
+
+/// What an export becomes.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Names of groups.
+    pub groups: Vec<String>,
+    /// Clients.
+    pub clients: Vec<PlannedClient>,
+    /// People.
+    pub people: Vec<PlannedPerson>,
+    /// Everything else.
+    pub left: Vec<Left>,
+}
+
+/// Realm members that say nothing which could be carried over.
+const SILENT: [&str; 4] = ["id", "displayName", "displayNameHtml", "keycloakVersion"];
+
+/// Keycloak's own roles.
+const OWN_ROLES: [&str; 2] = ["offline_access", "uma_authorization"];
+
+impl Plan {
+    /// Reads files of one realm together.
+    ///
+    /// # Errors
+    /// If they are of several realms.
+    pub fn of(exports: Vec<Export>) -> Result<Self, String> {
+        let realms: BTreeSet<&String> = exports.iter().filter_map(|of| of.realm.as_ref()).collect();
+        if realms.len() > 1 {
+            return Err("the files are of several realms: import one after the other".to_owned());
+        }
+        let realm = realms
+            .first()
+            .map_or_else(String::new, |realm| (*realm).clone());
+        let mut plan = Self::default();
+        let (mut people, mut held) = (Vec::new(), BTreeMap::new());
+        for export in exports {
+            for group in export.groups {
+                plan.add_group("", group, 0);
+            }
+            for client in export.clients {
+                clients::plan(client, &realm, &mut plan);
+            }
+            plan.leave_realm(&export.roles, &export.identity_providers, &export.rest);
+            people.extend(export.users);
+        }
+        for user in people {
+            user.count_roles(&mut held);
+            users::plan(user, &mut plan);
+        }
+        for (role, holders) in held {
+            if !is_own_role(&role, &realm) {
+                let why = format!("held by {holders}; give them a role of Tessera, or a group");
+                plan.leave(format!("role {role}"), why);
+            }
+        }
+        Ok(plan)
+    }
+
+    fn leave(&mut self, at: impl Into<String>, why: impl Into<String>) {
+        self.left
+            .push((printable(&at.into()), printable(&why.into())));
+    }
+
+    /// Groups stand in a tree there and beside one another here: the path is the name.
+    fn add_group(&mut self, above: &str, group: GroupExport, depth: usize) {
+        let path = if above.is_empty() {
+            group.name.clone()
+        } else {
+            format!("{above}/{}", group.name)
+        };
+        let at = format!("group {path}");
+        if path.trim().is_empty() || check_name(&path).is_err() {
+            self.leave(
+                at,
+                "its name is empty, too long, or has characters that are not allowed",
+            );
+            return;
+        }
+        if !group.attributes.is_empty() {
+            self.leave(&*at, "its attributes: groups have none here");
+        }
+        if !group.realm_roles.is_empty() || !group.client_roles.is_empty() {
+            self.leave(&*at, "its roles: give it roles of Tessera");
+        }
+        self.groups.push(path.clone());
+        // serde_json reads at most 128 levels; a tree is never that deep.
+        if depth > 32 {
+            self.leave(at, "the groups below it: too many levels");
+            return;
+        }
+        for below in group.sub_groups {
+            self.add_group(&path, below, depth + 1);
+        }
+    }
+
+    fn leave_realm(&mut self, roles: &RolesExport, providers: &[Named], rest: &Map<String, Value>) {
+        for provider in providers {
+            let at = format!("identity provider {}", provider.alias);
+            self.leave(at, "people do not sign in with other providers here");
+        }
+        let realm = roles.realm.len();
+        let of_clients: usize = roles.client.values().map(Vec::len).sum();
+        if realm + of_clients > 0 {
+            let why = format!(
+                "{realm} of the realm and {of_clients} of clients: Tessera's roles are sets of permissions; \
+                 define those that applications need with tessera role"
+            );
+            self.leave("roles", why);
+        }
+        let empty = |value: &Value| match value {
+            Value::Null => true,
+            Value::Array(all) => all.is_empty(),
+            Value::Object(all) => all.is_empty(),
+            Value::String(text) => text.is_empty(),
+            Value::Bool(_) | Value::Number(_) => false,
+        };
+        let named: Vec<&str> = rest
+            .iter()
+            .filter(|(name, value)| !SILENT.contains(&name.as_str()) && !empty(value))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if !named.is_empty() {
+            let why = format!(
+                "set here in tessera.toml, or not needed: {}",
+                named.join(", ")
+            );
+            self.leave("realm settings", why);
+        }
+    }
+}
+
+fn is_own_role(role: &str, realm: &str) -> bool {
+    OWN_ROLES.contains(&role) || role == format!("default-roles-{}", realm.to_lowercase())
+}
+
+/// For a terminal: what is in an export may move the cursor or turn the line.
+fn printable(text: &str) -> String {
+    let clean = |c: char| {
+        if super::account_rules::is_unsafe(c) {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
+    text.chars().take(500).map(clean).collect()
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

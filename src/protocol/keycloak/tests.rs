@@ -1,0 +1,237 @@
+use super::*;
+use crate::protocol::client::ClientMetadata;
+
+const REALM: &str = include_str!("../../../tests/data/keycloak-realm.json");
+const USERS: &str = include_str!("../../../tests/data/keycloak-users-0.json");
+
+fn plan() -> Plan {
+    let read = |text: &str| serde_json::from_str::<Export>(text).unwrap();
+    Plan::of(vec![read(REALM), read(USERS)]).unwrap()
+}
+
+fn left(plan: &Plan, at: &str) -> Vec<String> {
+    let of = plan.left.iter().filter(|(where_, _)| where_ == at);
+    of.map(|(_, why)| why.clone()).collect()
+}
+
+#[test]
+fn people_keep_their_id_their_names_and_their_password() {
+    let plan = plan();
+    let names: Vec<&str> = plan
+        .people
+        .iter()
+        .map(|of| &*of.described.username)
+        .collect();
+    assert_eq!(
+        names,
+        ["anna", "bert", "carla", "dora", "emil", "gina", "hugo"]
+    );
+    let anna = &plan.people[0].described;
+    assert_eq!(
+        anna.sub.as_deref(),
+        Some("5f0c9a1e-0000-4000-8000-000000000001")
+    );
+    assert_eq!(anna.profile["name"], "Anna \u{c5}l <b>");
+    assert_eq!(anna.profile["locale"], "de");
+    assert_eq!(anna.profile["phone_number"], "+49 30 123456");
+    assert_eq!(anna.profile["attributes"]["department"], "Engines");
+    assert_eq!(
+        anna.profile["attributes"]["badges"],
+        serde_json::json!(["a", "b"])
+    );
+    assert_eq!(anna.groups, ["Staff/Engineering"]);
+    let forms: Vec<Option<String>> = plan
+        .people
+        .iter()
+        .map(|of| of.described.password_hash.as_ref())
+        .map(|hash| {
+            hash.map(|hash| {
+                hash.expose()
+                    .split('$')
+                    .take(3)
+                    .collect::<Vec<_>>()
+                    .join("$")
+            })
+        })
+        .collect();
+    let forms: Vec<&str> = forms
+        .iter()
+        .map(|form| form.as_deref().unwrap_or("-"))
+        .collect();
+    let wanted = [
+        "$pbkdf2-sha256$i=27500",
+        "$pbkdf2-sha512$i=210000",
+        "$argon2id$v=19",
+        "$pbkdf2-sha1$i=20000",
+        "$pbkdf2-sha256$i=27500",
+        "$pbkdf2-sha256$i=1",
+        "-",
+    ];
+    assert_eq!(forms, wanted);
+    assert!(plan.people[4].described.password_change_required);
+    assert!(!plan.people[4].described.enabled);
+}
+
+#[test]
+fn an_authenticator_app_of_this_kind_comes_along_and_others_are_told() {
+    let plan = plan();
+    let carla = &plan.people[2];
+    let [app] = &carla.seeds[..] else {
+        panic!("one app")
+    };
+    assert_eq!((app.name.as_str(), app.digits), ("Phone", 6));
+    assert!(app.seed.is(b"5oRjBqAa2vG8gVnTDbLf"));
+    let told = left(&plan, "user carla");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("otp: it does not use SHA-1"));
+    assert!(told[1].starts_with("webauthn: "));
+}
+
+#[test]
+fn what_is_not_carried_over_is_told_object_by_object() {
+    let plan = plan();
+    for (at, why) in [
+        ("user emil", "the required action CONFIGURE_TOTP"),
+        ("user emil", "signing in with google"),
+        ("user emil", "its password: a new one was required already"),
+        (
+            "user fritz",
+            "not imported: every account here has an e-mail address",
+        ),
+        ("user hugo", "password: it is in clear text"),
+        (
+            "user service-account-reports",
+            "it is the service account of reports",
+        ),
+        ("group Staff", "its attributes"),
+        ("group Staff", "its roles"),
+        ("role editor", "held by 1"),
+        ("role shop/buyer", "held by 1"),
+        ("identity provider google", "people do not sign in"),
+        ("client account", "it is Keycloak's own"),
+        (
+            "client shop",
+            "redirect URI https://shop.example/*: only whole",
+        ),
+        ("client shop", "web origin *"),
+        ("client shop", "address after logout https://shop.example/*"),
+        ("client shop", "the password grant"),
+        ("client shop", "its protocol mappers"),
+        ("client spa", "the implicit flow"),
+        ("client reports", "its secret: missing"),
+        ("client wild", "not imported: no way to use it is left"),
+        ("client api", "not imported: it only takes tokens"),
+        (
+            "client https://saml.example/metadata",
+            "not imported: it does not speak",
+        ),
+        ("realm settings", "set here in tessera.toml"),
+    ] {
+        let told = left(&plan, at);
+        assert!(
+            told.iter().any(|one| one.starts_with(why)),
+            "{at}: {why} in {told:?}"
+        );
+    }
+    assert!(
+        !plan
+            .left
+            .iter()
+            .any(|(at, _)| at.starts_with("role default-roles"))
+    );
+    let all = format!("{:?}", plan.left);
+    for secret in [
+        "zA3kQ9",
+        "in clear\"",
+        "5oRjBq",
+        "CTFhFd",
+        "password in clear",
+    ] {
+        assert!(!all.contains(secret), "{secret}");
+    }
+    // What turns the line of a terminal comes out as a mark.
+    assert!(!all.contains('\u{202e}') && !all.contains('\u{0}'));
+}
+
+#[test]
+fn marks_that_turn_text_leave_the_name_behind() {
+    let plan = plan();
+    let gina = &plan.people[5].described;
+    assert!(gina.profile.get("given_name").is_none() && gina.profile.get("name").is_none());
+    assert!(!left(&plan, "user gina").is_empty());
+}
+
+#[test]
+fn clients_keep_their_id_and_fit_the_rules_for_metadata() {
+    let plan = plan();
+    let ids: Vec<&str> = plan.clients.iter().map(|of| &*of.id).collect();
+    assert_eq!(ids, ["shop", "spa", "reports", "retired"]);
+    for client in &plan.clients {
+        let text = client.metadata.to_string();
+        ClientMetadata::parse_strict(text.as_bytes())
+            .unwrap_or_else(|why| panic!("{}: {why:?}", client.id));
+    }
+    let shop = &plan.clients[0];
+    assert_eq!(shop.metadata["client_name"], "The shop");
+    let redirects = [
+        "https://shop.example/callback",
+        "https://shop.example/signed-in",
+    ];
+    assert_eq!(shop.metadata["redirect_uris"], serde_json::json!(redirects));
+    assert_eq!(
+        shop.metadata["allowed_origins"],
+        serde_json::json!(["https://shop.example"])
+    );
+    assert_eq!(shop.metadata["require_pkce"], true);
+    assert_eq!(
+        shop.metadata["scope"],
+        "openid profile email address phone offline_access"
+    );
+    assert!(shop.secret.is_some());
+    assert_eq!(
+        plan.clients[1].metadata["token_endpoint_auth_method"],
+        "none"
+    );
+    assert_eq!(plan.clients[1].metadata["skip_consent"], false);
+    let reports = &plan.clients[2];
+    assert_eq!(
+        reports.metadata["grant_types"],
+        serde_json::json!(["client_credentials"])
+    );
+    assert_eq!(reports.metadata["scope"], "reports");
+    assert!(reports.secret.is_none());
+    assert!(!plan.clients[3].enabled);
+}
+
+#[test]
+fn groups_of_a_tree_stand_beside_one_another() {
+    assert_eq!(plan().groups, ["Staff", "Staff/Engineering"]);
+}
+
+#[test]
+fn files_of_two_realms_are_not_mixed() {
+    let of =
+        |realm: &str| serde_json::from_str::<Export>(&format!(r#"{{"realm":"{realm}"}}"#)).unwrap();
+    assert!(Plan::of(vec![of("a"), of("b")]).is_err());
+    assert!(Plan::of(vec![of("a"), of("a")]).is_ok());
+}
+
+#[test]
+fn an_export_that_is_none_or_is_odd_does_not_end_the_program() {
+    assert!(serde_json::from_str::<Export>("[]").is_err());
+    for odd in [
+        r"{}",
+        r#"{"users":[{}],"clients":[{}],"groups":[{}]}"#,
+        r#"{"users":[{"username":"a","email":"a@b.example","credentials":[{"type":"password"},{"type":"password","secretData":"[","credentialData":"x"},{"type":"otp","secretData":"{\"value\":\"\"}","credentialData":"{}"}]}]}"#,
+        r#"{"users":[{"username":"a","email":"a@b.example","credentials":[{"type":"password","secretData":"{\"value\":\"AAAA\",\"salt\":\"AAAA\"}","credentialData":"{\"hashIterations\":4294967295,\"algorithm\":\"pbkdf2-sha512\"}"}]}]}"#,
+    ] {
+        let export = serde_json::from_str::<Export>(odd).unwrap();
+        let plan = Plan::of(vec![export]).unwrap();
+        assert!(
+            plan.people
+                .iter()
+                .all(|of| of.described.password_hash.is_none()),
+            "{odd}"
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! People who come from another system, on both engines.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tessera::flows::administration::{Entry, MayImport, Tally};
+use tessera::protocol::access::Permit;
+use tessera::protocol::audit::{Actor, Origin};
+use tessera::protocol::user_import::Described;
+
+use crate::on_both_engines;
+use crate::support::{Browser, World};
+
+/// `correct horse`, ten thousand times SHA-256.
+const HASH: &str = "$pbkdf2-sha256$i=10000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$TI2grtvV1HW5nz2rBY4tctlrmOj5bZs0dw9j8NHpRRc";
+
+fn entries(lines: &[Value]) -> Vec<Entry> {
+    let entry = |(number, line): (usize, &Value)| {
+        let read = Described::read(&line.to_string()).expect("a line");
+        let person = read.check(Vec::new(), false).expect("a person");
+        Entry {
+            at: format!("line {}", number + 1),
+            person,
+        }
+    };
+    lines.iter().enumerate().map(entry).collect()
+}
+
+fn may_import() -> MayImport {
+    MayImport {
+        users: Permit::of_operator(),
+        groups: Permit::of_operator(),
+    }
+}
+
+async fn import(world: &World, lines: &[Value]) -> Tally {
+    let may = may_import();
+    let entries = Arc::new(entries(lines));
+    let checked = world
+        .tessera
+        .check_import(&may, &entries)
+        .await
+        .expect("the database");
+    let done = world
+        .tessera
+        .import_people(&may, entries, &Origin::default())
+        .await
+        .expect("written");
+    // What was said before is what happens.
+    assert_eq!((checked.made, checked.known), (done.made, done.known));
+    done
+}
+
+fn person(name: &str) -> Value {
+    json!({
+        "username": name, "email": format!("{name}@example.org"), "email_verified": true, "password_hash": HASH,
+        "profile": {"name": format!("{name} <i>")},
+    })
+}
+
+async fn found(world: &World, name: &str) -> tessera::storage::users::User {
+    world
+        .tessera
+        .find_user(name)
+        .await
+        .expect("the database")
+        .expect("there")
+}
+
+async fn sign_in(world: &World, name: &str, password: &str) -> String {
+    let mut browser = Browser::new(world);
+    let page = browser.open("/sign-in").await;
+    browser.sign_in(&page, name, password).await.url
+}
+
+on_both_engines! {
+    async fn an_imported_person_signs_in_with_the_old_password_and_gets_a_hash_of_ours(world: World) {
+        let sub = "0b8c5bd0-6d2a-4c2f-9a60-6f3e6b1f0a11";
+        let mut ada = person("ada");
+        ada["sub"] = sub.into();
+        assert_eq!(import(&world, &[ada]).await.made, 1);
+        let before = found(&world, "ada").await;
+        assert_eq!(before.id.to_string(), sub);
+        assert_eq!(before.password_hash.as_deref(), Some(HASH));
+        assert_ne!(sign_in(&world, "ada", "correct horsf").await, "/account");
+        assert_eq!(found(&world, "ada").await.password_hash.as_deref(), Some(HASH));
+        assert_eq!(sign_in(&world, "ada", "correct horse").await, "/account");
+        let after = found(&world, "ada").await.password_hash.expect("a hash");
+        assert!(after.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{after}");
+        assert_eq!(sign_in(&world, "ada", "correct horse").await, "/account");
+    }
+}
+
+on_both_engines! {
+    async fn a_password_that_was_changed_is_not_put_back_by_an_import_or_an_old_sign_in(world: World) {
+        import(&world, &[person("ada")]).await;
+        let ada = found(&world, "ada").await;
+        world.set_password(&ada, "another password of hers").await;
+        let again = import(&world, &[person("ada")]).await;
+        assert_eq!((again.made, again.known, again.refused.len()), (0, 1, 0));
+        assert_ne!(sign_in(&world, "ada", "correct horse").await, "/account");
+        assert_eq!(sign_in(&world, "ada", "another password of hers").await, "/account");
+    }
+}
+
+on_both_engines! {
+    async fn an_import_that_is_run_again_makes_nobody_twice_also_when_its_owner_changed_the_account(world: World) {
+        let lines = ["ada", "bob", "eve"].map(person);
+        assert_eq!(import(&world, &lines[..2]).await.made, 2);
+        let bob = found(&world, "bob").await;
+        let changes = tessera::flows::people::UserChanges { name: Some("Robert".to_owned()), ..Default::default() };
+        world.tessera.change_user(bob.id, changes, Actor::Operator, Origin::default()).await.expect("the database").expect("changed");
+        let again = import(&world, &lines).await;
+        assert_eq!((again.made, again.known, again.refused.len()), (1, 2, 0));
+        assert_eq!(found(&world, "bob").await.display_name(), "Robert");
+    }
+}
+
+on_both_engines! {
+    async fn who_is_there_already_is_told_and_not_overwritten_and_the_others_come(world: World) {
+        let before = world.user("ada").await;
+        let mut other = person("carl");
+        other["email"] = "ADA@example.org".into();
+        let mut same_id = person("dora");
+        same_id["sub"] = before.id.to_string().into();
+        let mut twice = person("bob");
+        twice["profile"] = json!({"name": "Another Bob"});
+        let lines = [person("ada"), person("bob"), other, same_id];
+        let done = import(&world, &lines).await;
+        assert_eq!(done.made, 1);
+        let told: Vec<String> = done.refused.iter().map(|(at, why)| format!("{at}: {}", why.join(", "))).collect();
+        assert_eq!(told, ["line 1: username: is taken, email: is taken", "line 3: email: is taken", "line 4: sub: is taken"]);
+        assert_eq!(found(&world, "ada").await.password_hash, before.password_hash);
+        // Twice in one batch: the second sees the first.
+        let may = may_import();
+        let mut second = person("eve");
+        second["email"] = "other@example.org".into();
+        let both = Arc::new(entries(&[person("eve"), second, twice]));
+        let done = world.tessera.import_people(&may, both, &Origin::default()).await.expect("written");
+        assert_eq!((done.made, done.refused.len()), (1, 2));
+    }
+}
+
+on_both_engines! {
+    async fn an_import_knows_organisations_and_groups_by_name_and_tells_of_those_that_are_not_there(world: World) {
+        let (tessera, origin) = (&world.tessera, Origin::default);
+        let acme = tessera.create_organisation(Permit::of_operator(), "acme", "Acme", origin()).await.expect("written").expect("made");
+        let group = tessera.create_group(Permit::of_operator(), "Engineers", origin()).await.expect("written").expect("made");
+        let mut ada = person("ada");
+        ada["organisation"] = "acme".into();
+        let mut bob = person("bob");
+        bob["groups"] = json!(["engineers"]);
+        bob["enabled"] = false.into();
+        let mut eve = person("eve");
+        eve["organisation"] = "nowhere".into();
+        let mut carl = person("carl");
+        carl["groups"] = json!(["Engineers", "Nobody"]);
+        let done = import(&world, &[ada, bob, eve, carl]).await;
+        assert_eq!(done.made, 2);
+        let told: Vec<String> = done.refused.iter().map(|(at, why)| format!("{at}: {}", why.join(", "))).collect();
+        assert_eq!(told, ["line 3: organisation: there is none called nowhere", "line 4: groups: there is none called Nobody"]);
+        assert_eq!(found(&world, "ada").await.organisation, Some(acme.id));
+        let bob = found(&world, "bob").await;
+        assert!(bob.disabled);
+        let (_, members) = tessera.group(&Permit::of_operator(), group.id, None, 10).await.expect("the database").expect("there");
+        assert_eq!(members, [bob.id]);
+    }
+}
+
+on_both_engines! {
+    async fn many_come_at_once_beside_somebody_who_takes_one_of_the_names(world: World) {
+        let lines: Vec<Value> = (0..300).map(|n| person(&format!("person{n}"))).collect();
+        let may = may_import();
+        let all = Arc::new(entries(&lines));
+        let origin = Origin::default();
+        let (one, other, _) = tokio::join!(
+            world.tessera.import_people(&may, Arc::clone(&all), &origin),
+            world.tessera.import_people(&may, Arc::clone(&all), &origin),
+            world.user("person7x"),
+        );
+        let (one, other) = (one.expect("written"), other.expect("written"));
+        assert_eq!(one.made + other.made, 300);
+        assert_eq!(one.known + other.known, 300);
+        assert!(one.refused.is_empty() && other.refused.is_empty());
+    }
+}
