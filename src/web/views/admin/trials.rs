@@ -163,8 +163,8 @@ impl TriedClient {
         }
     }
 
-    const fn check((check, _): &(Check, bool)) -> &'static str {
-        match *check {
+    const fn check(check: Check) -> &'static str {
+        match check {
             Check::State => "trial-check-state",
             Check::Issuer => "trial-check-issuer",
             Check::Signature => "trial-check-signature",
@@ -180,6 +180,14 @@ impl TriedClient {
             Which::Access => ("trial-access-token", "trial-access-token-text"),
             Which::Userinfo => ("trial-userinfo-token", "trial-userinfo-token-text"),
         }
+    }
+
+    /// What an application must check, in words, and whether it held.
+    fn checks(&self) -> Vec<(&'static str, bool)> {
+        let checks = self.seen.checks.iter();
+        checks
+            .map(|(check, held)| (Self::check(*check), *held))
+            .collect()
     }
 
     /// What protects it, in words.
