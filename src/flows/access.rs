@@ -61,13 +61,18 @@ impl Administrator {
     #[must_use]
     pub fn must_choose(&self, permission: Permission) -> Option<OrganisationId> {
         let (_, reasons) = explain(&self.roles, &self.caller, permission, None, self.now);
-        let mut tenants = self.tenants().filter_map(|tenant| match tenant {
+        let tenants = self.tenants().filter_map(|tenant| match tenant {
             Tenant::Organisation(id) => Some(id),
             Tenant::Deployment => None,
         });
         reasons
             .contains(&Reason::WhichOrganisation)
-            .then(|| tenants.find(|id| self.may_in(permission, Some(*id))))
+            .then(|| {
+                // The same one each time, whatever order roles are read in.
+                tenants
+                    .filter(|id| self.may_in(permission, Some(*id)))
+                    .min()
+            })
             .flatten()
     }
 

@@ -4,11 +4,12 @@ use super::authorize::Checked;
 use super::session::{Ending, SignedIn};
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
-use crate::base::ids::{SessionId, UserId};
+use crate::base::ids::{SessionId, TrialId, UserId};
 use crate::protocol::accounts::{Accounts, MAX_ACCOUNTS};
 use crate::protocol::assurance::Capabilities;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::authorize::{Prompt, SessionView, WantedSubject};
+use crate::protocol::trial::TrialReturn;
 use crate::storage::accounts::{self, Member};
 use crate::storage::users::comparable;
 
@@ -34,6 +35,28 @@ enum Wanted<'a> {
     /// Who tries the client.
     Trial(UserId),
     Login(&'a str),
+}
+
+impl Checked {
+    /// Whether this person may sign in for it: in a trial, who tries. Whoever else is signed in here has not
+    /// asked to have their account shown.
+    #[must_use]
+    pub fn is_for(&self, user: UserId) -> bool {
+        let trial = self.trial.as_ref();
+        trial.is_none_or(|trial| trial.user_id() == user)
+    }
+
+    /// Which trial it belongs to, if to any.
+    #[must_use]
+    pub fn trial_id(&self) -> Option<TrialId> {
+        self.trial.as_ref().map(TrialReturn::id)
+    }
+
+    /// The trial that it belongs to, if to any.
+    #[must_use]
+    pub const fn trial(&self) -> Option<&TrialReturn> {
+        self.trial.as_ref()
+    }
 }
 
 impl Tessera {

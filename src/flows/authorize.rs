@@ -10,7 +10,6 @@ use super::session::SignedIn;
 use super::ticket::Arrival;
 use super::{Internal, Outcome, Tessera};
 use crate::base::Timestamp;
-use crate::base::ids::{TrialId, UserId};
 use crate::protocol::assurance::Method;
 use crate::protocol::audit::Origin;
 use crate::protocol::authorize::{
@@ -35,7 +34,7 @@ pub struct Checked {
     pub arrival: Arrival,
     servers: Arc<ResourceServers>,
     query: String,
-    trial: Option<TrialReturn>,
+    pub(super) trial: Option<TrialReturn>,
 }
 
 impl Checked {
@@ -52,26 +51,6 @@ impl Checked {
         terms.map_or(default, |terms| {
             terms.longest_lifetime(default).max(default)
         })
-    }
-
-    /// Whether this person may sign in for it: in a trial, who tries. Whoever else is signed in here has not
-    /// asked to have their account shown.
-    #[must_use]
-    pub fn is_for(&self, user: UserId) -> bool {
-        let trial = self.trial.as_ref();
-        trial.is_none_or(|trial| trial.user_id() == user)
-    }
-
-    /// Which trial it belongs to, if to any.
-    #[must_use]
-    pub fn trial_id(&self) -> Option<TrialId> {
-        self.trial.as_ref().map(TrialReturn::id)
-    }
-
-    /// The trial that it belongs to, if to any.
-    #[must_use]
-    pub const fn trial(&self) -> Option<&TrialReturn> {
-        self.trial.as_ref()
     }
 
     /// The resource servers as they were when the request was checked.

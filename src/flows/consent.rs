@@ -67,25 +67,22 @@ impl Tessera {
                     resources.sort_unstable();
                     resources.dedup();
                     let (scope, granted_at) = (before.scope.union(&asked), now);
-                    match trial {
+                    if let Some(trial) = trial {
                         // Of no weight for the application itself.
-                        Some(trial) => {
-                            let allowed = ConsentView {
-                                scope,
-                                resources,
-                                granted_at,
-                            };
-                            trials::allow(tx, trial, &allowed).await?;
-                        }
-                        None => {
-                            let consent = Consent {
-                                client_id: client,
-                                scope,
-                                resources,
-                                granted_at,
-                            };
-                            consents::put(tx, user, &consent).await?;
-                        }
+                        let allowed = ConsentView {
+                            scope,
+                            resources,
+                            granted_at,
+                        };
+                        trials::allow(tx, trial, &allowed).await?;
+                    } else {
+                        let consent = Consent {
+                            client_id: client,
+                            scope,
+                            resources,
+                            granted_at,
+                        };
+                        consents::put(tx, user, &consent).await?;
                     }
                     tessera.record(tx, &event, &source);
                     Ok(())

@@ -19,6 +19,9 @@ use crate::protocol::transcript::{
 /// Members of a request or an answer that would work.
 const LIVE: [&str; 4] = ["code", "access_token", "refresh_token", "id_token"];
 
+/// Headers, and parameters of the form.
+type Proof = (Vec<(&'static str, String)>, Vec<(String, String)>);
+
 /// The transcript while it grows.
 pub(super) struct Log<'a> {
     tessera: &'a Tessera,
@@ -92,7 +95,7 @@ impl<'a> Log<'a> {
     }
 
     /// How the client would prove itself, with words in the place of what it proves itself with.
-    fn proof(&self) -> (Vec<(&'static str, String)>, Vec<(String, String)>) {
+    fn proof(&self) -> Proof {
         let id = self.client.id.to_string();
         let form = |pairs: &[(&str, &str)]| {
             let pairs = pairs.iter();

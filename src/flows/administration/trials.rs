@@ -204,16 +204,16 @@ impl Tessera {
         else {
             return Ok(Finished::Unknown);
         };
-        let sent = self.sent_in(id)?;
+        let own = self.sent_in(id)?;
         // RFC 6749 §10.12: an answer that nobody here asked for does not even end the trial.
-        if answer.get("state") != Some(sent.state.as_str()) {
+        if answer.get("state") != Some(own.state.as_str()) {
             return Ok(Finished::Unknown);
         }
         let Some(spent) = self.spend_trial(&trial).await? else {
             return Ok(Finished::Over);
         };
         let seen = self
-            .follow(&client, (&trial, spent), (&sent, answer), origin)
+            .follow(&client, (&trial, spent), (&own, answer), origin)
             .await?;
         Ok(Finished::Seen(Box::new((client, seen))))
     }
@@ -234,7 +234,7 @@ impl Tessera {
         &self,
         client: &Arc<Client>,
         (trial, spent): (&Trial, Spent),
-        (sent, answer): (&Sent, &Params),
+        (own, answer): (&Sent, &Params),
         origin: Origin,
     ) -> Result<Transcript, Internal> {
         let request = Params::parse(trial.request.as_bytes()).map_err(Internal::other)?;
@@ -252,7 +252,7 @@ impl Tessera {
                     .append_pair("grant_type", "authorization_code")
                     .append_pair("code", code)
                     .append_pair("redirect_uri", redirect_uri)
-                    .append_pair("code_verifier", &sent.verifier)
+                    .append_pair("code_verifier", &own.verifier)
                     .finish()
                     .as_bytes(),
             )
@@ -260,7 +260,7 @@ impl Tessera {
             let caller = Caller::StandIn(StandIn::new(Arc::clone(client), &spent));
             let tokens = self.token(caller, &form, origin.clone()).await?;
             log.token_request(&form, &tokens)?;
-            log.check_id_token(&sent.nonce);
+            log.check_id_token(&own.nonce);
             if let Ok(tokens) = &tokens
                 && tokens.scopes().any(|scope| scope == Scope::OPENID)
             {
@@ -345,13 +345,13 @@ impl Tessera {
         permit: &Permit<WriteClients>,
         wish: &Wish,
     ) -> Result<Params, Internal> {
-        let sent = self.sent_in(id)?;
+        let own = self.sent_in(id)?;
         let mut redirect_uri = self.url(&trial::return_path(client, id));
         // The page is asked for within the organisation that the trial was begun in.
         if let Some(organisation) = permit.within().organisation() {
-            redirect_uri.push_str(&format!("?organisation={organisation}"));
+            redirect_uri = format!("{redirect_uri}?organisation={organisation}");
         }
-        let challenge = Digest::of(sent.verifier.as_bytes());
+        let challenge = Digest::of(own.verifier.as_bytes());
         let mut query = form_urlencoded::Serializer::new(String::new());
         query
             .append_pair("response_type", "code")
@@ -359,8 +359,8 @@ impl Tessera {
             .append_pair("redirect_uri", &redirect_uri);
         wish.write(&mut query);
         query
-            .append_pair("state", &sent.state)
-            .append_pair("nonce", &sent.nonce)
+            .append_pair("state", &own.state)
+            .append_pair("nonce", &own.nonce)
             .append_pair(
                 "code_challenge",
                 &URL_SAFE_NO_PAD.encode(challenge.as_bytes()),

@@ -154,8 +154,8 @@ impl TriedClient {
     }
 
     /// Its heading and what happens in it.
-    const fn words(purpose: &Purpose) -> (&'static str, &'static str) {
-        match *purpose {
+    const fn words(exchange: &Exchange) -> (&'static str, &'static str) {
+        match exchange.purpose {
             Purpose::Authorization => ("trial-step-authorization", "trial-step-authorization-text"),
             Purpose::Return => ("trial-step-return", "trial-step-return-text"),
             Purpose::Token => ("trial-step-token", "trial-step-token-text"),
@@ -163,8 +163,8 @@ impl TriedClient {
         }
     }
 
-    const fn check(check: &Check) -> &'static str {
-        match *check {
+    const fn check(check: Check) -> &'static str {
+        match check {
             Check::State => "trial-check-state",
             Check::Issuer => "trial-check-issuer",
             Check::Signature => "trial-check-signature",
@@ -174,12 +174,20 @@ impl TriedClient {
         }
     }
 
-    const fn token(which: &Which) -> (&'static str, &'static str) {
-        match *which {
+    const fn token(token: &Token) -> (&'static str, &'static str) {
+        match token.which {
             Which::Id => ("trial-id-token", "trial-id-token-text"),
             Which::Access => ("trial-access-token", "trial-access-token-text"),
             Which::Userinfo => ("trial-userinfo-token", "trial-userinfo-token-text"),
         }
+    }
+
+    /// What an application must check, in words, and whether it held.
+    fn checks(&self) -> Vec<(&'static str, bool)> {
+        let checks = self.seen.checks.iter();
+        checks
+            .map(|(check, held)| (Self::check(*check), *held))
+            .collect()
     }
 
     /// What protects it, in words.
@@ -242,8 +250,8 @@ impl TriedClient {
     }
 
     /// An answer in the words of HTTP.
-    const fn reason(status: &u16) -> &'static str {
-        match *status {
+    fn reason(exchange: &Exchange) -> &'static str {
+        match exchange.answer.as_ref().map_or(0, |(status, _)| *status) {
             200 => "OK",
             400 => "Bad Request",
             401 => "Unauthorized",
