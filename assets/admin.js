@@ -4,6 +4,25 @@
   // On a phone the sections are a row to swipe: the one that we are in is in sight.
   document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
+  // Name and colour are seen while they are typed; the button does it for who has no script.
+  const looks = document.getElementById("looks");
+  if (looks) {
+    const { name, accent } = looks.elements;
+    const colours = document.getElementById("sample-colours");
+    const show = () => {
+      for (const said of document.querySelectorAll("[data-sample-name]")) said.textContent = name.value.trim() || name.placeholder;
+      const colour = accent.value.trim() || accent.placeholder;
+      if (/^#[0-9a-f]{6}$/i.test(colour)) colours.href = "/admin/settings/sample.css?accent=" + encodeURIComponent(colour.toLowerCase());
+    };
+    if (!accent.disabled) {
+      const wheel = Object.assign(document.createElement("input"), { type: "color", value: accent.value || accent.placeholder, className: "wheel", ariaLabel: accent.labels[0].textContent });
+      wheel.addEventListener("input", () => { accent.value = wheel.value; show(); });
+      accent.addEventListener("input", () => { if (/^#[0-9a-f]{6}$/i.test(accent.value)) wheel.value = accent.value.toLowerCase(); });
+      accent.after(wheel);
+    }
+    looks.addEventListener("input", show);
+  }
+
   // A snippet goes where it is needed.
   if (navigator.clipboard) {
     for (const sample of document.querySelectorAll("[data-copy-text]")) {

@@ -59,7 +59,7 @@ fn passkey(name: &str, model: Option<&str>, synced: bool, suspended: bool) -> Pa
 fn main() -> Outcome {
     let mut args = std::env::args().skip(1);
     let folder = PathBuf::from(args.next().ok_or("which folder?")?);
-    let lang = negotiate(&args.next().unwrap_or_default(), "");
+    let lang = negotiate(&Lang::ALL, &args.next().unwrap_or_default(), "");
     let accent = args.next().unwrap_or_else(|| DEFAULT_ACCENT.to_owned());
     let mut brand = Brand::new("Tessera", &accent);
     brand.help_url = Some("https://example.com/help".to_owned());

@@ -9,6 +9,7 @@ mod api;
 mod attacks;
 mod certification;
 mod concurrency;
+mod declared;
 mod oauth;
 mod pages;
 mod proofs;

@@ -73,6 +73,10 @@ id!(
     /// A role that was given to somebody.
     RoleGrantId
 );
+id!(
+    /// A sign-in that an administrator tries a client with.
+    TrialId
+);
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,8 @@ pub(super) enum Failure {
     Usage(String),
     /// Anything else: exit code 1.
     Failed(String),
+    /// What was compared is not the same: it has been told, exit code 3.
+    Differs,
     /// Nobody reads standard output any more, as behind `| head -1`: no word, exit code 0.
     HungUp,
 }
@@ -24,6 +26,7 @@ impl Failure {
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::Failed(_) => ExitCode::FAILURE,
+            Self::Differs => ExitCode::from(3),
             Self::HungUp => ExitCode::SUCCESS,
         }
     }
@@ -33,6 +36,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(sentence) | Self::Failed(sentence) => f.write_str(sentence),
+            Self::Differs => f.write_str("something differs"),
             Self::HungUp => f.write_str("nobody reads standard output"),
         }
     }

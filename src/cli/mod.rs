@@ -4,6 +4,8 @@ mod audit;
 mod backup;
 mod client;
 mod config;
+mod declare;
+mod declare_show;
 mod failure;
 mod group;
 mod health;
@@ -24,6 +26,7 @@ mod resource;
 mod role;
 mod serve;
 mod session;
+mod settings;
 mod start;
 mod token;
 mod user;
@@ -54,7 +57,8 @@ Examples:
 Every key of tessera.toml can be set in the environment: server.issuer is
 TESSERA__SERVER__ISSUER. All commands work beside a running server, which
 notices what they changed within a second.
-Exit codes: 0 done, 1 it did not work, 2 wrong usage or configuration.";
+Exit codes: 0 done, 1 it did not work, 2 wrong usage or configuration; and 3 of
+`tessera plan`: something differs.";
 
 /// A standalone OAuth 2.0 / OpenID Connect identity provider.
 #[derive(Debug, Parser)]
@@ -97,6 +101,9 @@ enum Command {
     /// Register and administer resource servers: the APIs that tokens are for
     #[command(subcommand)]
     Resource(resource::ResourceCommand),
+    /// Choose how the pages look and which languages they speak
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
     /// List and rotate signing keys
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -113,6 +120,13 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Fill an empty database from a backup, of the same engine or the other
     Restore(backup::RestoreArgs),
+    /// Write organisations, resource servers, roles, groups and clients into a file, without secrets
+    Export(declare::ExportArgs),
+    /// Show what differs from a file
+    #[command(after_help = declare::PLAN_HELP)]
+    Plan(declare::PlanArgs),
+    /// Make it as a file says: all of it, or nothing
+    Apply(declare::ApplyArgs),
     /// Ask the server configured here whether it is ready: exit code 0 or 1
     Health,
 }
@@ -124,7 +138,7 @@ pub fn main() -> ExitCode {
     let done = load(&cli).and_then(|config| in_runtime(run(cli, config))?);
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::HungUp) => Failure::HungUp.exit_code(),
+        Err(silent @ (Failure::HungUp | Failure::Differs)) => silent.exit_code(),
         Err(failure) => {
             eprintln!("tessera: {failure}");
             failure.exit_code()
@@ -170,12 +184,16 @@ async fn run(cli: Cli, config: Config) -> Result<(), Failure> {
         Command::Role(command) => role::run(command, config).await,
         Command::Group(command) => group::run(command, config).await,
         Command::Organisation(command) => organisation::run(command, config).await,
+        Command::Settings(command) => settings::run(command, config).await,
         Command::Key(command) => key::run(command, config).await,
         Command::Audit(command) => audit::run(command, config).await,
         Command::PasswordFilter(command) => password_filter::run(command),
         Command::Import(command) => Box::pin(import::run(command, config)).await,
         Command::Backup(args) => backup::backup(args, config).await,
         Command::Restore(args) => backup::restore(args, config).await,
+        Command::Export(args) => declare::export(args, config).await,
+        Command::Plan(args) => Box::pin(declare::plan(args, config)).await,
+        Command::Apply(args) => Box::pin(declare::apply(args, config)).await,
         Command::Health => health::run(&config).await,
     }
 }

@@ -34,6 +34,7 @@ pub(super) async fn run(config: Config) -> Result<(), Failure> {
     let tessera = start::new_or_existing(config).await?;
     rotate_keys::tick(&tessera).await?;
     tessera.load_keys().await?;
+    tessera.load_settings().await?;
     let mut jobs = jobs::spawn_all(&tessera);
     deliver_mail(&mut jobs, &tessera);
     deliver_texts(&mut jobs, &tessera);
@@ -56,8 +57,8 @@ fn deliver_mail(jobs: &mut jobs::Jobs, tessera: &Tessera) {
     jobs.repeat(Duration::from_secs(1), move || {
         let tessera = tessera.clone();
         async move {
-            let branding = tessera.config.branding.clone();
-            let write = move |letter: &LetterRequest| web::letters::write(&branding, letter);
+            let looks = tessera.looks();
+            let write = move |letter: &LetterRequest| web::letters::write(&looks, letter);
             if let Err(error) = tessera.deliver_letters(&write).await {
                 tracing::warn!(%error, "letters have to wait");
             }
@@ -74,10 +75,8 @@ fn deliver_texts(jobs: &mut jobs::Jobs, tessera: &Tessera) {
     jobs.repeat(Duration::from_secs(1), move || {
         let tessera = tessera.clone();
         async move {
-            let config = &tessera.config;
-            let (branding, issuer) = (config.branding.clone(), config.server.issuer.clone());
-            let write =
-                move |text: &TextRequest| web::letters::write_text(&branding, &issuer, text);
+            let (looks, issuer) = (tessera.looks(), tessera.config.server.issuer.clone());
+            let write = move |text: &TextRequest| web::letters::write_text(&looks, &issuer, text);
             if let Err(error) = tessera.deliver_texts(&write).await {
                 tracing::warn!(%error, "text messages have to wait");
             }

@@ -7,6 +7,7 @@ use super::error::Problem;
 use super::section::Origin;
 use super::sign_up::SignUpMode;
 use super::{Config, DAY, RegistrableGrant, StatementIssuer, StatementKeys};
+use crate::base::looks::{languages_problem, link_problem};
 
 /// One rule. A problem names the first key; no rule runs while one of its keys is already wrong.
 struct Check {
@@ -178,6 +179,10 @@ const CHECKS: &[Check] = &[
     check(&["log.filter"], "levels by target, like info,tessera=debug", |c| c.log.filter_is_known()),
     check(&["branding.name"], "at most 64 characters, none of them a control character",
         |c| c.branding.name.chars().count() <= 64 && !c.branding.name.contains(char::is_control)),
+    check(&["branding.help_url"], "a URL that begins with https: or mailto:", |c| is_link(c.branding.help_url.as_deref(), &["https", "mailto"])),
+    check(&["branding.privacy_url"], "a URL that begins with https:", |c| is_link(c.branding.privacy_url.as_deref(), &["https"])),
+    check(&["branding.terms_url"], "a URL that begins with https:", |c| is_link(c.branding.terms_url.as_deref(), &["https"])),
+    check(&["branding.languages"], "a list of en and de, neither of them twice", |c| languages_problem(&c.branding.languages).is_none()),
     check(&["branding.logo_file"], "a file that can be read", |c| readable(c.branding.logo_file.as_ref())),
     check(&["retention.purge_interval"], "from 1s to 24h", |c| (SECOND..=DAY).contains(&c.retention.purge_interval)),
 ];
@@ -189,6 +194,10 @@ fn readable(file: Option<&PathBuf>) -> bool {
         Ok(at) => !at.is_dir(),
         Err(_) => false,
     })
+}
+
+fn is_link(link: Option<&str>, schemes: &[&str]) -> bool {
+    link.is_none_or(|link| link_problem(link, schemes).is_none())
 }
 
 fn is_prefix(text: &str) -> bool {

@@ -133,7 +133,7 @@ pub struct Config {
     pub outbound: OutboundConfig,
     /// The log.
     pub log: LogConfig,
-    /// Name, colour and logo on the pages.
+    /// Name, colour, logo, links and languages of the pages.
     pub branding: BrandingConfig,
     /// Deletion of what has ended.
     pub retention: RetentionConfig,
@@ -146,6 +146,16 @@ impl Config {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Where the value of a key comes from, if somebody said it: a file, or a variable.
+    #[must_use]
+    pub fn said_by(&self, key: &str) -> Option<String> {
+        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        match &entry.origin {
+            Origin::Default | Origin::Follows(_) => None,
+            said => Some(said.to_string()),
+        }
     }
 
     /// From merged layers: the configuration with defaults in place of what is wrong, and all

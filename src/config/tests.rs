@@ -339,6 +339,10 @@ const MUTATIONS: &[(&[&str], &str)] = &[
     (&["branding.accent=#+12345"], "branding.accent"),
     (&["branding.name=a\nb"], "branding.name"),
     (&["branding.logo_file=/no"], "branding.logo_file"),
+    (&["branding.help_url=javascript:alert(1)"], "branding.help_url"),
+    (&["branding.privacy_url=http://a.example"], "branding.privacy_url"),
+    (&["branding.terms_url=/terms"], "branding.terms_url"),
+    (&["branding.languages=tlh"], "branding.languages"),
     (&["retention.purge_interval=0"], "retention.purge_interval"),
 ];
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::base::ids::{OrganisationId, RoleGrantId, UserId};
+use crate::protocol::access::power::{self, ReadOrganisations};
 use crate::protocol::access::{
     Caller, Decision, Permission, Permit, Power, Reason, Role, RoleName, Roles, Tenant, decide,
     explain, scopes_allowed,
@@ -15,8 +16,8 @@ use crate::protocol::client::ClientId;
 use crate::protocol::scope::Scope;
 use crate::protocol::token::Issuance;
 use crate::storage::role_grants::{self, Holder, RoleGrant};
-use crate::storage::roles;
 use crate::storage::{Reader, Tx};
+use crate::storage::{organisations, roles};
 
 /// Whoever wants to administer something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,41 @@ impl Administrator {
         tenant.is_some() || reasons.contains(&Reason::WhichOrganisation)
     }
 
+    /// Whether they may do this in the organisation that they have chosen, if they have.
+    #[must_use]
+    pub fn may_in(&self, permission: Permission, chosen: Option<OrganisationId>) -> bool {
+        if chosen.is_none() {
+            return self.may(permission);
+        }
+        let (tenant, _) = explain(&self.roles, &self.caller, permission, chosen, self.now);
+        tenant.is_some()
+    }
+
+    /// Where they may do this, if it has to be said in which organisation.
+    #[must_use]
+    pub fn must_choose(&self, permission: Permission) -> Option<OrganisationId> {
+        let (_, reasons) = explain(&self.roles, &self.caller, permission, None, self.now);
+        let mut tenants = self.tenants().filter_map(|tenant| match tenant {
+            Tenant::Organisation(id) => Some(id),
+            Tenant::Deployment => None,
+        });
+        reasons
+            .contains(&Reason::WhichOrganisation)
+            .then(|| tenants.find(|id| self.may_in(permission, Some(*id))))
+            .flatten()
+    }
+
+    /// Where they administer something.
+    fn tenants(&self) -> impl Iterator<Item = Tenant> {
+        let held = self.caller.held.iter();
+        let counts = |role: &RoleName| {
+            let mut all = power::ALL.iter();
+            all.any(|one| self.roles.way(role, *one).is_some())
+        };
+        held.filter(move |held| held.is_valid(self.now) && counts(&held.role))
+            .map(|held| held.tenant)
+    }
+
     /// Whether they may do this in the whole deployment, not only in an organisation.
     #[must_use]
     pub fn may_everywhere(&self, permission: Permission) -> bool {
@@ -67,7 +103,47 @@ impl Administrator {
     }
 }
 
+/// The places that somebody may choose from: where they administer something.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// The whole deployment is one of them.
+    pub everywhere: bool,
+    /// Organisations with their names for people; at most a hundred.
+    pub organisations: Vec<(OrganisationId, String)>,
+}
+
+/// More than anybody looks through.
+const PLACES: i64 = 100;
+
 impl Tessera {
+    /// The places of somebody, for who administers more than one.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn places(&self, who: &Administrator) -> Result<Places, Internal> {
+        let tenants: BTreeSet<Tenant> = who.tenants().collect();
+        let mut reader = &self.store;
+        let everywhere = tenants.contains(&Tenant::Deployment);
+        // Whoever may not see organisations is not told of them here either.
+        let reading = who.decide::<ReadOrganisations>(None);
+        let mut organisations = Vec::new();
+        if let Some(permit) = reading.filter(|_| everywhere) {
+            organisations = organisations::page(&mut reader, permit.within(), "", PLACES).await?;
+        } else if !everywhere && tenants.len() > 1 {
+            for tenant in tenants {
+                if let Tenant::Organisation(id) = tenant {
+                    organisations.extend(organisations::find(&mut reader, id).await?);
+                }
+            }
+            organisations.sort_by(|one, other| one.name.cmp(&other.name));
+        }
+        let named = organisations.into_iter().map(|of| (of.id, of.title));
+        Ok(Places {
+            everywhere,
+            organisations: named.collect(),
+        })
+    }
+
     /// All roles: those that are built in, and the deployment's own.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use super::authorize::Checked;
 use super::session::{Ending, SignedIn};
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
-use crate::base::ids::SessionId;
+use crate::base::ids::{SessionId, UserId};
 use crate::protocol::accounts::{Accounts, MAX_ACCOUNTS};
 use crate::protocol::assurance::Capabilities;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
@@ -31,6 +31,8 @@ impl Present<'_> {
 /// Whom a request is about, as far as it says.
 enum Wanted<'a> {
     Subject(WantedSubject),
+    /// Who tries the client.
+    Trial(UserId),
     Login(&'a str),
 }
 
@@ -167,6 +169,7 @@ impl Tessera {
             return Ok(None);
         }
         let wanted = match self.wanted_subject(checked).await? {
+            Ok(_) if let Some(trial) = checked.trial() => Wanted::Trial(trial.user_id()),
             Ok(subject) if !subject.is_anybody() => Wanted::Subject(subject),
             Ok(_) => match checked.request.login_hint() {
                 Some(login) => Wanted::Login(login),
@@ -199,6 +202,7 @@ impl Tessera {
     ) -> Result<bool, Internal> {
         Ok(match wanted {
             Wanted::Subject(subject) => subject.is(&self.subject(&checked.client, member.user_id)?),
+            Wanted::Trial(user) => *user == member.user_id,
             Wanted::Login(login) => {
                 let login = comparable(login);
                 login == comparable(&member.username) || login == comparable(&member.email)

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::authorize::{Checked, Next, remembered};
+use super::authorize::{Checked, Next};
+use super::consent::consented;
 use super::issue::{Prepared, ScopeClaims};
 use super::session::SignedIn;
 use super::{Internal, Tessera};
@@ -22,6 +23,7 @@ use crate::protocol::scope::Scope;
 use crate::protocol::token::authorization_code::StoredCode;
 use crate::protocol::token::front_channel;
 use crate::protocol::token::id_token::Companions;
+use crate::protocol::trial;
 use crate::storage::users::User;
 use crate::storage::{Tx, codes, grants, sessions, users};
 
@@ -106,8 +108,11 @@ impl Tessera {
             }
             Written::Refused(error) => Ok(self.refused(checked, &error)),
             Written::Granted(prepared) => {
-                // A client of the front channel alone never comes to the token endpoint.
-                self.note_use(&checked.client.id).await;
+                // A client of the front channel alone never comes to the token endpoint. Nobody uses it who
+                // only tries it.
+                if checked.trial().is_none() {
+                    self.note_use(&checked.client.id).await;
+                }
                 let code = kind.has_code().then_some(code);
                 let granted = self.sign_answer(checked, code, *prepared, recipient.as_ref())?;
                 self.granted(checked, granted, accounts)
@@ -150,17 +155,19 @@ impl Tessera {
         let Answer { checked, grant, .. } = &answer;
         let user = users::lock(tx, grant.user_id).await?;
         if user.is_none_or(|user| user.disabled)
+            || !checked.is_for(grant.user_id)
             || !sessions::lock_live(tx, answer.session, now).await?
         {
             return Ok(Written::SessionEnded);
         }
-        if remembered(tx, grant.user_id, &grant.client_id).await? != answer.consent {
+        let (user, client) = (grant.user_id, &grant.client_id);
+        if consented(tx, user, client, checked.trial_id()).await? != answer.consent {
             return Ok(Written::ConsentChanged);
         }
         let kind = checked.request.response_type();
         grants::insert(tx, grant).await?;
-        // Who got anything that tells of this session is told when it ends.
-        if kind != ResponseType::None {
+        // Who got anything that tells of this session is told when it ends. Of a trial the client gets nothing.
+        if kind != ResponseType::None && checked.trial().is_none() {
             sessions::join(tx, answer.session, &grant.client_id, now).await?;
         }
         if let Some((hash, code)) = &answer.code {
@@ -174,7 +181,8 @@ impl Tessera {
             .with("client_id", grant.client_id.as_str())
             .with("grant_id", grant.id)
             .with("response_type", kind.as_str())
-            .with("scope", grant.scope.to_string());
+            .with("scope", grant.scope.to_string())
+            .with("trial_id", checked.trial_id());
         if !kind.is_front_channel() {
             self.record(tx, &event, origin);
             return Ok(Written::Granted(Box::new(None)));
@@ -254,6 +262,7 @@ impl Tessera {
             redirect_uri: request.redirect_uri().as_str().to_owned(),
             code_challenge: challenge.map(|challenge| challenge.as_str().to_owned()),
             nonce: request.nonce().map(str::to_owned),
+            trial: checked.trial_id(),
             valid_until: now + self.config.tokens.code_lifetime,
             redeemed_at: None,
         }
@@ -270,7 +279,9 @@ impl Tessera {
         let may_refresh = checked.request.response_type().has_code()
             && checked.client.may_use(GrantType::RefreshToken);
         let longest = checked.longest_token(tokens.access_token_lifetime);
-        let lifetime = if may_refresh {
+        let lifetime = if checked.trial().is_some() {
+            trial::LIFETIME
+        } else if may_refresh {
             tokens.refresh_lifetime
         } else {
             // As long as what the code gives can live.

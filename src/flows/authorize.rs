@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::accounts::{Present, view};
 use super::answer::Issued;
+use super::consent::consented;
 use super::session::SignedIn;
 use super::ticket::Arrival;
 use super::{Internal, Outcome, Tessera};
 use crate::base::Timestamp;
-use crate::base::ids::UserId;
+use crate::base::ids::{TrialId, UserId};
 use crate::protocol::assurance::Method;
 use crate::protocol::audit::Origin;
 use crate::protocol::authorize::{
@@ -17,10 +18,10 @@ use crate::protocol::authorize::{
     Delivery, PageError, Policy, Prompt, ReturnPath, SignInReason, UncheckedRequest, WantedSubject,
     decide,
 };
-use crate::protocol::client::{Client, ClientId};
+use crate::protocol::client::Client;
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::resource_server::ResourceServers;
-use crate::storage::{Reader, consents};
+use crate::protocol::trial::TrialReturn;
 
 /// A request that passed every check, with the client that makes it.
 pub struct Checked {
@@ -34,6 +35,7 @@ pub struct Checked {
     pub arrival: Arrival,
     servers: Arc<ResourceServers>,
     query: String,
+    trial: Option<TrialReturn>,
 }
 
 impl Checked {
@@ -50,6 +52,26 @@ impl Checked {
         terms.map_or(default, |terms| {
             terms.longest_lifetime(default).max(default)
         })
+    }
+
+    /// Whether this person may sign in for it: in a trial, who tries. Whoever else is signed in here has not
+    /// asked to have their account shown.
+    #[must_use]
+    pub fn is_for(&self, user: UserId) -> bool {
+        let trial = self.trial.as_ref();
+        trial.is_none_or(|trial| trial.user_id() == user)
+    }
+
+    /// Which trial it belongs to, if to any.
+    #[must_use]
+    pub fn trial_id(&self) -> Option<TrialId> {
+        self.trial.as_ref().map(TrialReturn::id)
+    }
+
+    /// The trial that it belongs to, if to any.
+    #[must_use]
+    pub const fn trial(&self) -> Option<&TrialReturn> {
+        self.trial.as_ref()
     }
 
     /// The resource servers as they were when the request was checked.
@@ -133,19 +155,27 @@ impl Tessera {
         let Some(client) = client else {
             return stranger(PageError::UnknownClient);
         };
+        let trial = self.trial_behind(&unchecked, &client, arrival).await?;
         // From here on, what the request object says is what was asked: tickets carry that, and its
         // signature is not asked for again.
         let opened = self.open_request_object(unchecked.clone(), &client, arrival);
         let (unchecked, signed) = match opened.await? {
             Ok(opened) => opened,
-            Err(error) => return Ok(Err(self.refuse_outer(unchecked, &error, client))),
+            Err(error) => {
+                return Ok(Err(self.refuse_outer(
+                    unchecked,
+                    &error,
+                    client,
+                    trial.as_ref(),
+                )));
+            }
         };
         let arrival = Arrival { signed, ..arrival };
         let servers = self.resource_servers().await?;
         let (query, silent) = (unchecked.params().encode(), is_silent(&unchecked));
         let ticket = self.make_ticket(unchecked.params(), arrival)?;
         let sent_to = unchecked.tell("redirect_uri");
-        let (path, result) = match unchecked.prove(Some(&client)) {
+        let (path, result) = match unchecked.prove_with(Some(&client), trial.as_ref()) {
             Err(error) => return Ok(Err(dead_end(error, Some(&client), sent_to))),
             Ok(proven) => (
                 proven.return_path(),
@@ -166,6 +196,7 @@ impl Tessera {
                 arrival,
                 servers,
                 query,
+                trial,
             }),
             Err(error) => Err(self.refuse_unasked(path, &error, client, silent)),
         })
@@ -213,9 +244,10 @@ impl Tessera {
         unchecked: UncheckedRequest,
         error: &OAuthError,
         client: Arc<Client>,
+        trial: Option<&TrialReturn>,
     ) -> Next {
         let silent = is_silent(&unchecked);
-        let path = match unchecked.prove(Some(&client)) {
+        let path = match unchecked.prove_with(Some(&client), trial) {
             Ok(proven) => proven.return_path(),
             Err(page) => {
                 let page = match page {
@@ -319,8 +351,8 @@ impl Tessera {
         };
         let as_hinted = match signed_in {
             Some(signed_in) => {
-                let sub = self.subject(&checked.client, signed_in.user().id)?;
-                wanted.is(&sub)
+                let user = signed_in.user().id;
+                wanted.is(&self.subject(&checked.client, user)?) && checked.is_for(user)
             }
             None => wanted.is_anybody(),
         };
@@ -329,7 +361,8 @@ impl Tessera {
             Some(signed_in) => {
                 let user = signed_in.user();
                 let available = self.capabilities(&mut reader, user).await?;
-                let consent = remembered(&mut reader, user.id, &checked.client.id).await?;
+                let consent =
+                    consented(&mut reader, user.id, &checked.client.id, checked.trial_id()).await?;
                 (Some(view(signed_in, available, chosen_at)), consent)
             }
             None => (None, ConsentView::default()),
@@ -387,20 +420,4 @@ fn dead_end(error: PageError, client: Option<&Client>, reason: impl AsRef<str>) 
         );
     }
     Next::Page(error)
-}
-
-/// What this person allowed this client before.
-pub(super) async fn remembered(
-    reader: &mut impl Reader,
-    user: UserId,
-    client: &ClientId,
-) -> Result<ConsentView, Internal> {
-    let consent = consents::find(reader, user, client).await?;
-    Ok(
-        consent.map_or_else(ConsentView::default, |consent| ConsentView {
-            scope: consent.scope,
-            resources: consent.resources,
-            granted_at: consent.granted_at,
-        }),
-    )
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::administration::Spent;
 use super::client_keys::{KeySource, verify_with_any};
 use super::clients::SECRET_PURPOSE;
 use super::{Internal, Tessera};
+use crate::base::ids::TrialId;
 use crate::base::{Digest, Secret};
 use crate::crypto::jose::{UnverifiedJwt, VerificationKey};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
@@ -16,7 +18,7 @@ use crate::protocol::error::OAuthError;
 use crate::protocol::params::Params;
 use crate::storage::tokens;
 
-/// A confidential client that has proven itself. Made only by [`Tessera::authenticate_client`].
+/// A confidential client that has proven itself, or whose [`StandIn`] is tried. Made only here.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedClient(Arc<Client>);
 
@@ -35,6 +37,25 @@ pub enum Caller {
     Authenticated(AuthenticatedClient),
     /// A public client: nobody can tell who really calls.
     Public(Arc<Client>),
+    /// Nobody calls: an administrator tries the client, whose proof we do not have.
+    StandIn(StandIn),
+}
+
+/// In the place of a client that is tried. What it gets never leaves as something that works; made only for a
+/// trial that was just spent ([`Spent`]).
+#[derive(Clone, Debug)]
+pub struct StandIn {
+    client: Arc<Client>,
+    trial: TrialId,
+}
+
+impl StandIn {
+    pub(super) fn new(client: Arc<Client>, trial: &Spent) -> Self {
+        Self {
+            client,
+            trial: trial.id(),
+        }
+    }
 }
 
 impl Caller {
@@ -44,6 +65,16 @@ impl Caller {
         match self {
             Self::Authenticated(client) => client.client(),
             Self::Public(client) => client,
+            Self::StandIn(stand_in) => &stand_in.client,
+        }
+    }
+
+    /// The trial that it is for, if it is for one.
+    #[must_use]
+    pub const fn trial(&self) -> Option<TrialId> {
+        match self {
+            Self::StandIn(stand_in) => Some(stand_in.trial),
+            Self::Authenticated(_) | Self::Public(_) => None,
         }
     }
 
@@ -54,7 +85,11 @@ impl Caller {
     pub fn authenticated(self) -> Result<AuthenticatedClient, OAuthError> {
         match self {
             Self::Authenticated(client) => Ok(client),
-            Self::Public(_) => Err(OAuthError::invalid_client()),
+            // What a public client may not do, it may not do in a trial either.
+            Self::StandIn(stand_in) if !stand_in.client.is_public() => {
+                Ok(AuthenticatedClient(stand_in.client))
+            }
+            Self::Public(_) | Self::StandIn(_) => Err(OAuthError::invalid_client()),
         }
     }
 }

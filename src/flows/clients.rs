@@ -37,21 +37,28 @@ pub(super) fn new_secret(
         }
         _ => format!("{SECRET_PREFIX}{}", first.expose()),
     });
+    let stored = stored_secret(tessera, method, &secret, lifetime)?;
+    Ok(Some((secret, stored)))
+}
+
+/// A secret as it is stored.
+pub(super) fn stored_secret(
+    tessera: &Tessera,
+    method: AuthMethod,
+    secret: &Secret<String>,
+    lifetime: Option<Duration>,
+) -> Result<ClientSecret, Internal> {
+    let bytes = secret.expose().as_bytes();
     let sealed = match method {
-        AuthMethod::ClientSecretJwt => Some(
-            tessera
-                .master
-                .seal(SECRET_PURPOSE, secret.expose().as_bytes())?,
-        ),
+        AuthMethod::ClientSecretJwt => Some(tessera.master.seal(SECRET_PURPOSE, bytes)?),
         _ => None,
     };
-    let stored = ClientSecret {
+    Ok(ClientSecret {
         id: uuid_v7(tessera.now(), &tessera.entropy),
         digest: secret.digest(),
         sealed,
         expires_at: lifetime.map(|lifetime| tessera.now() + lifetime),
-    };
-    Ok(Some((secret, stored)))
+    })
 }
 
 /// A client that is not stored yet, and its secret if it has one.

@@ -68,6 +68,29 @@ impl Tessera {
         name: &str,
         origin: Origin,
     ) -> Result<Result<Group, NotChanged>, Internal> {
+        let (tessera, name) = (self.clone(), name.to_owned());
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move { tessera.create_group_in(tx, &permit, &name, &origin).await })
+            })
+            .await;
+        match written {
+            Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotChanged::Taken)),
+            // Its organisation went meanwhile.
+            Err(Internal::Storage(StorageError::InUse)) => Ok(Err(NotChanged::Unknown)),
+            other => other,
+        }
+    }
+
+    /// As [`Self::create_group`], as a part of a transaction.
+    pub(super) async fn create_group_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteGroups>,
+        name: &str,
+        origin: &Origin,
+    ) -> Result<Result<Group, NotChanged>, Internal> {
         if !is_name(name) {
             return Ok(Err(NotChanged::BadName));
         }
@@ -78,25 +101,10 @@ impl Tessera {
             version: 1,
             created_at: self.now(),
         };
-        let (tessera, made) = (self.clone(), group.clone());
-        let written = self
-            .store
-            .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    groups::insert(tx, &made).await?;
-                    let event = of_group(&permit, &made, "created", None);
-                    tessera.record(tx, &event, &origin);
-                    Ok(())
-                })
-            })
-            .await;
-        match written {
-            Ok(()) => Ok(Ok(group)),
-            Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotChanged::Taken)),
-            // Its organisation went meanwhile.
-            Err(Internal::Storage(StorageError::InUse)) => Ok(Err(NotChanged::Unknown)),
-            Err(error) => Err(error),
-        }
+        groups::insert(tx, &group).await?;
+        let event = of_group(permit, &group, "created", None);
+        self.record(tx, &event, origin);
+        Ok(Ok(group))
     }
 
     /// Changes a group or who is in it.
@@ -110,35 +118,14 @@ impl Tessera {
         change: GroupChange,
         origin: Origin,
     ) -> Result<Result<(), NotChanged>, Internal> {
-        let (tessera, now) = (self.clone(), self.now());
+        let tessera = self.clone();
         let written = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    roles::lock(tx).await?;
-                    let Some(group) = groups::find(tx, permit.within(), id).await? else {
-                        return Ok(Err(NotChanged::Unknown));
-                    };
-                    let known = tessera.roles(tx).await?;
-                    let gives = role_grants::held_by_group(tx, id).await?;
-                    if !permit.covers(&known, &gives, now) {
-                        return Ok(Err(NotChanged::Beyond));
-                    }
-                    if let Err(problem) = apply(tx, &permit, &group, &change).await? {
-                        return Ok(Err(problem));
-                    }
-                    let event = match change {
-                        GroupChange::Rename(..) => of_group(&permit, &group, "renamed", None),
-                        GroupChange::Delete(_) => of_group(&permit, &group, "removed", None),
-                        GroupChange::Add(who) => {
-                            of_group(&permit, &group, "member_added", Some(who))
-                        }
-                        GroupChange::Remove(who) => {
-                            of_group(&permit, &group, "member_removed", Some(who))
-                        }
-                    };
-                    tessera.record(tx, &event, &origin);
-                    Ok(Ok(()))
+                    tessera
+                        .change_group_in(tx, &permit, id, &change, &origin)
+                        .await
                 })
             })
             .await;
@@ -146,6 +133,37 @@ impl Tessera {
             Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotChanged::Taken)),
             other => other,
         }
+    }
+
+    /// As [`Self::change_group`], as a part of a transaction.
+    pub(super) async fn change_group_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteGroups>,
+        id: GroupId,
+        change: &GroupChange,
+        origin: &Origin,
+    ) -> Result<Result<(), NotChanged>, Internal> {
+        roles::lock(tx).await?;
+        let Some(group) = groups::find(tx, permit.within(), id).await? else {
+            return Ok(Err(NotChanged::Unknown));
+        };
+        let known = self.roles(tx).await?;
+        let gives = role_grants::held_by_group(tx, id).await?;
+        if !permit.covers(&known, &gives, self.now()) {
+            return Ok(Err(NotChanged::Beyond));
+        }
+        if let Err(problem) = apply(tx, permit, &group, change).await? {
+            return Ok(Err(problem));
+        }
+        let event = match change {
+            GroupChange::Rename(..) => of_group(permit, &group, "renamed", None),
+            GroupChange::Delete(_) => of_group(permit, &group, "removed", None),
+            GroupChange::Add(who) => of_group(permit, &group, "member_added", Some(*who)),
+            GroupChange::Remove(who) => of_group(permit, &group, "member_removed", Some(*who)),
+        };
+        self.record(tx, &event, origin);
+        Ok(Ok(()))
     }
 }
 

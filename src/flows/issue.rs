@@ -41,6 +41,19 @@ pub struct TokenResponse {
     scope: String,
 }
 
+impl TokenResponse {
+    /// The access token, as it is sent.
+    #[must_use]
+    pub(super) fn access_token(&self) -> &str {
+        &self.access_token
+    }
+
+    /// What it allows.
+    pub(super) fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.scope.split(' ')
+    }
+}
+
 /// What the transaction prepared: everything but the signatures.
 pub struct Prepared {
     issuance: Issuance,

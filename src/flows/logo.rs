@@ -35,6 +35,25 @@ pub struct Logo {
     pub digest: Digest,
 }
 
+impl Logo {
+    /// The picture that these bytes are.
+    ///
+    /// # Errors
+    /// In words, why they are none that is shown here.
+    pub fn of(bytes: Vec<u8>) -> Result<Self, &'static str> {
+        if bytes.len() > MAX_BYTES {
+            return Err("more than 256 KiB");
+        }
+        // SVG is none: it may hold script.
+        let format = ImageFormat::of(&bytes).ok_or("no PNG, JPEG, WebP or GIF")?;
+        Ok(Self {
+            format,
+            digest: Digest::of(&bytes),
+            bytes,
+        })
+    }
+}
+
 /// What came of a fetch, and how long that stands.
 #[derive(Clone)]
 struct Kept {
@@ -107,11 +126,6 @@ impl Tessera {
         if fetched.status != 200 {
             return Err(format!("status {}", fetched.status));
         }
-        let format = ImageFormat::of(&fetched.bytes).ok_or("not a picture that is shown here")?;
-        Ok(Logo {
-            format,
-            digest: Digest::of(&fetched.bytes),
-            bytes: fetched.bytes,
-        })
+        Ok(Logo::of(fetched.bytes)?)
     }
 }

@@ -68,6 +68,7 @@ pub mod sectors;
 pub mod sent_codes;
 pub mod session;
 pub mod set_up;
+pub mod settings;
 pub mod sign_up;
 pub mod software_statement;
 pub mod statistics;
@@ -149,6 +150,8 @@ pub struct Parts {
     pub refusals: refusals::Refusals,
     /// The signing keys in memory.
     pub keys: keyring::Keys,
+    /// What administrators chose, in memory.
+    pub settings: settings::Known,
     /// Guarded outgoing requests.
     pub outbound: Outbound,
     /// Outgoing mail.
@@ -205,6 +208,7 @@ impl Tessera {
         let custom_claims = custom_claims::read(&config.claims)?;
         let assurance = assurance::read(&config.assurance)?;
         let relying_party = passkeys::relying_party(&config)?;
+        let settings = settings::Known::new(&config)?;
         Ok(Self(Arc::new(Parts {
             config,
             custom_claims,
@@ -224,6 +228,7 @@ impl Tessera {
             logos: logo::Logos::default(),
             refusals: refusals::Refusals::default(),
             keys: keyring::Keys::default(),
+            settings,
             outbound,
             mailer,
             texter,

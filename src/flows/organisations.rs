@@ -12,7 +12,7 @@ use crate::protocol::client::ClientId;
 use crate::storage::endings::Which;
 use crate::storage::organisations::{self, Organisation};
 use crate::storage::version::Changed;
-use crate::storage::{StorageError, grants, users};
+use crate::storage::{StorageError, Tx, grants, users};
 
 /// What can belong to an organisation.
 #[derive(Clone, Debug)]
@@ -83,6 +83,32 @@ impl Tessera {
         title: &str,
         origin: Origin,
     ) -> Result<Result<Organisation, NotChanged>, Internal> {
+        let (tessera, name, title) = (self.clone(), name.to_owned(), title.to_owned());
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let named = (&*name, &*title);
+                    tessera
+                        .create_organisation_in(tx, &permit, named, &origin)
+                        .await
+                })
+            })
+            .await;
+        match written {
+            Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotChanged::Taken)),
+            other => other,
+        }
+    }
+
+    /// As [`Self::create_organisation`], as a part of a transaction.
+    pub(super) async fn create_organisation_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteOrganisations>,
+        (name, title): (&str, &str),
+        origin: &Origin,
+    ) -> Result<Result<Organisation, NotChanged>, Internal> {
         if permit.within().organisation().is_some() {
             return Ok(Err(NotChanged::NotHere));
         }
@@ -97,24 +123,10 @@ impl Tessera {
             created_at: self.now(),
             disabled: false,
         };
-        let (tessera, made) = (self.clone(), new.clone());
-        let written = self
-            .store
-            .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    organisations::insert(tx, &made).await?;
-                    let event =
-                        of_organisation(&permit, made.id, "created").with("name", &made.name);
-                    tessera.record(tx, &event, &origin);
-                    Ok(())
-                })
-            })
-            .await;
-        match written {
-            Ok(()) => Ok(Ok(new)),
-            Err(Internal::Storage(StorageError::Conflict)) => Ok(Err(NotChanged::Taken)),
-            Err(error) => Err(error),
-        }
+        organisations::insert(tx, &new).await?;
+        let event = of_organisation(permit, new.id, "created").with("name", &new.name);
+        self.record(tx, &event, origin);
+        Ok(Ok(new))
     }
 
     /// Gives an organisation another title, closes or opens it, from the version that the caller saw.
@@ -130,42 +142,55 @@ impl Tessera {
         version: Option<i64>,
         origin: Origin,
     ) -> Result<Result<(), NotChanged>, Internal> {
+        let (tessera, title) = (self.clone(), title.to_owned());
+        let written = self
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move {
+                    let wanted = (&*title, disabled);
+                    tessera
+                        .change_organisation_in(tx, &permit, id, wanted, version, &origin)
+                        .await
+                })
+            })
+            .await;
+        self.clients.invalidate();
+        written
+    }
+
+    /// As [`Self::change_organisation`], as a part of a transaction.
+    pub(super) async fn change_organisation_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteOrganisations>,
+        id: OrganisationId,
+        (title, disabled): (&str, bool),
+        version: Option<i64>,
+        origin: &Origin,
+    ) -> Result<Result<(), NotChanged>, Internal> {
         if !permit.within().holds(Some(id)) {
             return Ok(Err(NotChanged::Unknown));
         }
         if !is_title(title) {
             return Ok(Err(NotChanged::BadName));
         }
-        let (tessera, title, now) = (self.clone(), title.trim().to_owned(), self.now());
-        let written = self
-            .store
-            .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    let at = disabled.then_some(now);
-                    let changed = organisations::update(tx, id, &title, at, version).await?;
-                    if changed == Changed::Done && disabled {
-                        users::lock_all_of(tx, id).await?;
-                        let (which, ending) =
-                            (Which::OfOrganisation(id), Ending::OrganisationClosed);
-                        tessera
-                            .end_sessions(tx, which, ending, permit.actor(), &origin)
-                            .await?;
-                    }
-                    if changed == Changed::Done {
-                        let event =
-                            of_organisation(&permit, id, "changed").with("disabled", disabled);
-                        tessera.record(tx, &event, &origin);
-                    }
-                    Ok(match changed {
-                        Changed::Done => Ok(()),
-                        Changed::Stale => Err(NotChanged::Stale),
-                        Changed::Absent => Err(NotChanged::Unknown),
-                    })
-                })
-            })
-            .await;
-        self.clients.invalidate();
-        written
+        let at = disabled.then_some(self.now());
+        let changed = organisations::update(tx, id, title.trim(), at, version).await?;
+        if changed == Changed::Done && disabled {
+            users::lock_all_of(tx, id).await?;
+            let (which, ending) = (Which::OfOrganisation(id), Ending::OrganisationClosed);
+            self.end_sessions(tx, which, ending, permit.actor(), origin)
+                .await?;
+        }
+        if changed == Changed::Done {
+            let event = of_organisation(permit, id, "changed").with("disabled", disabled);
+            self.record(tx, &event, origin);
+        }
+        Ok(match changed {
+            Changed::Done => Ok(()),
+            Changed::Stale => Err(NotChanged::Stale),
+            Changed::Absent => Err(NotChanged::Unknown),
+        })
     }
 
     /// Moves a person or a client to an organisation, or to the deployment (`None`). The roles and groups
@@ -180,43 +205,11 @@ impl Tessera {
         to: Option<OrganisationId>,
         origin: Origin,
     ) -> Result<Result<(), NotChanged>, Internal> {
-        if permit.within().organisation().is_some() {
-            return Ok(Err(NotChanged::NotHere));
-        }
-        let (tessera, now) = (self.clone(), self.now());
+        let tessera = self.clone();
         let written = self
             .store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    let event = Event::new(Kind::OrganisationChanged, permit.actor().clone())
-                        .with("change", "moved")
-                        .with("organisation_id", to);
-                    let (moved, event) = match &what {
-                        Movable::User(id) => {
-                            users::lock(tx, *id).await?;
-                            if to.is_some() && tessera.is_last_administrator(tx, *id).await? {
-                                return Ok(Err(NotChanged::LastAdministrator));
-                            }
-                            let actor = permit.actor();
-                            let (which, ending) = (Which::AllOf(*id), Ending::Moved);
-                            tessera
-                                .end_sessions(tx, which, ending, actor, &origin)
-                                .await?;
-                            grants::end_for_user(tx, *id, now, "moved").await?;
-                            let moved = organisations::move_user(tx, *id, to).await?;
-                            (moved, event.with("user_id", id))
-                        }
-                        Movable::Client(id) => {
-                            let moved = organisations::move_client(tx, id, to).await?;
-                            (moved, event.with("client_id", id))
-                        }
-                    };
-                    if !moved {
-                        return Ok(Err(NotChanged::Unknown));
-                    }
-                    tessera.record(tx, &event, &origin);
-                    Ok(Ok(()))
-                })
+                Box::pin(async move { tessera.move_in(tx, &permit, &what, to, &origin).await })
             })
             .await;
         self.clients.invalidate();
@@ -224,6 +217,46 @@ impl Tessera {
             Err(Internal::Storage(StorageError::InUse)) => Ok(Err(NotChanged::Unknown)),
             other => other,
         }
+    }
+
+    /// As [`Self::move_to_organisation`], as a part of a transaction.
+    pub(super) async fn move_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteOrganisations>,
+        what: &Movable,
+        to: Option<OrganisationId>,
+        origin: &Origin,
+    ) -> Result<Result<(), NotChanged>, Internal> {
+        if permit.within().organisation().is_some() {
+            return Ok(Err(NotChanged::NotHere));
+        }
+        let event = Event::new(Kind::OrganisationChanged, permit.actor().clone())
+            .with("change", "moved")
+            .with("organisation_id", to);
+        let (moved, event) = match what {
+            Movable::User(id) => {
+                users::lock(tx, *id).await?;
+                if to.is_some() && self.is_last_administrator(tx, *id).await? {
+                    return Ok(Err(NotChanged::LastAdministrator));
+                }
+                let (which, ending) = (Which::AllOf(*id), Ending::Moved);
+                self.end_sessions(tx, which, ending, permit.actor(), origin)
+                    .await?;
+                grants::end_for_user(tx, *id, self.now(), "moved").await?;
+                let moved = organisations::move_user(tx, *id, to).await?;
+                (moved, event.with("user_id", id))
+            }
+            Movable::Client(id) => {
+                let moved = organisations::move_client(tx, id, to).await?;
+                (moved, event.with("client_id", id))
+            }
+        };
+        if !moved {
+            return Ok(Err(NotChanged::Unknown));
+        }
+        self.record(tx, &event, origin);
+        Ok(Ok(()))
     }
 
     /// Removes an organisation that nobody and nothing belongs to any more.
@@ -237,24 +270,14 @@ impl Tessera {
         version: Option<i64>,
         origin: Origin,
     ) -> Result<Result<(), NotChanged>, Internal> {
-        if permit.within().organisation().is_some() {
-            return Ok(Err(NotChanged::NotHere));
-        }
         let tessera = self.clone();
         let written = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let known = organisations::find(tx, id).await?;
-                    if version.is_some() && known.is_some_and(|one| version != Some(one.version)) {
-                        return Ok(Err(NotChanged::Stale));
-                    }
-                    if !organisations::delete(tx, id).await? {
-                        return Ok(Err(NotChanged::Unknown));
-                    }
-                    let event = of_organisation(&permit, id, "removed");
-                    tessera.record(tx, &event, &origin);
-                    Ok(Ok(()))
+                    tessera
+                        .delete_organisation_in(tx, &permit, id, version, &origin)
+                        .await
                 })
             })
             .await;
@@ -262,6 +285,30 @@ impl Tessera {
             Err(Internal::Storage(StorageError::InUse)) => Ok(Err(NotChanged::InUse)),
             other => other,
         }
+    }
+
+    /// As [`Self::delete_organisation`], as a part of a transaction.
+    pub(super) async fn delete_organisation_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteOrganisations>,
+        id: OrganisationId,
+        version: Option<i64>,
+        origin: &Origin,
+    ) -> Result<Result<(), NotChanged>, Internal> {
+        if permit.within().organisation().is_some() {
+            return Ok(Err(NotChanged::NotHere));
+        }
+        let known = organisations::find(tx, id).await?;
+        if version.is_some() && known.is_some_and(|one| version != Some(one.version)) {
+            return Ok(Err(NotChanged::Stale));
+        }
+        if !organisations::delete(tx, id).await? {
+            return Ok(Err(NotChanged::Unknown));
+        }
+        let event = of_organisation(permit, id, "removed");
+        self.record(tx, &event, origin);
+        Ok(Ok(()))
     }
 }
 

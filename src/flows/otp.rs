@@ -109,10 +109,10 @@ impl Tessera {
 
     fn offered(&self, user: &User, enrolment: &Enrolment) -> Result<Offered, Internal> {
         let seed = Secret::new(enrolment.seed.clone());
-        let brand = &self.config.branding.name;
+        let looks = self.looks();
         let plain = serde_json::to_vec(enrolment).map_err(Internal::other)?;
         Ok(Offered {
-            provisioning: otp::provisioning(&seed, brand, &user.username)?,
+            provisioning: otp::provisioning(&seed, &looks.name, &user.username)?,
             state: self.master.seal(ENROLMENT, &plain)?,
         })
     }

@@ -57,8 +57,9 @@ impl Tessera {
             min_length: settings.min_length,
             min_strength: u8::try_from(settings.min_strength).unwrap_or(u8::MAX),
         };
+        let looks = self.looks();
         let mut about = about.to_vec();
-        about.push(&self.config.branding.name);
+        about.push(&looks.name);
         check_password(password.expose(), rules, &about)?;
         match &self.leaked {
             Some(leaked) if leaked.contains(password) => Err(AccountProblem::Leaked),

@@ -1,7 +1,7 @@
 //! Administration of resource servers. As with clients, what changes takes effect at once here and
 //! within a second on other nodes. Tokens that are out stay as they are until they expire.
 
-use super::{Internal, Tessera, rotate_keys};
+use super::{Internal, Tessera};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::resource_server::ResourceServer;
 use crate::storage::{StorageError, resource_servers};
@@ -24,16 +24,7 @@ pub(super) fn check(
     tessera: &Tessera,
     server: &ResourceServer,
 ) -> Result<Result<(), NotWritten>, Internal> {
-    let algorithms = rotate_keys::signing(&tessera.config)?;
-    let mut problems = server.problems(tessera.issuer(), &algorithms);
-    // A token must not outlive the key that verifies it.
-    let kept = tessera.config.keys.retain_for.as_secs();
-    if server
-        .access_token_lifetime
-        .is_some_and(|life| life >= kept)
-    {
-        problems.push("access_token_lifetime: must be shorter than keys.retain_for".to_owned());
-    }
+    let problems = tessera.resource_problems(server)?;
     Ok(if problems.is_empty() {
         Ok(())
     } else {

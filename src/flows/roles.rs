@@ -70,6 +70,15 @@ pub struct NewGrant {
     pub valid_until: Option<Timestamp>,
 }
 
+/// What something that is written takes the place of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Replaces {
+    /// It is new.
+    Nothing,
+    /// What has its name, in this version (`None`: whichever).
+    Version(Option<i64>),
+}
+
 type Result2<T> = Result<Result<T, NotChanged>, Internal>;
 
 /// Everything that a role would give if it were defined so.
@@ -127,41 +136,56 @@ impl Tessera {
         replaces: Option<Option<i64>>,
         origin: Origin,
     ) -> Result2<()> {
-        if permit.within().organisation().is_some() {
-            return Ok(Err(NotChanged::NotHere));
-        }
         let tessera = self.clone();
         let written = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    roles::lock(tx).await?;
-                    let known = tessera.roles(tx).await?;
-                    if let Err(problem) = known.check(&role) {
-                        return Ok(Err(problem.into()));
-                    }
-                    // The old one too: else it could be emptied under who holds it.
-                    let mut both = permissions_if(&known, &role);
-                    both.extend(known.permissions(&role.name));
-                    if !permit.has_all(&both) {
-                        return Ok(Err(NotChanged::Beyond));
-                    }
-                    let (changed, word) = match replaces {
-                        None => {
-                            roles::insert(tx, &role).await?;
-                            (Changed::Done, "created")
-                        }
-                        Some(version) => (roles::update(tx, &role, version).await?, "changed"),
-                    };
-                    if changed == Changed::Done {
-                        let event = of_role(permit.actor().clone(), &role, word);
-                        tessera.record(tx, &event, &origin);
-                    }
-                    Ok(outcome(changed))
+                    let replaces = replaces.map_or(Replaces::Nothing, Replaces::Version);
+                    tessera
+                        .define_role_in(tx, &permit, &role, replaces, &origin)
+                        .await
                 })
             })
             .await;
         taken(written)
+    }
+
+    /// As [`Self::define_role`], as a part of a transaction.
+    pub(super) async fn define_role_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteRoles>,
+        role: &Role,
+        replaces: Replaces,
+        origin: &Origin,
+    ) -> Result2<()> {
+        if permit.within().organisation().is_some() {
+            return Ok(Err(NotChanged::NotHere));
+        }
+        roles::lock(tx).await?;
+        let known = self.roles(tx).await?;
+        if let Err(problem) = known.check(role) {
+            return Ok(Err(problem.into()));
+        }
+        // The old one too: else it could be emptied under who holds it.
+        let mut both = permissions_if(&known, role);
+        both.extend(known.permissions(&role.name));
+        if !permit.has_all(&both) {
+            return Ok(Err(NotChanged::Beyond));
+        }
+        let (changed, word) = match replaces {
+            Replaces::Nothing => {
+                roles::insert(tx, role).await?;
+                (Changed::Done, "created")
+            }
+            Replaces::Version(version) => (roles::update(tx, role, version).await?, "changed"),
+        };
+        if changed == Changed::Done {
+            let event = of_role(permit.actor().clone(), role, word);
+            self.record(tx, &event, origin);
+        }
+        Ok(outcome(changed))
     }
 
     /// Removes a role, and takes it from everybody, from the version that the caller saw.
@@ -175,38 +199,52 @@ impl Tessera {
         version: Option<i64>,
         origin: Origin,
     ) -> Result2<()> {
-        if permit.within().organisation().is_some() {
-            return Ok(Err(NotChanged::NotHere));
-        }
         let tessera = self.clone();
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    roles::lock(tx).await?;
-                    let known = tessera.roles(tx).await?;
-                    if Roles::is_built_in(&name) {
-                        return Ok(Err(RoleProblem::BuiltIn(name).into()));
-                    }
-                    let heirs = known.heirs(&name);
-                    if !heirs.is_empty() {
-                        let names: Vec<_> = heirs.iter().map(|name| name.as_str()).collect();
-                        return Ok(Err(NotChanged::Inherited(names.join(", "))));
-                    }
-                    let Some(role) = known.find(&name).cloned() else {
-                        return Ok(Err(NotChanged::Unknown));
-                    };
-                    if !permit.has_all(&known.permissions(&name)) {
-                        return Ok(Err(NotChanged::Beyond));
-                    }
-                    let changed = roles::delete(tx, &name, version).await?;
-                    if changed == Changed::Done {
-                        let event = of_role(permit.actor().clone(), &role, "removed");
-                        tessera.record(tx, &event, &origin);
-                    }
-                    Ok(outcome(changed))
+                    tessera
+                        .delete_role_in(tx, &permit, &name, version, &origin)
+                        .await
                 })
             })
             .await
+    }
+
+    /// As [`Self::delete_role`], as a part of a transaction.
+    pub(super) async fn delete_role_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteRoles>,
+        name: &RoleName,
+        version: Option<i64>,
+        origin: &Origin,
+    ) -> Result2<()> {
+        if permit.within().organisation().is_some() {
+            return Ok(Err(NotChanged::NotHere));
+        }
+        roles::lock(tx).await?;
+        let known = self.roles(tx).await?;
+        if Roles::is_built_in(name) {
+            return Ok(Err(RoleProblem::BuiltIn(name.clone()).into()));
+        }
+        let heirs = known.heirs(name);
+        if !heirs.is_empty() {
+            let names: Vec<_> = heirs.iter().map(|name| name.as_str()).collect();
+            return Ok(Err(NotChanged::Inherited(names.join(", "))));
+        }
+        let Some(role) = known.find(name).cloned() else {
+            return Ok(Err(NotChanged::Unknown));
+        };
+        if !permit.has_all(&known.permissions(name)) {
+            return Ok(Err(NotChanged::Beyond));
+        }
+        let changed = roles::delete(tx, name, version).await?;
+        if changed == Changed::Done {
+            let event = of_role(permit.actor().clone(), &role, "removed");
+            self.record(tx, &event, origin);
+        }
+        Ok(outcome(changed))
     }
 
     /// Gives a role.
@@ -218,6 +256,22 @@ impl Tessera {
         permit: Permit<WriteRoles>,
         new: NewGrant,
         origin: Origin,
+    ) -> Result2<RoleGrant> {
+        let tessera = self.clone();
+        self.store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(async move { tessera.grant_role_in(tx, &permit, new, &origin).await })
+            })
+            .await
+    }
+
+    /// As [`Self::grant_role`], as a part of a transaction.
+    pub(super) async fn grant_role_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteRoles>,
+        new: NewGrant,
+        origin: &Origin,
     ) -> Result2<RoleGrant> {
         let now = self.now();
         let from = new.valid_from.unwrap_or(now);
@@ -236,26 +290,19 @@ impl Tessera {
             valid_until: new.valid_until,
             created_at: now,
         };
-        let tessera = self.clone();
-        self.store
-            .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    roles::lock(tx).await?;
-                    let known = tessera.roles(tx).await?;
-                    let there = known.find(&grant.role).is_some()
-                        && tessera.is_inside(tx, permit.within(), &grant).await?;
-                    if !there {
-                        return Ok(Err(NotChanged::Unknown));
-                    }
-                    if !permit.covers(&known, &[grant.held()], now) {
-                        return Ok(Err(NotChanged::Beyond));
-                    }
-                    let actor = permit.actor().clone();
-                    tessera.insert_grant(tx, &grant, actor, &origin).await?;
-                    Ok(Ok(grant))
-                })
-            })
-            .await
+        roles::lock(tx).await?;
+        let known = self.roles(tx).await?;
+        let there = known.find(&grant.role).is_some()
+            && self.is_inside(tx, permit.within(), &grant).await?;
+        if !there {
+            return Ok(Err(NotChanged::Unknown));
+        }
+        if !permit.covers(&known, &[grant.held()], now) {
+            return Ok(Err(NotChanged::Beyond));
+        }
+        self.insert_grant(tx, &grant, permit.actor().clone(), origin)
+            .await?;
+        Ok(Ok(grant))
     }
 
     /// Takes a role back.
@@ -268,32 +315,40 @@ impl Tessera {
         id: RoleGrantId,
         origin: Origin,
     ) -> Result2<()> {
-        let (tessera, now) = (self.clone(), self.now());
+        let tessera = self.clone();
         self.store
             .write::<_, Internal, _>(move |tx| {
-                Box::pin(async move {
-                    roles::lock(tx).await?;
-                    let known = tessera.roles(tx).await?;
-                    let Some(grant) = role_grants::find(tx, permit.within(), id).await? else {
-                        return Ok(Err(NotChanged::Unknown));
-                    };
-                    if !permit.covers(&known, &[grant.held()], now) {
-                        return Ok(Err(NotChanged::Beyond));
-                    }
-                    let besides = role_grants::Besides::Grant(id);
-                    let counts = role_grants::has_super_administrator(tx, None, now).await?;
-                    if counts
-                        && !role_grants::has_super_administrator(tx, Some(besides), now).await?
-                    {
-                        return Ok(Err(NotChanged::LastAdministrator));
-                    }
-                    role_grants::delete(tx, id).await?;
-                    let event = of_grant(Kind::RoleRevoked, permit.actor().clone(), &grant);
-                    tessera.record(tx, &event, &origin);
-                    Ok(Ok(()))
-                })
+                Box::pin(async move { tessera.revoke_role_in(tx, &permit, id, &origin).await })
             })
             .await
+    }
+
+    /// As [`Self::revoke_role`], as a part of a transaction.
+    pub(super) async fn revoke_role_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteRoles>,
+        id: RoleGrantId,
+        origin: &Origin,
+    ) -> Result2<()> {
+        let now = self.now();
+        roles::lock(tx).await?;
+        let known = self.roles(tx).await?;
+        let Some(grant) = role_grants::find(tx, permit.within(), id).await? else {
+            return Ok(Err(NotChanged::Unknown));
+        };
+        if !permit.covers(&known, &[grant.held()], now) {
+            return Ok(Err(NotChanged::Beyond));
+        }
+        let besides = role_grants::Besides::Grant(id);
+        let counts = role_grants::has_super_administrator(tx, None, now).await?;
+        if counts && !role_grants::has_super_administrator(tx, Some(besides), now).await? {
+            return Ok(Err(NotChanged::LastAdministrator));
+        }
+        role_grants::delete(tx, id).await?;
+        let event = of_grant(Kind::RoleRevoked, permit.actor().clone(), &grant);
+        self.record(tx, &event, origin);
+        Ok(Ok(()))
     }
 
     /// Whether who gets a role and the place where they get it are there, for somebody who sees this much.

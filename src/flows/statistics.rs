@@ -3,6 +3,8 @@
 use super::{Internal, Tessera};
 use crate::base::Timestamp;
 use crate::protocol::audit::Kind;
+use crate::protocol::client::ClientId;
+use crate::storage::client_days::{self, Day};
 use crate::storage::statistics;
 
 /// So long counts are kept, in hours: a year and a month.
@@ -41,6 +43,19 @@ pub struct Statistics {
     pub sessions: Series,
     /// How many are live now.
     pub live_sessions: u64,
+}
+
+/// What a client did in the last seven days.
+#[derive(Clone, Debug)]
+pub struct Week {
+    /// When each day began.
+    pub parts: Vec<Timestamp>,
+    /// Sign-ins.
+    pub sign_ins: Series,
+    /// Tokens that it got.
+    pub tokens: Series,
+    /// What it was refused, as far as it is on record.
+    pub failures: Series,
 }
 
 /// How long a time, in how many parts.
@@ -84,6 +99,32 @@ impl Tessera {
                 })
             })
             .await
+    }
+
+    /// What a client did in the last seven days, day by day.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn statistics_of(&self, client: &ClientId) -> Result<Week, Internal> {
+        let first = client_days::day_of(self.now()) - 6;
+        let mut reader = &self.store;
+        let days = client_days::since(&mut reader, client, first).await?;
+        let series = |of: &dyn Fn(&Day) -> i64| {
+            let mut series = Series(vec![0; 7]);
+            for day in &days {
+                let at = usize::try_from(day.day - first).ok();
+                if let Some(slot) = at.and_then(|at| series.0.get_mut(at)) {
+                    *slot = u64::try_from(of(day)).unwrap_or(0);
+                }
+            }
+            series
+        };
+        Ok(Week {
+            parts: (first..first + 7).map(client_days::beginning).collect(),
+            sign_ins: series(&|day| day.sign_ins),
+            tokens: series(&|day| day.tokens),
+            failures: series(&|day| day.failures),
+        })
     }
 
     /// What happened lately.

@@ -92,6 +92,10 @@ kinds! {
     ClientChanged = "client.changed";
     /// A client got a new secret.
     ClientSecretRotated = "client.secret_rotated";
+    /// An administrator began to try a client.
+    TrialBegun = "trial.begun";
+    /// The trial of a client was answered.
+    TrialFinished = "trial.finished";
     /// A stranger could not register a client, or a client not change its registration.
     RegistrationRefused = "registration.refused";
     /// An initial access token was made or revoked.
@@ -102,6 +106,8 @@ kinds! {
     ResourceServerChanged = "resource_server.changed";
     /// A resource server was removed.
     ResourceServerDeleted = "resource_server.deleted";
+    /// An administrator changed how the deployment looks, or what its pages link to.
+    SettingsChanged = "settings.changed";
     /// A role was defined, changed or removed.
     RoleChanged = "role.changed";
     /// A role was given to somebody.
@@ -167,6 +173,7 @@ impl Kind {
                 | Self::RoleChanged
                 | Self::GroupChanged
                 | Self::OrganisationChanged
+                | Self::SettingsChanged
                 | Self::AccessDenied
         )
     }

@@ -75,6 +75,14 @@ impl AuthMethod {
         }
     }
 
+    /// Whether a client goes on with its secrets where it changes from this to `other`: in the header or in
+    /// the body, a secret is the same.
+    #[must_use]
+    pub fn shares_secrets_with(self, other: Self) -> bool {
+        let plain = |method| matches!(method, Self::ClientSecretBasic | Self::ClientSecretPost);
+        self == other || plain(self) && plain(other)
+    }
+
     /// Whether it rests on a shared secret.
     #[must_use]
     pub const fn has_secret(self) -> bool {

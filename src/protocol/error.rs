@@ -87,6 +87,18 @@ codes! {
     UnapprovedSoftwareStatement = "unapproved_software_statement", 400;
 }
 
+impl ErrorCode {
+    /// The HTTP status of an answer of the token endpoint (RFC 6749 §5.2): 400, but for the codes that say
+    /// otherwise. 401 is for who tried HTTP authentication.
+    #[must_use]
+    pub const fn status_at_token(self) -> u16 {
+        match self {
+            Self::InvalidClient | Self::AccessDenied => 400,
+            code => code.status(),
+        }
+    }
+}
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -128,6 +140,12 @@ impl OAuthError {
     #[must_use]
     pub fn invalid_client() -> Self {
         Self::new(ErrorCode::InvalidClient, "client authentication failed")
+    }
+
+    /// The body of an answer that is this error (RFC 6749 §5.2).
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({ "error": self.code.as_str(), "error_description": self.description() })
     }
 
     /// The description: printable ASCII without `"` and `\`, at most 200 characters.

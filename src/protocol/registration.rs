@@ -69,7 +69,7 @@ impl ClientMetadata {
         let known = known_members();
         members
             .retain(|name, _| known.contains_key(name) && !OPERATOR_ONLY.contains(&name.as_str()));
-        build(members, localized)
+        build(members, localized).map_err(first)
     }
 
     /// Reads the metadata of an operator, to whom a mistyped member is worth an error.
@@ -78,19 +78,64 @@ impl ClientMetadata {
     /// As [`ClientMetadata::parse`], and `invalid_client_metadata` for an unknown member, naming the
     /// nearest known one.
     pub fn parse_strict(json: &[u8]) -> Result<Self, OAuthError> {
+        Self::from_members_strict(read_members(json)?).map_err(first)
+    }
+
+    /// As [`ClientMetadata::parse_strict`], from members that were already read.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, at least one thing.
+    pub fn from_members_strict(mut members: Members) -> Result<Self, Vec<OAuthError>> {
         let known = known_members();
-        let mut members = read_members(json)?;
-        let localized = localized::take(&mut members)?;
+        members.retain(|_, value| !value.is_null());
+        let localized = localized::take(&mut members).map_err(|error| vec![error])?;
+        let mut wrong = Vec::new();
         // It would be kept and shown as if somebody had checked it.
-        if members.contains_key("software_statement") {
-            return Err(metadata_error(
+        if members.remove("software_statement").is_some() {
+            wrong.push(metadata_error(
                 "software_statement: only for clients that register themselves",
             ));
         }
-        match members.keys().find(|name| !known.contains_key(*name)) {
-            Some(name) => Err(unknown_member(name, &known)),
-            None => build(members, localized),
+        let names: Vec<String> = members.keys().cloned().collect();
+        for name in names.iter().filter(|name| !known.contains_key(*name)) {
+            members.remove(name);
+            wrong.push(unknown_member(name, &known));
         }
+        match build(members, localized) {
+            Ok(metadata) if wrong.is_empty() => Ok(metadata),
+            Ok(_) => Err(wrong),
+            Err(further) => {
+                wrong.extend(further);
+                Err(wrong)
+            }
+        }
+    }
+
+    /// The members that say something, by their registered names: what [`ClientMetadata::from_members_strict`]
+    /// reads back.
+    #[must_use]
+    pub fn members(&self) -> Members {
+        // RFC 7591 §3.2.1: "the authorization server MUST return all registered metadata about this client,
+        // including any fields provisioned by the authorization server itself."
+        let mut members = match serde_json::to_value(self) {
+            Ok(Value::Object(members)) => members,
+            _ => Map::new(),
+        };
+        members.retain(|name, value| {
+            // Empty, and yet not the same as absent: their defaults are something else.
+            let kept = matches!(
+                name.as_str(),
+                "grant_types" | "response_types" | "redirect_uris"
+            );
+            let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_str() == Some("");
+            !value.is_null() && (kept || !empty)
+        });
+        // RFC 7591 §2.2: each under its own name again.
+        members.remove("localized");
+        for (name, value) in &self.localized {
+            members.insert(name.clone(), json!(value));
+        }
+        members
     }
 
     /// Keeps what only an operator may give, where a client replaces the rest of its metadata.
@@ -111,6 +156,14 @@ impl ClientMetadata {
     pub fn validate(&self) -> Result<(), OAuthError> {
         RULES.iter().try_for_each(|rule| rule.run(self))
     }
+}
+
+/// Of everything that is wrong, what is told to whoever takes one error.
+fn first(mut wrong: Vec<OAuthError>) -> OAuthError {
+    if wrong.is_empty() {
+        return metadata_error("the metadata cannot be read");
+    }
+    wrong.swap_remove(0)
 }
 
 fn unknown_member(name: &str, known: &Members) -> OAuthError {
@@ -158,15 +211,20 @@ pub fn read_members(json: &[u8]) -> Result<Members, OAuthError> {
     Ok(members)
 }
 
-fn build(members: Members, localized: Localized) -> Result<ClientMetadata, OAuthError> {
+fn build(members: Members, localized: Localized) -> Result<ClientMetadata, Vec<OAuthError>> {
     // One by one first: the error of the whole would not name the member.
+    let mut wrong = Vec::new();
     for (name, value) in &members {
-        serde_json::from_value::<ClientMetadata>(json!({ name: value }))
-            .map_err(|error| metadata_error(words::told(name, value, &error)))?;
+        if let Err(error) = serde_json::from_value::<ClientMetadata>(json!({ name: value })) {
+            wrong.push(metadata_error(words::told(name, value, &error)));
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
     }
     let has_response_types = members.contains_key("response_types");
     let mut metadata: ClientMetadata = serde_json::from_value(Value::Object(members))
-        .map_err(|_| metadata_error("the metadata cannot be read"))?;
+        .map_err(|_| vec![metadata_error("the metadata cannot be read")])?;
     let signs_people_in = metadata
         .grant_types
         .iter()
@@ -175,12 +233,17 @@ fn build(members: Members, localized: Localized) -> Result<ClientMetadata, OAuth
         metadata.response_types.clear();
     }
     if metadata.scope.is_empty() && signs_people_in {
-        metadata.scope = Scope::parse(DEFAULT_SCOPE)?;
+        metadata.scope = Scope::parse(DEFAULT_SCOPE).map_err(|error| vec![error])?;
     }
     metadata.localized = localized;
     algorithms::fill_defaults(&mut metadata);
-    metadata.validate()?;
-    Ok(metadata)
+    let broken = |rule: &Rule| rule.run(&metadata).err();
+    let wrong: Vec<OAuthError> = RULES.iter().filter_map(broken).collect();
+    if wrong.is_empty() {
+        Ok(metadata)
+    } else {
+        Err(wrong)
+    }
 }
 
 fn metadata_error(description: impl Into<std::borrow::Cow<'static, str>>) -> OAuthError {
@@ -197,26 +260,7 @@ pub fn registration_response(
     secret: Option<&Secret<String>>,
     secret_expires_at: Option<Timestamp>,
 ) -> Value {
-    // RFC 7591 §3.2.1: "the authorization server MUST return all registered metadata about this client,
-    // including any fields provisioned by the authorization server itself."
-    let mut members = match serde_json::to_value(&client.metadata) {
-        Ok(Value::Object(members)) => members,
-        _ => Map::new(),
-    };
-    members.retain(|name, value| {
-        // Empty, and yet not the same as absent: their defaults are something else.
-        let kept = matches!(
-            name.as_str(),
-            "grant_types" | "response_types" | "redirect_uris"
-        );
-        let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_str() == Some("");
-        !value.is_null() && (kept || !empty)
-    });
-    // RFC 7591 §2.2: each under its own name again.
-    members.remove("localized");
-    for (name, value) in &client.metadata.localized {
-        members.insert(name.clone(), json!(value));
-    }
+    let mut members = client.metadata.members();
     members.insert("client_id".to_owned(), json!(client.id));
     members.insert(
         "client_id_issued_at".to_owned(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::access::power;
+use super::account_rules::is_unsafe;
 use super::authorize::resource::is_resource_uri;
 use super::client::AccessTokenFormat;
 use super::discovery::{endpoint, paths};
@@ -132,7 +133,8 @@ fn scope_problem(name: &str, description: &str) -> Option<String> {
 }
 
 fn is_text(text: &str, most: usize) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= most && !text.contains(char::is_control)
+    // It stands on the consent page: what turns the text around could make it say something else.
+    !text.trim().is_empty() && text.chars().count() <= most && !text.contains(is_unsafe)
 }
 
 /// All resource servers by identifier.

@@ -304,6 +304,42 @@ pub async fn delete(tx: &mut Tx<'_>, id: &ClientId) -> Result<bool, StorageError
     Ok(changed == 1)
 }
 
+/// Those that are disabled themselves, whatever became of their organisation.
+///
+/// # Errors
+/// As the database says.
+pub async fn disabled(reader: &mut impl Reader) -> Result<BTreeSet<ClientId>, StorageError> {
+    reader
+        .rows(
+            "SELECT client_id FROM client WHERE disabled_at IS NOT NULL",
+            vec![],
+        )
+        .await?
+        .iter()
+        .map(|row| Ok(ClientId::new(row.text("client_id")?)))
+        .collect()
+}
+
+/// Every secret that still works at `now`, with whose it is.
+///
+/// # Errors
+/// As the database says.
+pub async fn live_secrets(
+    reader: &mut impl Reader,
+    now: Timestamp,
+) -> Result<Vec<(ClientId, ClientSecret)>, StorageError> {
+    reader
+        .rows(
+            "SELECT client_id, id, hash, sealed, expires_at FROM client_secret \
+             WHERE expires_at IS NULL OR expires_at > $1",
+            args![now],
+        )
+        .await?
+        .iter()
+        .map(|row| Ok((ClientId::new(row.text("client_id")?), read_secret(row)?)))
+        .collect()
+}
+
 /// Whether any browser origin is registered: the CORS check of requests without a client.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Authorization codes. Only their hashes are kept, and each is spent once.
 
 use super::{Reader, StorageError, Tx, args};
-use crate::base::ids::GrantId;
+use crate::base::ids::{GrantId, TrialId};
 use crate::base::{Digest, Timestamp};
 use crate::protocol::token::authorization_code::StoredCode;
 
@@ -18,13 +18,14 @@ pub async fn insert(
 ) -> Result<(), StorageError> {
     tx.execute(
         "INSERT INTO authorization_code (hash, grant_id, redirect_uri, code_challenge, nonce, \
-         valid_until, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+         trial_id, valid_until, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         args![
             hash,
             code.grant_id,
             code.redirect_uri.as_str(),
             code.code_challenge.clone(),
             code.nonce.clone(),
+            code.trial,
             code.valid_until,
             expires_at
         ],
@@ -53,6 +54,7 @@ pub async fn find(
                 redirect_uri: row.text("redirect_uri")?,
                 code_challenge: row.get("code_challenge")?,
                 nonce: row.get("nonce")?,
+                trial: row.get::<Option<uuid::Uuid>>("trial_id")?.map(TrialId),
                 valid_until: row.time("valid_until")?,
                 redeemed_at: row.time_or_null("redeemed_at")?,
             })

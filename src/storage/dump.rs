@@ -11,7 +11,7 @@ use super::audit::{self, Chain};
 use super::store::Engine;
 use super::tx::Connection;
 use super::value::bind;
-use super::{Reader, Row, StorageError, Store, Tx, Value, clients, keys};
+use super::{Reader, Row, StorageError, Store, Tx, Value, clients, deployment, keys};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -40,7 +40,9 @@ macro_rules! tables {
 
 tables! {
     setting { name: Text, value: Text }
+    deployment { id: Int, settings: Text, logo: Blob, version: Int, changed_at: Int }
     event_count { hour: Int, kind: Text, failed: Int, n: Int }
+    client_day { client_id: Text, day: Int, sign_ins: Int, tokens: Int, failures: Int, expires_at: Int }
     gauge { hour: Int, name: Text, value: Int }
     organisation {
         id: Id, name: Text, title: Text, version: Int, created_at: Int, disabled_at: Int,
@@ -115,6 +117,10 @@ tables! {
     device { id: Id, generation: Int, rotated_at: Int, expires_at: Int }
     known_device { device_id: Id, user_id: Id, created_at: Int, expires_at: Int }
     attempt { bucket: Blob, failures: Int, first_failed_at: Int, blocked_until: Int, expires_at: Int }
+    trial {
+        id: Id, client_id: Text, user_id: Id, browser: Blob, request: Text, consent: Text, expires_at: Int,
+        ended_at: Int,
+    }
     consent { user_id: Id, client_id: Text, scope: Text, resources: Text, granted_at: Int }
     grants {
         id: Id, client_id: Text, user_id: Id, session_id: Id, scope: Text, resources: Text,
@@ -123,7 +129,7 @@ tables! {
     }
     authorization_code {
         hash: Blob, grant_id: Id, redirect_uri: Text, code_challenge: Text, nonce: Text,
-        valid_until: Int, redeemed_at: Int, expires_at: Int,
+        trial_id: Id, valid_until: Int, redeemed_at: Int, expires_at: Int,
     }
     refresh_token {
         hash: Blob, grant_id: Id, created_at: Int, expires_at: Int, used_at: Int, successor: Blob,
@@ -257,6 +263,7 @@ pub async fn insert(
 pub async fn finish(tx: &mut Tx<'_>, chain: &Chain) -> Result<(), StorageError> {
     while audit::seal_pending(tx, chain).await? > 0 {}
     tx.bump(clients::TOPIC).await?;
+    tx.bump(deployment::TOPIC).await?;
     tx.bump(keys::TOPIC).await
 }
 

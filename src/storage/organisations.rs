@@ -87,6 +87,19 @@ pub async fn find_by_name(
     row.as_ref().map(read).transpose()
 }
 
+/// Locks one until the transaction ends.
+///
+/// # Errors
+/// As the database says.
+pub async fn lock(tx: &mut Tx<'_>, id: OrganisationId) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE organisation SET version = version WHERE id = $1",
+        args![id],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Adds one.
 ///
 /// # Errors

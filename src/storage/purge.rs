@@ -25,6 +25,9 @@ const STATEMENTS: &[&str] = &[
     "DELETE FROM logout_delivery WHERE id IN (SELECT id FROM logout_delivery WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM sent_code WHERE id IN (SELECT id FROM sent_code WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM idempotency WHERE hash IN (SELECT hash FROM idempotency WHERE expires_at <= $1 LIMIT $2)",
+    "DELETE FROM client_day WHERE (client_id, day) IN \
+     (SELECT client_id, day FROM client_day WHERE expires_at <= $1 LIMIT $2)",
+    "DELETE FROM trial WHERE id IN (SELECT id FROM trial WHERE expires_at <= $1 LIMIT $2)",
     "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE expires_at <= $1 LIMIT $2)",
 ];
 

@@ -207,6 +207,24 @@ pub async fn of_holder(
     Ok(all?.into_iter().filter(seen).collect())
 }
 
+/// Every grant of a group or a client, oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn of_groups_and_clients(
+    reader: &mut impl Reader,
+) -> Result<Vec<RoleGrant>, StorageError> {
+    reader
+        .rows(
+            "SELECT * FROM role_grant WHERE user_id IS NULL ORDER BY id",
+            vec![],
+        )
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
 /// Who holds a role by a grant, oldest first, after the grant `after`.
 ///
 /// # Errors
@@ -318,6 +336,29 @@ pub async fn is_administered(reader: &mut impl Reader) -> Result<bool, StorageEr
         .row(
             "SELECT 1 AS one FROM role_grant WHERE role = $1 AND organisation_id IS NULL LIMIT 1",
             args![RoleName::SUPER_ADMINISTRATOR],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Whether anybody who can sign in may do everything at `now`, by themselves or by a group.
+///
+/// # Errors
+/// As the database says.
+pub async fn anybody_administers(
+    reader: &mut impl Reader,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let row = reader
+        .row(
+            "SELECT 1 AS one FROM role_grant r LEFT JOIN group_member m ON m.group_id = r.group_id \
+             JOIN users u ON u.id = r.user_id OR u.id = m.user_id \
+             LEFT JOIN organisation o ON o.id = u.organisation_id \
+             WHERE r.role = $1 AND r.organisation_id IS NULL \
+             AND (r.valid_from IS NULL OR r.valid_from <= $2) \
+             AND (r.valid_until IS NULL OR r.valid_until > $2) \
+             AND u.disabled_at IS NULL AND o.disabled_at IS NULL LIMIT 1",
+            args![RoleName::SUPER_ADMINISTRATOR, now],
         )
         .await?;
     Ok(row.is_some())

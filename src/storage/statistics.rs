@@ -1,6 +1,6 @@
 //! Counts of what happened, hour by hour, for charts.
 
-use super::{Reader, StorageError, Tx, args};
+use super::{Reader, StorageError, Tx, args, client_days};
 use crate::base::Timestamp;
 
 /// Microseconds.
@@ -76,6 +76,7 @@ pub async fn count_events(tx: &mut Tx<'_>) -> Result<bool, StorageError> {
         args![HOUR, counted, last],
     )
     .await?;
+    client_days::count(tx, counted, last).await?;
     tx.execute(
         "UPDATE setting SET value = $1 WHERE name = $2",
         args![last.to_string(), POSITION],

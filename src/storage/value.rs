@@ -2,7 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::base::ids::{EventId, GrantId, GroupId, OrganisationId, RoleGrantId, SessionId, UserId};
+use crate::base::ids::{
+    EventId, GrantId, GroupId, OrganisationId, RoleGrantId, SessionId, TrialId, UserId,
+};
 use crate::base::{Digest, Timestamp};
 
 /// One bound parameter. Typed also when it is null: PostgreSQL wants to know.
@@ -48,6 +50,8 @@ into_value! {
     GroupId, v => Self::Id(Some(v.0));
     Option<GroupId>, v => Self::Id(v.map(|id| id.0));
     RoleGrantId, v => Self::Id(Some(v.0));
+    TrialId, v => Self::Id(Some(v.0));
+    Option<TrialId>, v => Self::Id(v.map(|id| id.0));
 }
 
 /// A list of parameters from anything that converts to [`Value`].

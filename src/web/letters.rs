@@ -1,14 +1,15 @@
 //! Writes the letters and text messages that flows ask for. Handed to the jobs that deliver them at start: flows know no templates.
 
-use crate::config::{BrandingConfig, Issuer};
+use crate::config::Issuer;
 use crate::flows::letters::{LetterKind, LetterRequest, TextKind, TextRequest};
+use crate::flows::settings::Looks;
 use crate::outside::Message;
 use crate::web::messages::{Lang, Message as Words, duration};
 use crate::web::views::email::{Letter, MailKind};
 
 /// The message for a request, in the name and colour of the deployment; `None` if the template fails, which a test excludes.
 #[must_use]
-pub fn write(branding: &BrandingConfig, request: &LetterRequest) -> Option<Message> {
+pub fn write(looks: &Looks, request: &LetterRequest) -> Option<Message> {
     let lang = language(&request.lang);
     let letter = Letter {
         kind: match request.kind {
@@ -36,8 +37,8 @@ pub fn write(branding: &BrandingConfig, request: &LetterRequest) -> Option<Messa
             LetterKind::SignInLink => MailKind::SignInLink,
         },
         lang,
-        brand: &branding.name,
-        accent: &branding.accent.hex(),
+        brand: &looks.name,
+        accent: &looks.accent.hex(),
         name: &request.name,
         link: request.link.as_deref().unwrap_or_default(),
         valid_for: request.valid_for,
@@ -59,7 +60,7 @@ fn language(tag: &str) -> Lang {
 /// What stands in a text message. Its last line binds the code to our origin, so that telephones that fill
 /// it in do so on our pages alone (Origin-bound one-time codes delivered via SMS, section 4).
 #[must_use]
-pub fn write_text(branding: &BrandingConfig, issuer: &Issuer, request: &TextRequest) -> String {
+pub fn write_text(looks: &Looks, issuer: &Issuer, request: &TextRequest) -> String {
     let lang = language(&request.lang);
     let key = match request.kind {
         TextKind::SignInCode => "text-sign-in-code",
@@ -67,7 +68,7 @@ pub fn write_text(branding: &BrandingConfig, issuer: &Issuer, request: &TextRequ
     };
     let text = Words::new(key)
         .with("code", request.code.as_str())
-        .with("brand", branding.name.as_str())
+        .with("brand", looks.name.as_str())
         .with("span", duration(lang, request.valid_for).as_str())
         .text(lang);
     match issuer.url().domain().filter(|_| issuer.is_https()) {
@@ -94,7 +95,7 @@ mod tests {
                     valid_for: Duration::from_mins(5),
                 };
                 let issuer = Issuer::parse("https://id.example.com").unwrap();
-                let text = write_text(&BrandingConfig::default(), &issuer, &request);
+                let text = write_text(&Looks::default(), &issuer, &request);
                 assert!(text.starts_with("012345 "), "{text}");
                 assert!(text.ends_with("\n\n@id.example.com #012345"), "{text}");
                 // GSM 03.38: 160 of these; one letter beyond them and there is room for 70.
@@ -104,7 +105,7 @@ mod tests {
                     "{text}"
                 );
                 let issuer = Issuer::parse("http://localhost:8080").unwrap();
-                assert!(!write_text(&BrandingConfig::default(), &issuer, &request).contains('@'));
+                assert!(!write_text(&Looks::default(), &issuer, &request).contains('@'));
             }
         }
     }

@@ -52,6 +52,15 @@ impl Lang {
         }
     }
 
+    /// Its name, in itself.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::De => "Deutsch",
+        }
+    }
+
     /// The direction of writing, as in `<html dir>`.
     #[must_use]
     pub const fn dir(self) -> &'static str {

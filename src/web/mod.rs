@@ -10,6 +10,7 @@ pub mod layers;
 pub mod letters;
 pub mod messages;
 pub mod oauth;
+mod own_page;
 pub mod pages;
 pub mod respond;
 pub mod routes;
@@ -17,9 +18,10 @@ mod session_store;
 pub mod views;
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::flows::Tessera;
+use crate::flows::settings::Looks;
 use views::Brand;
 
 pub use routes::router;
@@ -28,7 +30,7 @@ pub use routes::router;
 #[derive(Clone)]
 pub struct App {
     tessera: Tessera,
-    brand: Arc<Brand>,
+    brand: Arc<RwLock<(Arc<Looks>, Arc<Brand>)>>,
     documents: Arc<oauth::discovery::Documents>,
     api: Arc<api::Document>,
 }
@@ -37,15 +39,30 @@ impl App {
     /// The pages of this deployment over its use cases.
     #[must_use]
     pub fn new(tessera: Tessera) -> Self {
-        let branding = &tessera.config.branding;
-        let brand = Brand::new(branding.name.as_str(), &branding.accent.hex());
+        let looks = tessera.looks();
+        let brand = Arc::new(Brand::of(&looks));
         let documents = oauth::discovery::Documents::new(&tessera);
         Self {
-            brand: Arc::new(brand),
+            brand: Arc::new(RwLock::new((looks, brand))),
             documents: Arc::new(documents),
             api: Arc::new(api::Document::new(&tessera)),
             tessera,
         }
+    }
+
+    /// Whose pages these are, as it was chosen last.
+    fn brand(&self) -> Arc<Brand> {
+        let looks = self.tessera.looks();
+        {
+            let known = self.brand.read().unwrap_or_else(PoisonError::into_inner);
+            if Arc::ptr_eq(&known.0, &looks) {
+                return Arc::clone(&known.1);
+            }
+        }
+        let brand = Arc::new(Brand::of(&looks));
+        let mut known = self.brand.write().unwrap_or_else(PoisonError::into_inner);
+        *known = (looks, Arc::clone(&brand));
+        brand
     }
 
     /// Whether cookies can be `Secure` and carry the `__Host-` prefix.

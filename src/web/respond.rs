@@ -52,19 +52,11 @@ fn status(code: ErrorCode) -> StatusCode {
     StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
-fn body(error: &OAuthError) -> serde_json::Value {
-    json!({ "error": error.code.as_str(), "error_description": error.description() })
-}
-
 /// An error of the token, introspection and revocation endpoints (RFC 6749 §5.2): 400, but for the
 /// codes that say otherwise.
 pub fn oauth_error(error: &OAuthError) -> Response {
-    let status = match error.code {
-        // 401 is for who tried HTTP authentication: `client_error`.
-        ErrorCode::InvalidClient | ErrorCode::AccessDenied => StatusCode::BAD_REQUEST,
-        code => status(code),
-    };
-    json_no_store(status, &body(error))
+    let status = StatusCode::from_u16(error.code.status_at_token());
+    json_no_store(status.unwrap_or(StatusCode::BAD_REQUEST), &error.to_json())
 }
 
 /// A client that could not be made out or did not prove itself. Introspection challenges whoever
@@ -78,7 +70,7 @@ pub fn client_error(refused: &ClaimError, realm: &str, always_challenge: bool) -
     // RFC 6749 §5.2: "the authorization server MUST respond with an HTTP 401 (Unauthorized) status
     // code and include the "WWW-Authenticate" response header field matching the authentication
     // scheme used by the client."
-    let mut response = json_no_store(StatusCode::UNAUTHORIZED, &body(&refused.error));
+    let mut response = json_no_store(StatusCode::UNAUTHORIZED, &refused.error.to_json());
     let challenge = format!("Basic realm=\"{realm}\", charset=\"UTF-8\"");
     if let Ok(value) = HeaderValue::from_str(&challenge) {
         response
@@ -110,7 +102,7 @@ pub fn bearer_error(error: Option<&OAuthError>, realm: &str) -> Response {
                 format!(
                     "Bearer realm=\"{realm}\", error=\"{code}\", error_description=\"{description}\"{scope}"
                 ),
-                body(error),
+                error.to_json(),
             )
         }
     };
@@ -129,7 +121,7 @@ pub fn slowed(wait: Duration) -> Response {
         ErrorCode::TemporarilyUnavailable,
         "too many requests from this address",
     );
-    let mut response = json_no_store(StatusCode::TOO_MANY_REQUESTS, &body(&error));
+    let mut response = json_no_store(StatusCode::TOO_MANY_REQUESTS, &error.to_json());
     let seconds = wait.as_secs().max(1);
     response
         .headers_mut()

@@ -16,6 +16,9 @@ use super::session_store::SessionRows;
 use super::{App, account, admin, api, layers, oauth, pages, respond};
 use crate::flows::Tessera;
 
+/// A logo, also in base64, and what a form wraps around it.
+pub(super) const LOGO_LIMIT: usize = crate::protocol::logo::MAX_BYTES / 3 * 4 + (16 << 10);
+
 /// The whole of HTTP over a running [`Tessera`].
 pub fn router(tessera: Tessera) -> Router {
     let app = App::new(tessera);
@@ -58,6 +61,7 @@ fn public_documents() -> Router<App> {
         .route("/assets/{*path}",                         get(pages::assets::asset))
         .route("/favicon.ico",                            get(pages::assets::favicon))
         .route("/clients/{client_id}/logo",               get(pages::logo::logo))
+        .route("/logo",                                   get(pages::logo::ours))
         .route("/healthz",                                get(pages::health::healthz))
         .route("/readyz",                                 get(pages::health::readyz))
 }
@@ -157,6 +161,8 @@ fn administration() -> Router<App> {
         .route("/admin/clients/{id}/edit",            get(admin::client_edit::show_edit).post(admin::client_edit::change))
         .route("/admin/clients/{id}/mend",            get(admin::client_edit::show_mend).post(admin::client_edit::mend))
         .route("/admin/clients/{id}/secret",          get(admin::client_edit::show_renew).post(admin::client_edit::renew))
+        .route("/admin/clients/{id}/try",             get(admin::trials::show).post(admin::trials::begin))
+        .route("/admin/clients/{id}/try/{trial}",     get(admin::trials::finish))
         .route("/admin/clients/{id}/{what}",          get(admin::clients::show_confirm).post(admin::clients::confirmed))
         .route("/admin/users",                        get(admin::users::list))
         .route("/admin/users/new",                    get(admin::user_edit::show_new).post(admin::user_edit::create))
@@ -173,6 +179,9 @@ fn administration() -> Router<App> {
         .route("/admin/audit",                        get(admin::audit::list))
         .route("/admin/audit/export",                 get(admin::audit::export))
         .route("/admin/settings",                     get(admin::settings::show))
+        .route("/admin/settings/looks",               get(admin::settings::show_edit).post(admin::settings::change))
+        .route("/admin/settings/logo",                get(admin::settings::show_logo).post(admin::settings::change_logo).layer(DefaultBodyLimit::max(LOGO_LIMIT)))
+        .route("/admin/settings/sample.css",          get(admin::settings::sample))
         .route("/admin/groups",                       get(admin::groups::list))
         .route("/admin/groups/new",                   get(admin::groups::show_new).post(admin::groups::create))
         .route("/admin/groups/{id}",                  get(admin::groups::show))
@@ -191,6 +200,7 @@ fn administration() -> Router<App> {
         .route("/admin/organisations/{name}/delete",  get(admin::organisations::show_delete).post(admin::organisations::delete))
         .route("/admin/keys",                         get(admin::keys::list))
         .route("/admin/keys/rotate",                  get(admin::keys::show_rotate).post(admin::keys::rotate))
+        .layer(from_fn(layers::carried::carry))
 }
 
 /// The browser session. Our own row decides when it ends; the cookie only has to live as long.

@@ -117,3 +117,35 @@ on_both_engines! {
         }
     }
 }
+
+on_both_engines! {
+    async fn its_page_shows_what_it_did_in_the_last_seven_days_and_no_trials(world: World) {
+        let machine = serde_json::json!({"grant_types": ["client_credentials"], "response_types": [], "scope": "rows"});
+        let (id, secret) = world.client(machine).await;
+        let form = [("grant_type", "client_credentials")];
+        for (secret, status) in [(secret.as_str(), 200), (&secret, 200), ("wrong", 401)] {
+            let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+            assert_eq!(world.post("/token", &[("authorization", &basic)], &form).await.status, status);
+        }
+        let mut browser = root(&world).await;
+        let path = format!("/admin/clients/{id}");
+        let page = browser.open(&format!("{path}/try")).await;
+        let opened = page.field("opened").expect("what the form carries");
+        let tried = browser.submit(&page, &format!("{path}/try"), &[("opened", &opened), ("tried", "machine")]).await;
+        assert_page(&tried, 200);
+        let figures = |page: &crate::support::Page| {
+            let parts = page.answer.body.split("class=\"figure\">").skip(1);
+            parts.map(|rest| rest.split('<').next().expect("a number").to_owned()).collect::<Vec<_>>()
+        };
+        for _ in 0..2 {
+            world.tessera.store.seal_audit().await.expect("sealed");
+            while world.tessera.count_events().await.expect("counted") {}
+            // Once, however often it is counted.
+            assert_eq!(figures(&browser.open(&path).await), ["0", "2", "1"]);
+        }
+        world.advance(7 * 86_400);
+        let page = browser.open("/sign-in").await;
+        browser.sign_in(&page, "root", crate::support::world::PASSWORD).await;
+        assert_eq!(figures(&browser.open(&path).await), ["0", "0", "0"]);
+    }
+}

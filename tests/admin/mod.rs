@@ -4,7 +4,10 @@ mod clients;
 mod imports;
 mod matrix;
 mod people;
+mod places;
+mod settings;
 mod sudo;
+mod try_it;
 
 use tessera::protocol::access::Tenant;
 use tessera::storage::role_grants::Holder;

@@ -73,6 +73,10 @@ const ROWS: &[(&str, &str, Reach)] = &[
     ("DELETE /role-grants/{grant_id}",                      "roles:write",         Here),
     ("GET /keys",                                           "keys:read",           Deployment),
     ("POST /keys/rotate",                                   "keys:write",          Deployment),
+    ("GET /settings",                                       "settings:read",       Deployment),
+    ("PUT /settings",                                       "settings:write",      Deployment),
+    ("PUT /settings/logo",                                  "settings:write",      Deployment),
+    ("DELETE /settings/logo",                               "settings:write",      Deployment),
     ("GET /resource-servers",                               "resources:read",      Deployment),
     ("POST /resource-servers",                              "resources:write",     Deployment),
     ("GET /resource-servers/{identifier}",                  "resources:read",      Deployment),
@@ -94,7 +98,10 @@ fn body(route: &str) -> Option<Value> {
         "POST /clients" | "PUT /clients/{client_id}" => {
             json!({"redirect_uris": ["https://a.example/"]})
         }
-        "POST /clients/{client_id}/secrets" | "PATCH /users/{user_id}" => json!({}),
+        "POST /clients/{client_id}/secrets" | "PATCH /users/{user_id}" | "PUT /settings" => {
+            json!({})
+        }
+        "PUT /settings/logo" => json!({"image": "iVBORw0KGgo="}),
         "POST /users" => json!({"username": "new", "email": "new@example.org"}),
         "POST /groups" | "PUT /groups/{group_id}" => json!({"name": "Others"}),
         "POST /organisations" => json!({"name": "more", "title": "More"}),

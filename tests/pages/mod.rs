@@ -30,6 +30,7 @@ mod sign_in;
 mod sign_in_link;
 mod sign_out;
 mod sign_up;
+mod wanted;
 
 use crate::support::world::PASSWORD;
 use crate::support::{Browser, Page, World};

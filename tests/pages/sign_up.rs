@@ -160,7 +160,7 @@ on_both_engines! {
         escaped(&refused.answer.body);
         assert_page(&ask(&mut browser, NAME).await, 200);
         let letters = world.letters().await;
-        let written = tessera::web::letters::write(&world.tessera.config.branding, &letters[0]).expect("written");
+        let written = tessera::web::letters::write(&world.tessera.looks(), &letters[0]).expect("written");
         let html = written.html.expect("HTML");
         assert!(!html.contains("<script>") && !html.contains("<img src=x"), "{html}");
         assert!(!written.subject.contains('\n'));

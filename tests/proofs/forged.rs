@@ -1,12 +1,14 @@
 //! A handler that would rather not ask: a proof has private fields.
 
 use tessera::crypto::jose::{JoseHeader, VerifiedJwt};
+use tessera::flows::client_auth::StandIn;
 use tessera::flows::issue::Prepared;
 use tessera::flows::session::SignedIn;
 use tessera::protocol::authorize::{ProvenRequest, UncheckedRequest};
 use tessera::protocol::client::Client;
 use tessera::protocol::client_auth::{AcceptedAssertion, SecretMatched};
 use tessera::protocol::token::Issuance;
+use tessera::protocol::trial::TrialReturn;
 use tessera::storage::Tx;
 
 fn signed_in() -> SignedIn {
@@ -39,4 +41,12 @@ fn proven_request<'a>(request: UncheckedRequest, client: &'a Client) -> ProvenRe
 
 fn transaction<'a>() -> Tx<'a> {
     Tx { connection: todo!(), events: vec![], bumped: vec![] } //~ E0451
+}
+
+fn trial_return(old: TrialReturn) -> TrialReturn {
+    TrialReturn { redirect_uri: todo!(), ..old } //~ E0451
+}
+
+fn stand_in(old: StandIn) -> StandIn {
+    StandIn { client: todo!(), ..old } //~ E0451
 }

@@ -1,9 +1,11 @@
 //! Constructors that are not there, proofs of the wrong kind, secrets that would show.
 
 use std::sync::Arc;
+use tessera::base::ids::TrialId;
 use tessera::base::{Digest, Secret, Timestamp};
 use tessera::crypto::jose::{UnverifiedJwt, VerifiedJwt};
 use tessera::flows::access_tokens::LiveToken;
+use tessera::flows::administration::Spent;
 use tessera::flows::client_auth::{AuthenticatedClient, Caller};
 use tessera::flows::issue::Prepared;
 use tessera::flows::session::SignedIn;
@@ -16,6 +18,10 @@ use tessera::storage::Tx;
 
 fn authenticated_client(client: Arc<Client>) -> AuthenticatedClient {
     AuthenticatedClient(client) //~ E0423
+}
+
+fn spent_trial(id: TrialId) -> Spent {
+    Spent(id) //~ E0423
 }
 
 fn signed_in_by_the_constructor() -> SignedIn {

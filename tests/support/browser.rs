@@ -125,16 +125,7 @@ impl Browser {
 
     /// Posts a form as our own page would.
     pub async fn post(&mut self, action: &str, form: &[(String, String)]) -> Page {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish();
-        let request = Request::post(action)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::ORIGIN, ISSUER)
-            .header("sec-fetch-site", "same-origin")
-            .body(Body::from(body))
-            .expect("a request");
-        let answer = self.send(request).await;
+        let answer = self.post_once(action, form).await;
         let next = answer.header("location");
         if (300..400).contains(&answer.status)
             && (next.starts_with('/') || next.starts_with(ISSUER))
@@ -145,6 +136,20 @@ impl Browser {
             answer,
             url: action.to_owned(),
         }
+    }
+
+    /// As [`Self::post`], and does not follow where it is sent.
+    pub async fn post_once(&mut self, action: &str, form: &[(String, String)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = Request::post(action)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, ISSUER)
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(body))
+            .expect("a request");
+        self.send(request).await
     }
 
     /// Sends a request with the jar's cookies and keeps what comes back.

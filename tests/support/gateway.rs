@@ -57,9 +57,8 @@ impl Gateway {
     /// Delivers what is due, as the job does; how many messages were taken.
     pub async fn deliver(&self) -> usize {
         let tessera = &self.world.tessera;
-        let (branding, issuer) = (&tessera.config.branding, &tessera.config.server.issuer);
-        let (branding, issuer) = (branding.clone(), issuer.clone());
-        let write = move |text: &TextRequest| write_text(&branding, &issuer, text);
+        let (looks, issuer) = (tessera.looks(), tessera.config.server.issuer.clone());
+        let write = move |text: &TextRequest| write_text(&looks, &issuer, text);
         tessera.deliver_texts(&write).await.expect("the database")
     }
 

@@ -284,10 +284,10 @@ impl World {
     pub async fn all_letters(&self) -> Vec<LetterRequest> {
         let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let into = std::sync::Arc::clone(&seen);
-        let branding = self.tessera.config.branding.clone();
+        let looks = self.tessera.looks();
         let write = move |letter: &LetterRequest| {
             into.lock().expect("the letters").push(letter.clone());
-            tessera::web::letters::write(&branding, letter)
+            tessera::web::letters::write(&looks, letter)
         };
         self.tessera.deliver_letters(&write).await.expect("sent");
         std::mem::take(&mut *seen.lock().expect("the letters"))

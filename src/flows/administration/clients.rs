@@ -1,20 +1,18 @@
-//! Clients, for administrators. Whoever touches a client could act as it, or have people act through it: so its
-//! roles, and the scopes of the administration that it may ask for, must be within what the caller has.
+//! Clients, for administrators. What is done to one, and who may: `client_changes.rs`.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::lists::gather;
-use super::{Done, Listed, Position, Refused, is_fresh};
+use super::{Done, Listed, Position, Refused};
 use crate::base::Secret;
-use crate::flows::clients::{new_client, new_secret, problem};
+use crate::flows::clients::new_client;
 use crate::flows::{Internal, Tessera};
-use crate::protocol::access::power::{self, ReadClients, WriteClients};
-use crate::protocol::access::{Pattern, Permit};
-use crate::protocol::audit::{Event, Kind, Origin};
-use crate::protocol::client::{AuthMethod, Client, ClientId, ClientMetadata};
+use crate::protocol::access::Permit;
+use crate::protocol::access::power::{ReadClients, WriteClients};
+use crate::protocol::audit::Origin;
+use crate::protocol::client::{Client, ClientId};
 use crate::storage::words::Sought;
-use crate::storage::{StorageError, Tx, clients, lists, role_grants};
+use crate::storage::{StorageError, clients, lists};
 
 /// What a client is, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,26 +130,19 @@ impl Tessera {
             Ok(metadata) => metadata,
             Err(refused) => return Ok(Err(refused)),
         };
-        if !permit.has_all(&self.opened_by(&metadata)) {
-            return Ok(Err(Refused::Beyond));
-        }
-        let (mut client, secret) = new_client(self, metadata, None)?;
-        client.organisation = permit.within().organisation();
-        let event = Event::new(Kind::ClientCreated, permit.actor().clone())
-            .with("client_id", &client.id)
-            .with("client_name", &client.metadata.client_name)
-            .with("organisation_id", client.organisation);
-        let new = client.clone();
+        let (client, secret) = new_client(self, metadata, None)?;
+        let tessera = self.clone();
         let written = self
-            .change_registry(event, origin, move |tx| {
-                Box::pin(async move {
-                    clients::insert(tx, &new).await?;
-                    Ok(true)
-                })
+            .store
+            .write::<_, Internal, _>(move |tx| {
+                Box::pin(
+                    async move { tessera.create_client_in(tx, &permit, client, &origin).await },
+                )
             })
             .await;
+        self.clients.invalidate();
         match written {
-            Ok(_) => Ok(Ok((client, secret))),
+            Ok(done) => Ok(done.map(|client| (client, secret))),
             // There is no such organisation.
             Err(Internal::Storage(StorageError::InUse)) => Ok(Err(Refused::Absent)),
             Err(error) => Err(error),
@@ -171,7 +162,7 @@ impl Tessera {
         expected: Option<i64>,
         origin: Origin,
     ) -> Done<(Client, Option<Secret<String>>)> {
-        let mut metadata = match self.read_metadata(body).await {
+        let metadata = match self.read_metadata(body).await {
             Ok(metadata) => metadata,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -180,24 +171,14 @@ impl Tessera {
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let old = match tessera.may_touch(tx, &permit, &id, expected).await? {
-                        Ok(old) => old,
+                    let seen = (&id, expected);
+                    let replaced = tessera
+                        .replace_client_in(tx, &permit, seen, metadata, None, &origin)
+                        .await?;
+                    let secret = match replaced {
+                        Ok(secret) => secret,
                         Err(refused) => return Ok(Err(refused)),
                     };
-                    if !permit.has_all(&tessera.opened_by(&metadata)) {
-                        return Ok(Err(Refused::Beyond));
-                    }
-                    // What somebody else vouched for stays on record with what it made.
-                    metadata
-                        .software_statement
-                        .clone_from(&old.metadata.software_statement);
-                    clients::replace(tx, &id, &metadata, now).await?;
-                    let secret = tessera.fit_secrets(tx, &old, &metadata).await?;
-                    let event = Event::new(Kind::ClientChanged, permit.actor().clone())
-                        .with("client_id", &id)
-                        .with("client_name", &metadata.client_name)
-                        .with("redirect_uris", &metadata.redirect_uris);
-                    tessera.record(tx, &event, &origin);
                     let client = clients::find(tx, &id, now).await?;
                     Ok(client.map(|client| (client, secret)).ok_or(Refused::Absent))
                 })
@@ -224,15 +205,13 @@ impl Tessera {
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    if let Err(refused) = tessera.may_touch(tx, &permit, &id, expected).await? {
+                    let seen = (&id, expected);
+                    let switched = tessera
+                        .switch_client_in(tx, &permit, seen, disabled, &origin)
+                        .await?;
+                    if let Err(refused) = switched {
                         return Ok(Err(refused));
                     }
-                    let at = disabled.then_some(now);
-                    clients::set_disabled(tx, &id, at, now).await?;
-                    let event = Event::new(Kind::ClientChanged, permit.actor().clone())
-                        .with("client_id", &id)
-                        .with("disabled", disabled);
-                    tessera.record(tx, &event, &origin);
                     Ok(clients::find(tx, &id, now).await?.ok_or(Refused::Absent))
                 })
             })
@@ -257,14 +236,9 @@ impl Tessera {
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    if let Err(refused) = tessera.may_touch(tx, &permit, &id, expected).await? {
-                        return Ok(Err(refused));
-                    }
-                    clients::delete(tx, &id).await?;
-                    let event = Event::new(Kind::ClientDeleted, permit.actor().clone())
-                        .with("client_id", &id);
-                    tessera.record(tx, &event, &origin);
-                    Ok(Ok(()))
+                    tessera
+                        .remove_client_in(tx, &permit, (&id, expected), &origin)
+                        .await
                 })
             })
             .await;
@@ -288,22 +262,13 @@ impl Tessera {
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let client = match tessera.may_touch(tx, &permit, &id, None).await? {
-                        Ok(client) => client,
+                    let renewed = tessera
+                        .renew_secret_in(tx, &permit, &id, (None, overlap), &origin)
+                        .await?;
+                    let secret = match renewed {
+                        Ok(secret) => secret,
                         Err(refused) => return Ok(Err(refused)),
                     };
-                    let method = client.metadata.token_endpoint_auth_method;
-                    let Some((secret, stored)) = new_secret(&tessera, method, None)? else {
-                        let why = "this client does not authenticate with a secret".to_owned();
-                        return Ok(Err(Refused::Wrong(vec![why])));
-                    };
-                    clients::add_secret(tx, &id, &stored, now).await?;
-                    clients::expire_other_secrets(tx, &id, stored.id, now + overlap).await?;
-                    let event = Event::new(Kind::ClientSecretRotated, permit.actor().clone())
-                        .with("client_id", &id)
-                        .with("secret_id", stored.id)
-                        .with("overlap_seconds", overlap.as_secs());
-                    tessera.record(tx, &event, &origin);
                     let client = clients::find(tx, &id, now).await?;
                     Ok(client.map(|client| (client, secret)).ok_or(Refused::Absent))
                 })
@@ -311,81 +276,6 @@ impl Tessera {
             .await;
         self.clients.invalidate();
         written
-    }
-
-    /// Metadata that may be stored: the rules of registration, and those for operators.
-    pub(super) async fn read_metadata(&self, body: &[u8]) -> Result<ClientMetadata, Refused> {
-        let wrong = |why: String| Refused::Wrong(vec![why]);
-        let metadata = ClientMetadata::parse_strict(body)
-            .map_err(|error| wrong(error.description().to_owned()))?;
-        match problem(self, &metadata).await {
-            Some(problem) => Err(wrong(problem)),
-            None => Ok(metadata),
-        }
-    }
-
-    /// What of the administration people could be made to do through a client.
-    pub(super) fn opened_by(&self, metadata: &ClientMetadata) -> BTreeSet<Pattern> {
-        if !metadata.resources.contains(&self.api()) {
-            return BTreeSet::new();
-        }
-        let named = power::ALL
-            .iter()
-            .filter(|one| metadata.scope.contains(&one.to_string()));
-        named.map(|one| Pattern::from(*one)).collect()
-    }
-
-    /// The client, locked, if the caller may change it.
-    async fn may_touch(
-        &self,
-        tx: &mut Tx<'_>,
-        permit: &Permit<WriteClients>,
-        id: &ClientId,
-        expected: Option<i64>,
-    ) -> Done<Client> {
-        let locked = clients::lock(tx, id).await?;
-        let Some(client) = locked.filter(|client| permit.within().holds(client.organisation))
-        else {
-            return Ok(Err(Refused::Absent));
-        };
-        let held = role_grants::held_by_client(tx, id).await?;
-        let known = self.roles(tx).await?;
-        let opened = self.opened_by(&client.metadata);
-        if !permit.covers(&known, &held, self.now()) || !permit.has_all(&opened) {
-            return Ok(Err(Refused::Beyond));
-        }
-        Ok(is_fresh(expected, client.version).map(|()| client))
-    }
-
-    /// A secret where the client needs one now and had none; none where it needs none any more.
-    async fn fit_secrets(
-        &self,
-        tx: &mut Tx<'_>,
-        old: &Client,
-        new: &ClientMetadata,
-    ) -> Result<Option<Secret<String>>, Internal> {
-        let (before, after) = (
-            old.metadata.token_endpoint_auth_method,
-            new.token_endpoint_auth_method,
-        );
-        // In the header or in the body, it is the same secret: the application goes on with it.
-        let plain = |method| {
-            matches!(
-                method,
-                AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
-            )
-        };
-        if before == after || plain(before) && plain(after) {
-            return Ok(None);
-        }
-        let now = self.now();
-        let Some((secret, stored)) = new_secret(self, after, None)? else {
-            clients::expire_other_secrets(tx, &old.id, uuid::Uuid::nil(), now).await?;
-            return Ok(None);
-        };
-        clients::add_secret(tx, &old.id, &stored, now).await?;
-        clients::expire_other_secrets(tx, &old.id, stored.id, now).await?;
-        Ok(Some(secret))
     }
 }
 

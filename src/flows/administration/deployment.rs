@@ -3,14 +3,14 @@
 
 use super::lists::gather;
 use super::{Done, Listed, Position, Refused, is_fresh};
-use crate::flows::resource_servers::check;
+use crate::flows::roles::Replaces;
 use crate::flows::{Internal, Tessera, rotate_keys};
 use crate::protocol::access::power::{ReadKeys, ReadResources, WriteKeys, WriteResources};
 use crate::protocol::access::{Permit, Power};
 use crate::protocol::audit::{Event, Kind, Origin};
 use crate::protocol::key_lifecycle::{KeyAction, KeyRecord, RotateNow};
 use crate::protocol::resource_server::ResourceServer;
-use crate::storage::{StorageError, resource_servers};
+use crate::storage::{StorageError, Tx, resource_servers};
 
 pub(super) fn everywhere<P: Power>(permit: &Permit<P>) -> Result<(), Refused> {
     match permit.within().organisation() {
@@ -117,37 +117,15 @@ impl Tessera {
         replaces: Option<Option<i64>>,
         origin: Origin,
     ) -> Done<(ResourceServer, i64)> {
-        if let Err(refused) = everywhere(&permit) {
-            return Ok(Err(refused));
-        }
-        if let Err(wrong) = check(self, &server)? {
-            return Ok(Err(Refused::Wrong(vec![wrong.to_string()])));
-        }
-        let (tessera, now) = (self.clone(), self.now());
+        let tessera = self.clone();
         let written = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let known = resource_servers::lock(tx, &server.identifier).await?;
-                    let kind = match (replaces, known) {
-                        (None, _) => {
-                            resource_servers::insert(tx, &server, now).await?;
-                            Kind::ResourceServerCreated
-                        }
-                        (Some(_), None) => return Ok(Err(Refused::Absent)),
-                        (Some(expected), Some((_, version))) => {
-                            if let Err(refused) = is_fresh(expected, version) {
-                                return Ok(Err(refused));
-                            }
-                            resource_servers::update(tx, &server, now).await?;
-                            Kind::ResourceServerChanged
-                        }
-                    };
-                    let event = Event::new(kind, permit.actor().clone())
-                        .with("resource", &server.identifier);
-                    tessera.record(tx, &event, &origin);
-                    let now_there = resource_servers::find(tx, &server.identifier).await?;
-                    Ok(now_there.ok_or(Refused::Absent))
+                    let replaces = replaces.map_or(Replaces::Nothing, Replaces::Version);
+                    tessera
+                        .put_resource_server_in(tx, &permit, &server, replaces, &origin)
+                        .await
                 })
             })
             .await;
@@ -158,6 +136,65 @@ impl Tessera {
             }
             other => other,
         }
+    }
+
+    /// Everything that is wrong with a resource server here.
+    ///
+    /// # Errors
+    /// If the algorithms of the configuration cannot be used.
+    pub(in crate::flows) fn resource_problems(
+        &self,
+        server: &ResourceServer,
+    ) -> Result<Vec<String>, Internal> {
+        let algorithms = rotate_keys::signing(&self.config)?;
+        let mut problems = server.problems(self.issuer(), &algorithms);
+        // A token must not outlive the key that verifies it.
+        let kept = self.config.keys.retain_for.as_secs();
+        if server
+            .access_token_lifetime
+            .is_some_and(|life| life >= kept)
+        {
+            problems.push("access_token_lifetime: must be shorter than keys.retain_for".to_owned());
+        }
+        Ok(problems)
+    }
+
+    /// As [`Self::put_resource_server`], as a part of a transaction.
+    pub(super) async fn put_resource_server_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteResources>,
+        server: &ResourceServer,
+        replaces: Replaces,
+        origin: &Origin,
+    ) -> Done<(ResourceServer, i64)> {
+        if let Err(refused) = everywhere(permit) {
+            return Ok(Err(refused));
+        }
+        let problems = self.resource_problems(server)?;
+        if !problems.is_empty() {
+            return Ok(Err(Refused::Wrong(problems)));
+        }
+        let now = self.now();
+        let known = resource_servers::lock(tx, &server.identifier).await?;
+        let kind = match (replaces, known) {
+            (Replaces::Nothing, _) => {
+                resource_servers::insert(tx, server, now).await?;
+                Kind::ResourceServerCreated
+            }
+            (Replaces::Version(_), None) => return Ok(Err(Refused::Absent)),
+            (Replaces::Version(expected), Some((_, version))) => {
+                if let Err(refused) = is_fresh(expected, version) {
+                    return Ok(Err(refused));
+                }
+                resource_servers::update(tx, server, now).await?;
+                Kind::ResourceServerChanged
+            }
+        };
+        let event = Event::new(kind, permit.actor().clone()).with("resource", &server.identifier);
+        self.record(tx, &event, origin);
+        let now_there = resource_servers::find(tx, &server.identifier).await?;
+        Ok(now_there.ok_or(Refused::Absent))
     }
 
     /// Removes a resource server, from the version that the caller saw.
@@ -171,29 +208,43 @@ impl Tessera {
         expected: Option<i64>,
         origin: Origin,
     ) -> Done<()> {
-        if let Err(refused) = everywhere(&permit) {
-            return Ok(Err(refused));
-        }
         let tessera = self.clone();
         let written = self
             .store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let Some((_, version)) = resource_servers::lock(tx, &identifier).await? else {
-                        return Ok(Err(Refused::Absent));
-                    };
-                    if let Err(refused) = is_fresh(expected, version) {
-                        return Ok(Err(refused));
-                    }
-                    resource_servers::delete(tx, &identifier).await?;
-                    let event = Event::new(Kind::ResourceServerDeleted, permit.actor().clone())
-                        .with("resource", &identifier);
-                    tessera.record(tx, &event, &origin);
-                    Ok(Ok(()))
+                    tessera
+                        .remove_resource_server_in(tx, &permit, &identifier, expected, &origin)
+                        .await
                 })
             })
             .await;
         self.clients.invalidate();
         written
+    }
+
+    /// As [`Self::remove_resource_server`], as a part of a transaction.
+    pub(super) async fn remove_resource_server_in(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<WriteResources>,
+        identifier: &str,
+        expected: Option<i64>,
+        origin: &Origin,
+    ) -> Done<()> {
+        if let Err(refused) = everywhere(permit) {
+            return Ok(Err(refused));
+        }
+        let Some((_, version)) = resource_servers::lock(tx, identifier).await? else {
+            return Ok(Err(Refused::Absent));
+        };
+        if let Err(refused) = is_fresh(expected, version) {
+            return Ok(Err(refused));
+        }
+        resource_servers::delete(tx, identifier).await?;
+        let event = Event::new(Kind::ResourceServerDeleted, permit.actor().clone())
+            .with("resource", identifier);
+        self.record(tx, &event, origin);
+        Ok(Ok(()))
     }
 }

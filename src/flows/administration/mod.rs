@@ -3,13 +3,18 @@
 
 mod audit;
 mod belongings;
+mod client_changes;
 mod client_imports;
 mod clients;
+pub mod declared;
 mod deployment;
 mod idempotency;
 mod imports;
 mod lists;
 mod names;
+mod settings;
+mod trial_log;
+mod trials;
 mod users;
 
 use super::access::Asking;
@@ -25,6 +30,8 @@ pub use clients::{ClientFilter, ClientKind};
 pub use idempotency::{Kept, Repeated};
 pub use imports::{Entry, MayImport, Tally};
 pub use lists::{Listed, Position};
+pub use settings::SettingsChange;
+pub use trials::{Begun, Finished, Spent, Tried, Wish};
 pub use users::{NewAccount, UserFilter};
 
 /// Why nothing was changed.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::person::RefreshToken;
 use super::{Ahead, Inside, TokenResponse};
+use crate::base::ids::TrialId;
 use crate::base::{Digest, Secret};
 use crate::flows::issue::Prepared;
 use crate::flows::{Outcome, Tessera};
@@ -20,6 +21,7 @@ impl Tessera {
     pub(super) async fn redeem_code(
         &self,
         client: &Arc<Client>,
+        trial: Option<TrialId>,
         params: &Params,
         origin: Origin,
     ) -> Outcome<TokenResponse> {
@@ -34,7 +36,7 @@ impl Tessera {
             .write(move |tx| {
                 Box::pin(async move {
                     tessera
-                        .redeem(tx, &owner, &params, (hash, ahead), &origin)
+                        .redeem(tx, (&owner, trial), &params, (hash, ahead), &origin)
                         .await
                 })
             })
@@ -48,7 +50,7 @@ impl Tessera {
     async fn redeem(
         &self,
         tx: &mut Tx<'_>,
-        client: &Client,
+        (client, trial): (&Client, Option<TrialId>),
         params: &Params,
         (hash, ahead): (Digest, Ahead),
         origin: &Origin,
@@ -66,6 +68,7 @@ impl Tessera {
             redirect_uri: params.get("redirect_uri"),
             code_verifier: params.get("code_verifier"),
             resources: &resources,
+            trial,
             may_refresh: client.may_use(GrantType::RefreshToken),
             recipients: self.recipients(&ahead.servers),
         };
@@ -89,7 +92,8 @@ impl Tessera {
                     return Ok(Err(refused()));
                 }
                 let event = Event::new(Kind::TokenIssued, Actor::Client(client.id.clone()))
-                    .with("grant_type", "authorization_code");
+                    .with("grant_type", "authorization_code")
+                    .with("trial_id", trial);
                 let refresh_token = if issuance.with_refresh_token() {
                     let token = format!("{PREFIX}{}", self.entropy.token().expose());
                     RefreshToken::New(Secret::new(token))

@@ -1,11 +1,12 @@
 //! A machine gets its token (RFC 6749 §4.4).
 
 use super::{Inside, TokenResponse};
+use crate::base::ids::TrialId;
 use crate::flows::client_auth::AuthenticatedClient;
 use crate::flows::issue::{Prepared, access_token_format};
 use crate::flows::{Outcome, Tessera};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::protocol::client::AccessTokenFormat;
+use crate::protocol::client::{AccessTokenFormat, ClientId};
 use crate::protocol::params::Params;
 use crate::protocol::token::client_credentials::decide;
 
@@ -13,6 +14,7 @@ impl Tessera {
     pub(super) async fn client_credentials(
         &self,
         proven: &AuthenticatedClient,
+        trial: Option<TrialId>,
         params: &Params,
         origin: Origin,
     ) -> Outcome<TokenResponse> {
@@ -33,7 +35,7 @@ impl Tessera {
             let mut reader = &self.store;
             let issuance = self.within_roles(&mut reader, issuance, now).await?;
             let prepared = self.prepare_jwt(client, issuance, None, None, now)?;
-            self.record_alone(issued(client.id.clone(), &prepared), origin)
+            self.record_alone(issued(client.id.clone(), trial, &prepared), origin)
                 .await?;
             prepared
         } else {
@@ -45,7 +47,7 @@ impl Tessera {
                             .prepare(tx, &client, issuance, None, None, now)
                             .await;
                         let prepared = prepared?;
-                        tessera.record(tx, &issued(client.id.clone(), &prepared), &origin);
+                        tessera.record(tx, &issued(client.id.clone(), trial, &prepared), &origin);
                         Inside::Ok(prepared)
                     })
                 })
@@ -55,8 +57,9 @@ impl Tessera {
     }
 }
 
-fn issued(client: crate::protocol::client::ClientId, prepared: &Prepared) -> Event {
+fn issued(client: ClientId, trial: Option<TrialId>, prepared: &Prepared) -> Event {
     Event::new(Kind::TokenIssued, Actor::Client(client))
         .with("grant_type", "client_credentials")
         .with("jti", prepared.jti())
+        .with("trial_id", trial)
 }

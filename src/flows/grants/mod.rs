@@ -53,15 +53,16 @@ impl Tessera {
             Ok(grant) => grant,
             Err(error) => return Ok(Err(error)),
         };
-        let client = Arc::clone(caller.client());
+        let (client, trial) = (Arc::clone(caller.client()), caller.trial());
         let result = match grant {
             TokenGrant::AuthorizationCode => {
-                self.redeem_code(&client, params, origin.clone()).await
+                self.redeem_code(&client, trial, params, origin.clone())
+                    .await
             }
             TokenGrant::RefreshToken => self.refresh(&client, params, origin.clone()).await,
             TokenGrant::ClientCredentials => match caller.authenticated() {
                 Ok(proven) => {
-                    self.client_credentials(&proven, params, origin.clone())
+                    self.client_credentials(&proven, trial, params, origin.clone())
                         .await
                 }
                 Err(error) => Ok(Err(error)),
@@ -74,9 +75,10 @@ impl Tessera {
         if let Err(error) = &result {
             let event = Event::new(Kind::TokenRefused, Actor::Client(client.id.clone()))
                 .failed(error.code.as_str())
-                .with("grant_type", grant.as_str());
+                .with("grant_type", grant.as_str())
+                .with("trial_id", trial);
             self.record_refusal(&client.id, event, origin).await?;
-        } else {
+        } else if trial.is_none() {
             self.note_use(&client.id).await;
         }
         Ok(result)

@@ -159,6 +159,18 @@ impl<P: Power> Permit<P> {
         }
     }
 
+    /// The same in one organisation alone, if this one reaches there.
+    #[must_use]
+    pub fn inside(&self, organisation: OrganisationId) -> Option<Self> {
+        self.within.holds(Some(organisation)).then(|| Self {
+            actor: self.actor.clone(),
+            within: Within(Tenant::Organisation(organisation)),
+            powers: self.powers.clone(),
+            scopes: self.scopes.clone(),
+            power: PhantomData,
+        })
+    }
+
     /// Who acts.
     #[must_use]
     pub const fn actor(&self) -> &Actor {

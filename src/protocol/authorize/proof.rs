@@ -5,6 +5,7 @@ use std::fmt;
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::params::Params;
 use crate::protocol::redirect_uri::RedirectUri;
+use crate::protocol::trial::TrialReturn;
 
 use super::request::ResponseMode;
 use super::response::ReturnPath;
@@ -123,6 +124,18 @@ impl UncheckedRequest {
     /// # Errors
     /// Every one is shown as a page.
     pub fn prove(self, client: Option<&Client>) -> Result<ProvenRequest<'_>, PageError> {
+        self.prove_with(client, None)
+    }
+
+    /// As [`Self::prove`]. The request of a trial is answered at its own page, and nowhere else.
+    ///
+    /// # Errors
+    /// Every one is shown as a page.
+    pub fn prove_with<'a>(
+        self,
+        client: Option<&'a Client>,
+        trial: Option<&TrialReturn>,
+    ) -> Result<ProvenRequest<'a>, PageError> {
         let client_id = self.client_id()?;
         let client = client
             .filter(|client| client.id == client_id && !client.disabled)
@@ -136,12 +149,13 @@ impl UncheckedRequest {
             .params
             .get("redirect_uri")
             .ok_or(PageError::RedirectUriMissing)?;
-        let redirect_uri = RedirectUri::matching(
-            &client.metadata.redirect_uris,
-            client.metadata.application_type,
-            presented,
-        )
-        .ok_or(PageError::RedirectUriMismatch)?;
+        let of_trial = trial.map(|trial| [trial.redirect_uri().to_owned()]);
+        let known = of_trial
+            .as_ref()
+            .map_or(client.metadata.redirect_uris.as_slice(), <[_; 1]>::as_slice);
+        let redirect_uri =
+            RedirectUri::matching(known, client.metadata.application_type, presented)
+                .ok_or(PageError::RedirectUriMismatch)?;
         Ok(ProvenRequest {
             request: self,
             client,
@@ -165,7 +179,8 @@ impl UncheckedRequest {
     }
 
     /// The value of a parameter that was sent exactly once.
-    fn single(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn single(&self, name: &str) -> Option<&str> {
         self.params.get(name).filter(|_| !self.is_repeated(name))
     }
 }

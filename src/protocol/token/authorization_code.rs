@@ -2,7 +2,7 @@
 
 use super::{Issuance, Recipients, target};
 use crate::base::Timestamp;
-use crate::base::ids::GrantId;
+use crate::base::ids::{GrantId, TrialId};
 use crate::protocol::client::ClientId;
 use crate::protocol::error::OAuthError;
 use crate::protocol::grant::Grant;
@@ -20,6 +20,8 @@ pub struct StoredCode {
     pub code_challenge: Option<String>,
     /// For the ID token.
     pub nonce: Option<String>,
+    /// The trial that it is for, if it is for one.
+    pub trial: Option<TrialId>,
     /// When it stops to work.
     pub valid_until: Timestamp,
     /// When it was spent, if it was.
@@ -37,6 +39,8 @@ pub struct Redemption<'a> {
     pub code_verifier: Option<&'a str>,
     /// `resource`
     pub resources: &'a [String],
+    /// The trial that redeems it; `None`: the client itself.
+    pub trial: Option<TrialId>,
     /// Whether the client is registered for refresh tokens.
     pub may_refresh: bool,
     /// Whom tokens may be for.
@@ -65,6 +69,11 @@ pub fn decide(
     // RFC 6749 §4.1.3: "ensure that the authorization code was issued to the authenticated
     // confidential client". First: a thief must not be able to end the owner's grant.
     if grant.client_id != *redemption.client_id {
+        return Decision::Refuse(refused());
+    }
+    // The code of a trial is for the page that shows it. An administrator reads it in the address of that page:
+    // with the client's secret it would be worth the tokens of a real sign-in.
+    if code.trial != redemption.trial {
         return Decision::Refuse(refused());
     }
     // RFC 6749 §4.1.2: "If an authorization code is used more than once, the authorization server

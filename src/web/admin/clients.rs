@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{after, frame, frame_after, not_found, refused, shown, value, why_refused};
 use crate::flows::administration::{ClientFilter, ClientKind, Position, Refused};
+use crate::flows::statistics::{Series, Week};
 use crate::protocol::access::power::{ReadClients, WriteClients};
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::client_grade::grade;
@@ -18,6 +19,7 @@ use crate::web::respond;
 use crate::web::views::admin::Section;
 use crate::web::views::admin::clients::{ClientLine, ClientList, ClientPage, SecretLine};
 use crate::web::views::admin::confirm::Confirm;
+use crate::web::views::admin::overview::Chart;
 use crate::web::views::admin::snippets::snippets;
 
 pub(super) const PATH: &str = "/admin/clients";
@@ -130,6 +132,10 @@ pub async fn show(
         Ok(None) => return not_found(visitor),
         Err(error) => return respond::internal_page(visitor, &error),
     };
+    let week = match app.statistics_of(&client.id).await {
+        Ok(week) => week,
+        Err(error) => return respond::internal_page(visitor, &error),
+    };
     let (grade, findings) = grade(&client);
     let view = ClientPage {
         page: visitor.page(),
@@ -145,11 +151,28 @@ pub async fn show(
                 expires: secret.expires_at,
             })
             .collect(),
+        week: charts(week),
         snippets: snippets(&client, app.issuer()),
         json: serde_json::to_string_pretty(&members(&client)).unwrap_or_default(),
         client,
     };
     shown(visitor, view)
+}
+
+fn charts(of: Week) -> Vec<Chart> {
+    let parts = of.parts;
+    let chart = |title, tone, series: Series| Chart {
+        title,
+        figure: series.total(),
+        series,
+        parts: parts.clone(),
+        tone,
+    };
+    vec![
+        chart("admin-chart-sign-ins", "calm", of.sign_ins),
+        chart("admin-chart-tokens", "calm", of.tokens),
+        chart("client-chart-refused", "bad", of.failures),
+    ]
 }
 
 /// The client that a form is about, if the caller may change it.

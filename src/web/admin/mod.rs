@@ -11,6 +11,7 @@ pub mod resources;
 pub mod role_grants;
 pub mod roles;
 pub mod settings;
+pub mod trials;
 pub mod user_edit;
 pub mod users;
 
@@ -37,6 +38,7 @@ const DONE: &[(&str, &str)] = &[
     ("revoked", "admin-done-revoked"),
     ("ended", "admin-done-ended"),
     ("sent", "admin-done-sent"),
+    ("over", "trial-over"),
 ];
 
 /// The address of a page that says what was done.
@@ -60,7 +62,7 @@ fn value(query: Option<&str>, name: &str) -> Option<String> {
 
 /// What stands around a page.
 fn frame<P: Power, From: AsRef<Visitor>>(admin: &Admin<P, From>, here: Section) -> Frame {
-    let mut frame = Frame::new(here, admin.who().clone());
+    let mut frame = Frame::new(here, admin.who().clone(), admin.chosen().clone());
     admin.opened().clone_into(&mut frame.opened);
     frame
 }

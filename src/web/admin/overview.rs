@@ -4,6 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use super::{shown, value};
+use crate::base::ids::OrganisationId;
 use crate::flows::access::{Administrator, Asking};
 use crate::flows::statistics::{Series, Span, Statistics};
 use crate::flows::{Internal, rotate_keys};
@@ -11,7 +12,7 @@ use crate::protocol::access::Power;
 use crate::protocol::access::power::{ReadAudit, ReadKeys, ReadSettings};
 use crate::protocol::key_lifecycle::KeyState;
 use crate::web::App;
-use crate::web::extract::{SignedIn, Visitor};
+use crate::web::extract::{Chosen, SignedIn, Visitor};
 use crate::web::respond;
 use crate::web::views::ErrorKind;
 use crate::web::views::admin::overview::{Chart, Overview};
@@ -31,7 +32,17 @@ pub async fn show(
         Ok(who) => who,
         Err(error) => return respond::internal_page(visitor, &error),
     };
-    let frame = Frame::new(Section::Overview, who.clone());
+    // Only a place that is theirs: anything else is everywhere, which shows what they may see.
+    let chosen = match app.places(&who).await {
+        Ok(places) => Chosen {
+            wanted: value(query.as_deref(), "organisation")
+                .and_then(|text| text.parse().ok().map(OrganisationId))
+                .filter(|id| places.organisations.iter().any(|(known, _)| known == id)),
+            places,
+        },
+        Err(error) => return respond::internal_page(visitor, &error),
+    };
+    let frame = Frame::new(Section::Overview, who.clone(), chosen);
     // Nothing but the overview itself: nobody who administers anything.
     if frame.sections().len() < 2 {
         return respond::error_page(visitor, ErrorKind::Forbidden, None);
@@ -51,19 +62,20 @@ async fn view(
     month: bool,
 ) -> Result<Overview, Internal> {
     // Counts are of the whole deployment: an organisation's administrator must not learn them.
-    let charts = if who.may_everywhere(ReadAudit::PERMISSION) {
+    let everywhere = frame.chosen.wanted.is_none();
+    let charts = if everywhere && who.may_everywhere(ReadAudit::PERMISSION) {
         let span = if month { Span::Month } else { Span::Day };
         charts(app.statistics(span).await?)
     } else {
         Vec::new()
     };
-    let warnings = if who.may_everywhere(ReadSettings::PERMISSION) {
+    let warnings = if everywhere && who.may_everywhere(ReadSettings::PERMISSION) {
         app.config.warnings()
     } else {
         Vec::new()
     };
     let mut keys = Vec::new();
-    if who.may_everywhere(ReadKeys::PERMISSION) {
+    if everywhere && who.may_everywhere(ReadKeys::PERMISSION) {
         let mut reader = &app.store;
         let records = rotate_keys::records(&mut reader).await?;
         let policy = rotate_keys::policy(&app.config)?;

@@ -16,6 +16,7 @@ mod page;
 mod problem;
 mod roles;
 mod routes;
+mod settings;
 mod users;
 
 pub use openapi::Document;

@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::problem::{Code, ProblemDetails};
-use super::{belongings, caller, clients, deployment, groups, organisations, roles, users};
+use super::{
+    belongings, caller, clients, deployment, groups, organisations, roles, settings, users,
+};
 use crate::base::Digest;
 use crate::flows::Tessera;
 use crate::protocol::access::power;
@@ -34,7 +36,7 @@ use crate::web::oauth::discovery::cached;
         roles::delete, roles::list_grants, roles::grant, roles::revoke, deployment::list_keys,
         deployment::rotate_key, deployment::list_resources, deployment::create_resource,
         deployment::read_resource, deployment::replace_resource, deployment::delete_resource,
-        deployment::list_events,
+        deployment::list_events, settings::read, settings::replace, settings::replace_logo, settings::delete_logo,
     ),
     components(schemas(ProblemDetails<'_>)),
 )]

@@ -2,13 +2,15 @@
 //! with the scope, of who has the permission. No cookies, and no CORS: browsers of other sites read nothing.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post, put};
 
 use super::{
     belongings, clients, deployment, docs, groups, once, openapi, organisations, problem, roles,
-    users,
+    settings, users,
 };
+use crate::web::routes::LOGO_LIMIT;
 use crate::web::{App, layers};
 
 /// The API.
@@ -45,6 +47,8 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/api/v1/keys/rotate",                  post(deployment::rotate_key))
         .route("/api/v1/resource-servers",             get(deployment::list_resources).post(deployment::create_resource))
         .route("/api/v1/resource-servers/{identifier}", get(deployment::read_resource).put(deployment::replace_resource).delete(deployment::delete_resource))
+        .route("/api/v1/settings",                     get(settings::read).put(settings::replace))
+        .route("/api/v1/settings/logo",                put(settings::replace_logo).delete(settings::delete_logo).layer(DefaultBodyLimit::max(LOGO_LIMIT)))
         .route("/api/v1/audit-events",                 get(deployment::list_events))
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), once::once))

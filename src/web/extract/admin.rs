@@ -8,13 +8,17 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{Form, Recent, SignedIn, Visitor};
+use super::form::Fields;
+use super::recent::with_query;
+use super::{Recent, SignedIn, Visitor};
 use crate::base::Timestamp;
 use crate::base::ids::{OrganisationId, SessionId};
 use crate::flows::Internal;
-use crate::flows::access::{Administrator, Asking};
+use crate::flows::access::{Administrator, Asking, Places};
+use crate::flows::session::SignedIn as Proof;
 use crate::protocol::access::{Permit, Power};
 use crate::web::App;
+use crate::web::layers::carried::{self, named};
 use crate::web::respond;
 use crate::web::views::ErrorKind;
 
@@ -29,17 +33,29 @@ pub struct Admin<P, From = Visitor> {
     pub from: From,
     permit: Permit<P>,
     who: Administrator,
+    person: Proof,
+    chosen: Chosen,
     opened: String,
+}
+
+/// The organisation that was named, and those that could be.
+#[derive(Clone, Default)]
+pub struct Chosen {
+    /// The one that was named.
+    pub wanted: Option<OrganisationId>,
+    /// What there is to choose from.
+    pub places: Places,
 }
 
 /// So long somebody may take for a form that they opened with a recent proof.
 const PATIENCE: Duration = Duration::from_hours(1);
 
 impl<P: Power, From: AsRef<Visitor>> Admin<P, From> {
+    /// `page` is where they came to, with its query: who has to say in which organisation comes back with one.
     async fn guard(
         app: &App,
         member: SignedIn<From>,
-        wanted: Option<&str>,
+        (wanted, page): (Option<&str>, Option<&str>),
     ) -> Result<Self, Response> {
         let visitor = member.visitor();
         let wanted = match wanted.filter(|text| !text.is_empty()).map(str::parse) {
@@ -50,19 +66,27 @@ impl<P: Power, From: AsRef<Visitor>> Admin<P, From> {
         let asking = Asking::Person(member.person().user().id);
         let decided = async {
             let who = app.administrator(&asking).await?;
+            let first = who.must_choose(P::PERMISSION).zip(page);
+            if let Some((first, page)) = first.filter(|_| wanted.is_none()) {
+                return Ok(Err(visitor.go(&carried::within(page, first))));
+            }
             let decision = app
                 .admit_administrator::<P>(&who, wanted, &visitor.origin)
                 .await?;
-            Ok((who, decision.permit))
+            let places = app.places(&who).await?;
+            Ok(Ok((who, places, decision.permit)))
         };
         match decided.await {
-            Ok((who, Some(permit))) => Ok(Self {
+            Ok(Ok((who, places, Some(permit)))) => Ok(Self {
+                person: member.person().clone(),
                 from: member.from,
                 permit,
                 who,
+                chosen: Chosen { wanted, places },
                 opened: String::new(),
             }),
-            Ok((_, None)) => Err(respond::error_page(visitor, ErrorKind::Forbidden, None)),
+            Ok(Ok((.., None))) => Err(respond::error_page(visitor, ErrorKind::Forbidden, None)),
+            Ok(Err(elsewhere)) => Err(elsewhere),
             Err(error) => Err(respond::internal_page(visitor, &error)),
         }
     }
@@ -79,6 +103,18 @@ impl<P: Power, From: AsRef<Visitor>> Admin<P, From> {
         &self.who
     }
 
+    /// The same person, in their session.
+    #[must_use]
+    pub const fn person(&self) -> &Proof {
+        &self.person
+    }
+
+    /// Where they look, and could look.
+    #[must_use]
+    pub const fn chosen(&self) -> &Chosen {
+        &self.chosen
+    }
+
     /// What the form of this page carries: it was opened with a recent proof.
     #[must_use]
     pub fn opened(&self) -> &str {
@@ -90,12 +126,6 @@ impl<P: Power, From: AsRef<Visitor>> Admin<P, From> {
     pub fn visitor(&self) -> &Visitor {
         self.from.as_ref()
     }
-}
-
-fn named(query: Option<&str>) -> Option<String> {
-    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .find(|(name, _)| name == "organisation")
-        .map(|(_, value)| value.into_owned())
 }
 
 /// A MAC: this session opened the form at this path, then, with a recent proof.
@@ -132,26 +162,29 @@ impl<P: Power> FromRequestParts<App> for Admin<P, Visitor> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let wanted = named(parts.uri.query());
+        let (wanted, page) = (named(parts.uri.query()), with_query(&parts.uri));
         let member = SignedIn::<Visitor>::from_request_parts(parts, app).await?;
-        Self::guard(app, member, wanted.as_deref()).await
+        Self::guard(app, member, (wanted.as_deref(), Some(&page))).await
     }
 }
 
-impl<P: Power> FromRequest<App> for Admin<P, Form> {
+impl<P: Power, From: Fields + Send> FromRequest<App> for Admin<P, From>
+where
+    SignedIn<From>: FromRequest<App, Rejection = Response>,
+{
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
-        let path = request.uri().path().to_owned();
-        let member = SignedIn::<Form>::from_request(request, app).await?;
+        let (path, page) = (request.uri().path().to_owned(), with_query(request.uri()));
+        let member = SignedIn::<From>::from_request(request, app).await?;
         let (session, sent) = (member.person().session().id, member.from.text("opened"));
         let member = match was_opened(app, session, &path, &sent) {
             Ok(true) => member,
-            Ok(false) => Recent::guard(app, member, &path).await?.member,
+            Ok(false) => Recent::guard(app, member, &page).await?.member,
             Err(error) => return Err(respond::internal_page(member.visitor(), &error)),
         };
         let wanted = member.from.text("organisation");
-        let admin = Self::guard(app, member, Some(&wanted)).await?;
+        let admin = Self::guard(app, member, (Some(&wanted), None)).await?;
         // The page that comes back with what is wrong is the same form.
         Ok(Self {
             opened: sent,
@@ -167,10 +200,11 @@ impl<P: Power> FromRequestParts<App> for AdminForm<P> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let (wanted, path) = (named(parts.uri.query()), parts.uri.path().to_owned());
+        let (wanted, page) = (named(parts.uri.query()), with_query(&parts.uri));
+        let path = parts.uri.path().to_owned();
         let recent = Recent::<Visitor>::from_request_parts(parts, app).await?;
         let session = recent.member.person().session().id;
-        let admin = Admin::guard(app, recent.member, wanted.as_deref()).await?;
+        let admin = Admin::guard(app, recent.member, (wanted.as_deref(), Some(&page))).await?;
         match opened_mac(app, session, &path, app.now()) {
             Ok(mac) => Ok(Self(Admin {
                 opened: URL_SAFE_NO_PAD.encode(mac),

@@ -7,6 +7,12 @@ use cookie::Cookie;
 /// The value of a cookie that was sent exactly once. Two of one name: somebody planted one.
 #[must_use]
 pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
+    cookie_within(headers, name, 128)
+}
+
+/// As [`cookie_value`], for a value of at most so many characters.
+#[must_use]
+pub(super) fn cookie_within(headers: &HeaderMap, name: &str, limit: usize) -> Option<String> {
     let mut found = headers
         .get_all(header::COOKIE)
         .iter()
@@ -15,7 +21,7 @@ pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
         .filter_map(Result::ok)
         .filter(|cookie| cookie.name() == name);
     let first = found.next()?;
-    (found.next().is_none() && first.value().len() <= 128).then(|| first.value().to_owned())
+    (found.next().is_none() && first.value().len() <= limit).then(|| first.value().to_owned())
 }
 
 /// Sends a cookie along.

@@ -87,6 +87,12 @@ pub async fn read_form(app: &App, request: Request) -> Result<Params, FormRefuse
     Params::parse(&read_bytes(app, request).await?).map_err(FormRefused::Bad)
 }
 
+/// What was typed into a form of ours.
+pub trait Fields: AsRef<Visitor> {
+    /// A field as it was typed, or nothing.
+    fn text(&self, name: &str) -> String;
+}
+
 /// The form of one of our own pages: it came from our page, in this browser.
 pub struct Form {
     /// Who sent it.
@@ -105,6 +111,12 @@ impl Form {
     #[must_use]
     pub fn ticket(&self) -> Option<String> {
         self.params.get("request").map(str::to_owned)
+    }
+}
+
+impl Fields for Form {
+    fn text(&self, name: &str) -> String {
+        self.text(name)
     }
 }
 
@@ -147,6 +159,15 @@ pub struct Posted {
 }
 
 impl Posted {
+    /// From a body that was read elsewhere.
+    pub(super) const fn new(visitor: Visitor, params: Params, foreign: bool) -> Self {
+        Self {
+            visitor,
+            params,
+            foreign,
+        }
+    }
+
     async fn read(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
@@ -189,7 +210,7 @@ impl FromRequest<App> for Posted {
 
 /// Whether the browser says that another site sent this. A second wall behind the token: it also
 /// stops a forged sign-in, where there is no session yet.
-fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
+pub(super) fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if site.is_some_and(|site| site == b"cross-site" || site == b"same-site") {
         return true;

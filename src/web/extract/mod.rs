@@ -10,9 +10,11 @@ pub mod pending;
 pub mod recent;
 pub mod registration;
 pub mod signed_in;
+pub mod upload;
 pub mod visitor;
+mod wanted;
 
-pub use admin::{Admin, AdminForm};
+pub use admin::{Admin, AdminForm, Chosen};
 pub use authorization::bearer;
 pub use client::ClientRequest;
 pub use form::{Form, Posted, read_form};
@@ -20,4 +22,5 @@ pub use pending::Pending;
 pub use recent::Recent;
 pub use registration::RegistrationRequest;
 pub use signed_in::SignedIn;
+pub use upload::Upload;
 pub use visitor::Visitor;

@@ -1,6 +1,7 @@
 //! The guard of everything that matters: the person proved a moment ago who they are.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::response::Response;
 
@@ -44,11 +45,17 @@ impl<From: AsRef<Visitor>> Recent<From> {
     }
 }
 
+/// The page as it was asked for.
+pub(super) fn with_query(uri: &Uri) -> String {
+    let page = uri.path_and_query();
+    page.map_or_else(|| uri.path().to_owned(), ToString::to_string)
+}
+
 impl FromRequestParts<App> for Recent<Visitor> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let page = parts.uri.path().to_owned();
+        let page = with_query(&parts.uri);
         let member = SignedIn::<Visitor>::from_request_parts(parts, app).await?;
         Self::guard(app, member, &page).await
     }
@@ -58,7 +65,7 @@ impl FromRequest<App> for Recent<Form> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
-        let page = request.uri().path().to_owned();
+        let page = with_query(request.uri());
         let member = SignedIn::<Form>::from_request(request, app).await?;
         Self::guard(app, member, &page).await
     }

@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::response::Response;
 
 use super::{Form, Visitor};
@@ -18,7 +19,7 @@ pub struct SignedIn<From> {
 
 impl<From: AsRef<Visitor>> SignedIn<From> {
     /// The error gives back who is nobody yet.
-    fn guard(from: From) -> Result<Self, From> {
+    pub(super) fn guard(from: From) -> Result<Self, From> {
         match from.as_ref().signed_in().cloned() {
             Some(person) => Ok(Self { from, person }),
             None => Err(from),
@@ -44,16 +45,15 @@ impl<From: AsRef<Visitor>> SignedIn<From> {
     }
 }
 
-fn sign_in(stranger: &Visitor) -> Response {
-    stranger.go(stranger.way_in())
-}
-
 impl FromRequestParts<App> for SignedIn<Visitor> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
-        Self::guard(visitor).map_err(|stranger| sign_in(&stranger))
+        Self::guard(visitor).map_err(|stranger| {
+            let page = parts.uri.path_and_query();
+            stranger.sign_in_for(page.map(PathAndQuery::as_str))
+        })
     }
 }
 
@@ -62,6 +62,6 @@ impl FromRequest<App> for SignedIn<Form> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let form = Form::from_request(request, app).await?;
-        Self::guard(form).map_err(|form| sign_in(&form.visitor))
+        Self::guard(form).map_err(|form| form.visitor.sign_in_for(None))
     }
 }

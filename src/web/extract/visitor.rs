@@ -9,7 +9,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};
 use tower_sessions::Session;
 
-use super::cookies::{append, cookie_value};
+use super::cookies::{append, cookie_value, cookie_within};
+use super::wanted::WANTED;
 use crate::base::ids::SessionId;
 use crate::base::{Digest, Secret};
 use crate::flows::accounts::Present;
@@ -49,6 +50,8 @@ pub struct Visitor {
     pub(super) sent_session: bool,
     /// What the state cookie says.
     pub(super) state_cookie: Option<String>,
+    /// What the cookie says of the page that was asked for.
+    pub(super) wanted: Option<String>,
     /// From where.
     pub origin: Origin,
     /// How the browser names itself; at most 256 characters.
@@ -68,7 +71,7 @@ impl Visitor {
         let browser = cookie_value(headers, &app.cookie_name("tessera-browser"));
         let browser_is_new = browser.is_none();
         Self {
-            lang: language(&accept_language, parts.uri.query()),
+            lang: language(app, &accept_language, parts.uri.query()),
             accept_language,
             csrf_cookie: known.map_or_else(|| app.entropy.token(), Secret::new),
             csrf_is_new,
@@ -80,6 +83,7 @@ impl Visitor {
             meant: None,
             sent_session: cookie_value(headers, &app.cookie_name("tessera")).is_some(),
             state_cookie: cookie_value(headers, &app.cookie_name(STATE)),
+            wanted: cookie_within(headers, &app.cookie_name(WANTED), 2048),
             origin: parts
                 .extensions
                 .get::<Origin>()
@@ -177,14 +181,18 @@ impl Visitor {
 
     /// Speaks the language that the application asked for (`ui_locales`), where we speak it.
     pub fn prefer(&mut self, ui_locales: &str) {
-        self.lang = negotiate(&self.accept_language, ui_locales);
+        self.lang = negotiate(
+            &self.app.brand().languages,
+            &self.accept_language,
+            ui_locales,
+        );
     }
 
     /// What every page is given.
     #[must_use]
     pub fn page(&self) -> Page {
         let page = Page::new(
-            std::sync::Arc::clone(&self.app.brand),
+            self.app.brand(),
             self.lang,
             self.app.now(),
             self.origin.request_id.clone(),
@@ -227,6 +235,7 @@ impl Visitor {
         if self.csrf_is_new {
             self.set_csrf(&mut response, self.csrf_cookie.expose());
         }
+        self.has_arrived(&mut response);
         self.mark(&mut response);
         response
     }
@@ -338,7 +347,7 @@ async fn resolve(app: &App, active: Option<SessionId>) -> Result<Option<SignedIn
     }
 }
 
-fn language(accept_language: &str, query: Option<&str>) -> Lang {
+fn language(app: &App, accept_language: &str, query: Option<&str>) -> Lang {
     let asked = query
         .and_then(|query| {
             form_urlencoded::parse(query.as_bytes())
@@ -346,7 +355,7 @@ fn language(accept_language: &str, query: Option<&str>) -> Lang {
                 .map(|(_, value)| value.into_owned())
         })
         .unwrap_or_default();
-    negotiate(accept_language, &asked)
+    negotiate(&app.brand().languages, accept_language, &asked)
 }
 
 fn text(headers: &HeaderMap, name: &str, limit: usize) -> String {

@@ -1,5 +1,6 @@
 //! What surrounds every request.
 
+pub mod carried;
 pub mod cors;
 pub mod headers;
 pub mod request;

@@ -6,23 +6,25 @@ use super::Lang;
 /// §3.1.2.1: space-separated, in order of preference), then what the browser asks for
 /// (`Accept-Language`, RFC 9110 §12.5.4), then the default. Never fails.
 #[must_use]
-pub fn negotiate(accept_language: &str, ui_locales: &str) -> Lang {
+pub fn negotiate(spoken: &[Lang], accept_language: &str, ui_locales: &str) -> Lang {
     ui_locales
         .split_ascii_whitespace()
-        .find_map(matching)
+        .find_map(|range| matching(spoken, range))
         .or_else(|| {
             by_quality(accept_language)
                 .into_iter()
-                .find_map(|(range, _)| matching(range))
+                .find_map(|(range, _)| matching(spoken, range))
         })
+        .or(spoken.first().copied())
         .unwrap_or_default()
 }
 
 /// RFC 4647 §3.4 "Lookup": `de-AT-1996` is cut from the end until something is known.
-fn matching(range: &str) -> Option<Lang> {
+fn matching(spoken: &[Lang], range: &str) -> Option<Lang> {
     let primary = range.split(['-', '_']).next().unwrap_or(range);
-    Lang::ALL
-        .into_iter()
+    spoken
+        .iter()
+        .copied()
         .find(|lang| lang.tag().eq_ignore_ascii_case(primary))
 }
 
@@ -50,22 +52,36 @@ mod tests {
 
     #[test]
     fn the_application_is_heard_before_the_browser() {
-        assert_eq!(negotiate("en", "fr de-CH en"), Lang::De);
-        assert_eq!(negotiate("de", "en"), Lang::En);
+        assert_eq!(negotiate(&Lang::ALL, "en", "fr de-CH en"), Lang::De);
+        assert_eq!(negotiate(&Lang::ALL, "de", "en"), Lang::En);
     }
 
     #[test]
     fn the_browser_is_heard_by_quality_and_order() {
-        assert_eq!(negotiate("en;q=0.4, de;q=0.8", ""), Lang::De);
-        assert_eq!(negotiate("fr, de-AT, en", ""), Lang::De);
-        assert_eq!(negotiate("de;q=0, en;q=0.1", ""), Lang::En);
+        assert_eq!(negotiate(&Lang::ALL, "en;q=0.4, de;q=0.8", ""), Lang::De);
+        assert_eq!(negotiate(&Lang::ALL, "fr, de-AT, en", ""), Lang::De);
+        assert_eq!(negotiate(&Lang::ALL, "de;q=0, en;q=0.1", ""), Lang::En);
     }
 
     #[test]
     fn nonsense_gets_the_default() {
         for header in ["", "*", ";;,,;q=", "de;q=high", "\u{0}", "q=1"] {
-            assert_eq!(negotiate(header, ""), Lang::En, "{header:?}");
+            assert_eq!(negotiate(&Lang::ALL, header, ""), Lang::En, "{header:?}");
         }
-        assert_eq!(negotiate("", "tlh"), Lang::En);
+        assert_eq!(negotiate(&Lang::ALL, "", "tlh"), Lang::En);
+    }
+
+    #[test]
+    fn a_language_that_is_not_spoken_here_is_not_spoken_to_anybody() {
+        assert_eq!(negotiate(&[Lang::De], "en", "en"), Lang::De);
+        assert_eq!(negotiate(&[Lang::De, Lang::En], "fr", ""), Lang::De);
+        assert_eq!(negotiate(&[Lang::De, Lang::En], "en", ""), Lang::En);
+        assert_eq!(negotiate(&[], "de", ""), Lang::En);
+    }
+
+    #[test]
+    fn the_languages_that_may_be_chosen_are_those_with_a_catalogue() {
+        let known = Lang::ALL.map(Lang::tag);
+        assert_eq!(known, crate::base::looks::LANGUAGES);
     }
 }

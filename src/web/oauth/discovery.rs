@@ -11,19 +11,20 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::base::Digest;
 use crate::crypto::jose::JwsAlgorithm;
+use crate::flows::settings::Looks;
 use crate::flows::{Tessera, rotate_keys};
 use crate::protocol::claims;
 use crate::protocol::discovery::{ServerView, metadata};
 use crate::protocol::resource_server::ResourceServers;
 use crate::protocol::scope;
 use crate::web::App;
-use crate::web::messages::Lang;
 
-/// The metadata document of this deployment: written again when a resource server has changed.
+/// The metadata document of this deployment: written again when a resource server or the settings have changed.
 pub struct Documents(RwLock<Arc<Written>>);
 
 struct Written {
     servers: Arc<ResourceServers>,
+    looks: Arc<Looks>,
     bytes: Vec<u8>,
     etag: String,
 }
@@ -48,7 +49,7 @@ impl Documents {
                 return last;
             }
         };
-        if Arc::ptr_eq(&servers, &last.servers) {
+        if Arc::ptr_eq(&servers, &last.servers) && Arc::ptr_eq(&tessera.looks(), &last.looks) {
             return last;
         }
         let written = Arc::new(Written::new(tessera, servers));
@@ -75,7 +76,8 @@ impl Written {
         }
         claim_names.extend(tessera.custom_claims.names());
         let scopes = scopes(tessera, &servers);
-        let locales: Vec<&str> = Lang::ALL.iter().map(|lang| lang.tag()).collect();
+        let looks = tessera.looks();
+        let locales: Vec<&str> = looks.languages.iter().map(String::as_str).collect();
         let view = ServerView {
             issuer: tessera.issuer(),
             signing_algs: &signing,
@@ -96,6 +98,7 @@ impl Written {
         let etag = URL_SAFE_NO_PAD.encode(&Digest::of(&bytes).as_bytes()[..12]);
         Self {
             servers,
+            looks,
             bytes,
             etag: format!("\"{etag}\""),
         }

@@ -24,7 +24,7 @@ pub async fn favicon(State(app): State<App>, headers: HeaderMap, request: Reques
 }
 
 async fn serve(app: App, name: String, headers: HeaderMap, request: Request) -> Response {
-    match app.brand.asset(&name) {
+    match app.brand().asset(&name) {
         Some(asset) => {
             let max_age = if asset.immutable { FOREVER } else { 300 };
             cached(

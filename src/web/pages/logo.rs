@@ -1,4 +1,4 @@
-//! `/clients/{client_id}/logo`
+//! `/clients/{client_id}/logo`, and ours at `/logo`
 
 use std::sync::Arc;
 
@@ -34,6 +34,14 @@ pub async fn logo(
     }
 }
 
+/// `GET /logo`: the picture beside our name.
+pub async fn ours(State(app): State<App>, headers: HeaderMap, request: Request) -> Response {
+    match &app.looks().logo {
+        Some(logo) => show(&headers, logo),
+        None => respond::not_found(State(app), headers, request).await,
+    }
+}
+
 /// The URL of a client's logo, if there is one to be shown now.
 pub async fn url(app: &App, client: &Arc<Client>, lang: Lang) -> Option<String> {
     let tag = lang.tag();
@@ -57,7 +65,7 @@ fn wanted(query: &str) -> Lang {
     let tag = form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "lang")
         .map(|(_, value)| value.into_owned());
-    negotiate("", &tag.unwrap_or_default())
+    negotiate(&Lang::ALL, "", &tag.unwrap_or_default())
 }
 
 fn show(headers: &HeaderMap, logo: &Logo) -> Response {
@@ -70,7 +78,7 @@ fn show(headers: &HeaderMap, logo: &Logo) -> Response {
         logo.bytes.clone(),
     );
     let headers = response.headers_mut();
-    // A stranger made these bytes: opened by themselves they may do nothing at all.
+    // We did not make these bytes: opened by themselves they may do nothing at all.
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; sandbox"),

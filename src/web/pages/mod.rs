@@ -59,12 +59,3 @@ impl<S: Sync> FromRequestParts<S> for PageQuery {
         })
     }
 }
-
-/// Where a page goes when it is done: on with the request, or to the account.
-#[must_use]
-pub fn onward(ticket: Option<&str>) -> String {
-    ticket.map_or_else(
-        || "/account".to_owned(),
-        |ticket| super::oauth::authorize::path("/continue", ticket),
-    )
-}

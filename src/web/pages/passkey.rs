@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{onward, sign_in, step};
+use super::{sign_in, step};
 use crate::crypto::webauthn::Refused;
 use crate::flows::passkeys::{PasskeyAnswer, PasskeyRefusal, PasskeySignIn};
 use crate::web::App;
@@ -63,7 +63,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         .await;
     match outcome {
         Ok(PasskeySignIn::SignedIn { signed_in, device }) => {
-            let path = onward(pending.ticket());
+            let path = visitor.onward(pending.ticket());
             let entered = visitor.enter(&signed_in, device.as_ref(), &path).await;
             entered.unwrap_or_else(|error| respond::internal_page(visitor, &error))
         }

@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::onward;
 use crate::flows::recovery::FEW;
 use crate::web::App;
 use crate::web::extract::{Pending, Visitor};
@@ -24,7 +23,7 @@ pub fn path(ticket: Option<&str>) -> String {
 /// `GET`
 pub async fn show(State(app): State<App>, pending: Pending<Visitor>) -> Response {
     let visitor = &pending.from;
-    let next = onward(pending.ticket());
+    let next = visitor.onward(pending.ticket());
     let Some(person) = visitor.signed_in() else {
         return visitor.go(&next);
     };

@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::{onward, sign_in};
+use super::sign_in;
 use crate::base::ids::SessionId;
 use crate::flows::Internal;
 use crate::storage::accounts::Member;
@@ -75,7 +75,7 @@ async fn choose(
         .choose_account(accounts, session, visitor.origin.clone())
         .await?;
     if let Some(chosen) = chosen {
-        let response = visitor.go(&onward(pending.ticket()));
+        let response = visitor.go(&visitor.onward(pending.ticket()));
         return visitor.keep(&chosen, response).await;
     }
     let members = app.members(accounts).await?;

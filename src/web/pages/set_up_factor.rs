@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use super::{onward, step};
+use super::step;
 use crate::flows::Internal;
 use crate::flows::enrol::{Enroller, FactorSetUp};
 use crate::flows::otp::Enrolled;
@@ -137,7 +137,7 @@ async fn confirm(app: &App, pending: &Pending<Form>) -> Result<Response, Interna
 
 async fn set_up(pending: &Pending<Form>, done: FactorSetUp) -> Result<Response, Internal> {
     let visitor = &pending.from.visitor;
-    let next = onward(pending.ticket());
+    let next = visitor.onward(pending.ticket());
     let next = done.codes.map_or_else(
         || visitor.go(&next),
         |codes| recovery::shown(visitor, &codes, &next, None).into_response(),

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{onward, passkey, puzzle, step};
+use super::{passkey, puzzle, step};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::login::{SignInAttempt, SignInOutcome};
@@ -109,7 +109,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
     let outcome = app.sign_in(attempt, visitor.origin.clone()).await;
     let (status, alert) = match outcome {
         Ok(SignInOutcome::SignedIn { signed_in, device }) => {
-            let path = onward(pending.ticket());
+            let path = visitor.onward(pending.ticket());
             let entered = visitor.enter(&signed_in, device.as_ref(), &path).await;
             return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));
         }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PageQuery, onward, step};
+use super::{PageQuery, step};
 use crate::base::Secret;
 use crate::flows::magic_link::{LinkFound, LinkRequest, LinkSignIn};
 use crate::web::App;
@@ -130,7 +130,7 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
         .await;
     let entered = match outcome {
         Ok(LinkSignIn::SignedIn { signed_in, device }) => {
-            let path = onward(pending.ticket());
+            let path = visitor.onward(pending.ticket());
             visitor.enter(&signed_in, device.as_ref(), &path).await
         }
         Ok(LinkSignIn::More(entering)) => {

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PageQuery, lost, onward, passkey, recovery_left, set_up_factor};
+use super::{PageQuery, lost, passkey, recovery_left, set_up_factor};
 use crate::base::Secret;
 use crate::flows::Internal;
 use crate::flows::sent_codes::Sent;
@@ -13,6 +13,7 @@ use crate::protocol::assurance::Method;
 use crate::web::App;
 use crate::web::extract::{Form, Pending, Visitor};
 use crate::web::oauth::authorize;
+use crate::web::own_page::own_page;
 use crate::web::respond;
 use crate::web::views::{self, Alert, ErrorKind, Field, Problem, Step, StepMethod, Unmet};
 
@@ -35,16 +36,8 @@ pub fn path_before(to: &str) -> String {
 }
 
 /// Only ever one of our own pages: a link must not lead people elsewhere.
-fn own_page(to: &str) -> &str {
-    let below = |room: &str| {
-        to.strip_prefix(room)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
-    };
-    let ours = below("/account") || below("/admin");
-    let plain = to
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b"/-_#".contains(&b));
-    if ours && plain { to } else { "/account" }
+fn back_to(to: &str) -> &str {
+    own_page(to).unwrap_or("/account")
 }
 
 /// Who proves, and what may be proven.
@@ -110,7 +103,7 @@ where
 /// `GET`
 pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: PageQuery) -> Response {
     let visitor = &pending.from;
-    let to = query.to.as_deref().map_or("", own_page);
+    let to = query.to.as_deref().map_or("", back_to);
     match asked(&app, &pending, to).await {
         Ok(Some(asked)) => {
             if let Some(path) = instead(&app, &asked, pending.ticket()).await {
@@ -121,8 +114,10 @@ pub async fn show(State(app): State<App>, pending: Pending<Visitor>, query: Page
             page(&app, &pending, &asked, wished, to, StatusCode::OK, form).await
         }
         // Nothing is missing, or nobody has begun: the way on tells which.
-        Ok(None) if pending.ticket().is_some() => visitor.go(&onward(pending.ticket())),
-        Ok(None) if visitor.signed_in().is_some() => visitor.go(after(to)),
+        Ok(None) if pending.ticket().is_some() => visitor.go(&visitor.onward(pending.ticket())),
+        Ok(None) if visitor.signed_in().is_some() => {
+            visitor.go(if to.is_empty() { "/account" } else { to })
+        }
         Ok(None) => visitor.go(visitor.way_in()),
         Err(error) => respond::internal_page(visitor, &error),
     }
@@ -224,17 +219,12 @@ fn with(ticket: Option<&str>, to: &str, method: Method) -> String {
     format!("{before}{joint}with={}", method.as_str())
 }
 
-/// Where it goes on, without a request.
-const fn after(to: &str) -> &str {
-    if to.is_empty() { "/account" } else { to }
-}
-
 /// `POST`
 pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response {
     let form = &pending.from;
     let visitor = &form.visitor;
     let to = form.text("to");
-    let to = if to.is_empty() { "" } else { own_page(&to) };
+    let to = if to.is_empty() { "" } else { back_to(&to) };
     let method = Method::parse(&form.text("method"));
     let found = match asked(&app, &pending, to).await {
         Ok(found) => found,
@@ -267,8 +257,8 @@ pub async fn submit(State(app): State<App>, pending: Pending<Form>) -> Response 
             let next = match (method, pending.ticket()) {
                 // It looks how many are left, and goes on.
                 (Method::RecoveryCode, ticket) => recovery_left::path(ticket),
-                (_, Some(ticket)) => onward(Some(ticket)),
-                (_, None) => after(to).to_owned(),
+                (_, None) if !to.is_empty() => to.to_owned(),
+                (_, ticket) => visitor.onward(ticket),
             };
             let entered = visitor.enter(&signed_in, device.as_ref(), &next).await;
             return entered.unwrap_or_else(|error| respond::internal_page(visitor, &error));

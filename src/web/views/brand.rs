@@ -2,7 +2,13 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::flows::logo::Logo;
+use crate::flows::settings::Looks;
 use crate::web::assets::{self, Asset};
+use crate::web::messages::Lang;
 
 /// The accent of an installation that has not chosen one: verdigris, the green of old bronze.
 pub const DEFAULT_ACCENT: &str = "#17625b";
@@ -20,13 +26,29 @@ pub struct Brand {
     pub privacy_url: Option<String>,
     /// The terms of service.
     pub terms_url: Option<String>,
+    /// The languages of the pages, the one for everybody else first.
+    pub languages: Vec<Lang>,
     stylesheet: Asset,
     stylesheet_name: String,
 }
 
 impl Brand {
+    /// As the deployment looks now.
+    #[must_use]
+    pub fn of(looks: &Looks) -> Self {
+        let logo = looks.logo.as_ref().map(|logo| logo_url(logo));
+        Self {
+            logo,
+            help_url: looks.help_url.clone(),
+            privacy_url: looks.privacy_url.clone(),
+            terms_url: looks.terms_url.clone(),
+            languages: languages(&looks.languages),
+            ..Self::new(looks.name.as_str(), &looks.accent.hex())
+        }
+    }
+
     /// A brand called `name` with the colour `accent` (`#rgb` or `#rrggbb`; anything else means
-    /// [`DEFAULT_ACCENT`]). Made once at start: it generates the stylesheet.
+    /// [`DEFAULT_ACCENT`]). Made when the settings change: it generates the stylesheet.
     #[must_use]
     pub fn new(name: impl Into<String>, accent: &str) -> Self {
         let css = brand_css(accent).into_bytes();
@@ -37,6 +59,7 @@ impl Brand {
             help_url: None,
             privacy_url: None,
             terms_url: None,
+            languages: Lang::ALL.to_vec(),
             stylesheet: Asset::hashed("brand.css", css),
             stylesheet_name,
         }
@@ -54,7 +77,8 @@ impl Brand {
         if path == self.stylesheet_name {
             return Some(self.stylesheet.clone());
         }
-        if path == "brand.css" {
+        // One that another node, or this one before a change, told of: the present colours, for a while.
+        if path.starts_with("brand.") {
             return Some(Asset {
                 immutable: false,
                 ..self.stylesheet.clone()
@@ -64,11 +88,33 @@ impl Brand {
     }
 }
 
+fn languages(tags: &[String]) -> Vec<Lang> {
+    let known = |tag: &String| Lang::ALL.into_iter().find(|lang| lang.tag() == tag);
+    tags.iter().filter_map(known).collect()
+}
+
+/// Another picture is at another address.
+fn logo_url(logo: &Logo) -> String {
+    let tag = URL_SAFE_NO_PAD.encode(&logo.digest.as_bytes()[..9]);
+    format!("/logo?v={tag}")
+}
+
 /// The stylesheet that carries the brand colour: as it is on filled buttons, with a text colour
 /// that can be read on it, and shifted towards ink or paper where it has to be text itself.
 /// Every pair reaches 4.5:1 (WCAG 2.2 §1.4.3), every edge 3:1 (§1.4.11).
 #[must_use]
 pub fn brand_css(accent: &str) -> String {
+    let dark = "@media (prefers-color-scheme:dark){:root{";
+    colours(accent, (":root{", "}"), (dark, "}}"))
+}
+
+/// The same colours on two samples, side by side, whatever the reader's own scheme is.
+#[must_use]
+pub fn sample_css(accent: &str) -> String {
+    colours(accent, (".sample.light{", "}"), (".sample.dark{", "}"))
+}
+
+fn colours(accent: &str, light: (&str, &str), dark: (&str, &str)) -> String {
     let accent = Rgb::chosen(accent);
     let mut css = String::with_capacity(640);
     let mut block = |open: &str, paper: [Rgb; 2], towards: Rgb, close: &str| {
@@ -89,13 +135,8 @@ pub fn brand_css(accent: &str) -> String {
             edge.hex(),
         );
     };
-    block(":root{", LIGHT_PAPER, BLACK, "}");
-    block(
-        "@media (prefers-color-scheme:dark){:root{",
-        DARK_PAPER,
-        WHITE,
-        "}}",
-    );
+    block(light.0, LIGHT_PAPER, BLACK, light.1);
+    block(dark.0, DARK_PAPER, WHITE, dark.1);
     css
 }
 
@@ -268,6 +309,7 @@ mod tests {
         assert!(asset.immutable);
         assert_eq!(asset.mime, "text/css; charset=utf-8");
         assert!(brand.asset("tessera.css").is_some());
-        assert!(brand.asset("brand.000000000000.css").is_none());
+        let of_before = brand.asset("brand.000000000000.css").unwrap();
+        assert!(!of_before.immutable);
     }
 }

@@ -52,6 +52,8 @@ pub fn words(kind: &str, worked: bool, how: &str) -> Message {
         ("consent", false, _) => "event-consent-denied",
         ("consent.revoked", ..) => "event-consent-revoked",
         ("code.replayed" | "refresh.replayed", ..) => "event-replayed",
+        ("trial.begun", ..) => "event-trial-begun",
+        ("trial.finished", ..) => "event-trial-finished",
         ("user.created" | "user.imported", ..) => "event-user-created",
         ("user.changed", ..) => "event-user-changed",
         ("role.granted", ..) => "event-role-granted",

@@ -5,6 +5,7 @@ use askama_web::WebTemplate;
 
 use super::Frame;
 use super::client_form::Field;
+use super::overview::Chart;
 use crate::protocol::client::Client;
 use crate::protocol::client_grade::{Finding, Grade, Weight};
 use crate::web::views::Page;
@@ -172,6 +173,8 @@ pub struct ClientPage {
     pub findings: Vec<Finding>,
     /// Its secrets.
     pub secrets: Vec<SecretLine>,
+    /// What it did in the last seven days.
+    pub week: Vec<Chart>,
     /// For copying.
     pub snippets: Vec<Snippet>,
     /// The whole of its metadata.

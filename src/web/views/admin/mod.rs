@@ -5,6 +5,7 @@ pub mod client_form;
 pub mod clients;
 pub mod confirm;
 pub mod groups;
+mod json;
 pub mod keys;
 pub mod organisations;
 pub mod overview;
@@ -12,6 +13,7 @@ pub mod resources;
 pub mod roles;
 pub mod settings;
 pub mod snippets;
+pub mod trials;
 pub mod users;
 
 use crate::flows::access::Administrator;
@@ -20,6 +22,7 @@ use crate::protocol::access::power::{
     ReadSettings, ReadUsers,
 };
 use crate::protocol::access::{Permission, Power};
+use crate::web::extract::Chosen;
 use crate::web::messages::Message;
 
 /// A part of the administration, in the order of the navigation.
@@ -120,6 +123,8 @@ pub struct Frame {
     pub here: Section,
     /// Who looks at it: nothing is shown that they may not do.
     who: Administrator,
+    /// The organisation that was named, and those that could be.
+    pub chosen: Chosen,
     /// Good news.
     pub notice: Option<Message>,
     /// Why nothing was changed, in words.
@@ -131,10 +136,11 @@ pub struct Frame {
 impl Frame {
     /// Around a page of `here`.
     #[must_use]
-    pub const fn new(here: Section, who: Administrator) -> Self {
+    pub const fn new(here: Section, who: Administrator, chosen: Chosen) -> Self {
         Self {
             here,
             who,
+            chosen,
             notice: None,
             problems: Vec::new(),
             opened: String::new(),
@@ -148,9 +154,10 @@ impl Frame {
         all.retain(|section| {
             section.permission().is_none_or(|of| match section {
                 Section::Resources | Section::Keys | Section::Audit | Section::Settings => {
-                    self.who.may_everywhere(of)
+                    // Of the whole deployment.
+                    self.chosen.wanted.is_none() && self.who.may_everywhere(of)
                 }
-                _ => self.who.may(of),
+                _ => self.who.may_in(of, self.chosen.wanted),
             })
         });
         all
@@ -161,7 +168,22 @@ impl Frame {
     pub fn may(&self, permission: &str) -> bool {
         let all = crate::protocol::access::power::ALL;
         all.iter()
-            .any(|of| of.to_string() == permission && self.who.may(*of))
+            .any(|of| of.to_string() == permission && self.who.may_in(*of, self.chosen.wanted))
+    }
+
+    /// What there is to choose from, for who administers more than one place: the value, its name (none: everywhere)
+    /// and whether it is chosen.
+    #[must_use]
+    pub fn places(&self) -> Vec<(String, Option<&str>, bool)> {
+        let Chosen { wanted, places } = &self.chosen;
+        let all = places.organisations.iter();
+        let all =
+            all.map(|(id, title)| (id.to_string(), Some(title.as_str()), *wanted == Some(*id)));
+        let everywhere = places
+            .everywhere
+            .then(|| (String::new(), None, wanted.is_none()));
+        let all: Vec<_> = everywhere.into_iter().chain(all).collect();
+        if all.len() > 1 { all } else { Vec::new() }
     }
 
     /// Whether something went wrong.
