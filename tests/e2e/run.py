@@ -30,7 +30,7 @@ from support.world import OUTPUT, World, binary  # noqa: E402
 SCENARIOS = [
     "newcomer", "browser", "prompts", "keyboard", "without_scripts", "hybrid", "registration", "encrypted", "authlib", "authlib_web", "passkeys", "payments", "codes", "sent_codes", "account", "administration", "try_it", "recovery", "logout", "mod_auth_openidc", "fastapi_service", "resource_server",
     "pages",
-    "command_line", "operators", "declared", "rotation_under_load", "database_outage", "full_disk", "api", "hostile_bytes", "tls",
+    "command_line", "migration", "operators", "declared", "rotation_under_load", "database_outage", "full_disk", "api", "hostile_bytes", "tls",
     "kill_loop",
 ]  # fmt: skip
 ENGINES = ("sqlite", "postgres")

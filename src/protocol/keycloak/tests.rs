@@ -144,7 +144,7 @@ fn what_is_not_carried_over_is_told_object_by_object() {
         "zA3kQ9",
         "in clear\"",
         "5oRjBq",
-        "CTFhFd",
+        "C4TWUs",
         "password in clear",
     ] {
         assert!(!all.contains(secret), "{secret}");

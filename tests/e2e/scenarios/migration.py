@@ -10,7 +10,10 @@ import sqlite3
 import struct
 import subprocess
 import time
+import urllib.parse
 from pathlib import Path
+
+import httpx2 as httpx
 
 from support import vault
 from support.forms import FormBrowser
@@ -52,8 +55,8 @@ def hashes() -> dict[str, tuple[str, str]]:
         "sha256": ("correct horse sha256", pbkdf2("sha256", "correct horse sha256")),
         "sha512": ("correct horse sha512", pbkdf2("sha512", "correct horse sha512")),
         "django": ("correct horse django", f"pbkdf2_sha256$10000$saltsaltsalt${base64.b64encode(django).decode()}"),
-        "argon2i": ("password", "$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA"),
-        "argon2id": ("password", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"),
+        "argon2i": ("differentpassword", "$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$FK6NoBr+qHAMI1jc73xTWNkCEoK9iGY6RWL1n7dNIu4"),
+        "argon2id": ("differentpassword", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$C4TWUs9rDEvq7w3+J4umqA32aWKB1+DSiRuBfYxFj94"),
     }
 
 
@@ -163,7 +166,7 @@ def _keycloak(world: World, server: Server) -> None:
         assert "user gina: password_hash: is too weak" in done.stderr, done.stderr
         for told in ("client shop: redirect URI https://shop.example/*", "user carla: webauthn", "user fritz: not imported", "role editor: held by 1"):
             assert told in done.stdout, done.stdout
-        for secret in ("zA3kQ9", "5oRjBq", "CTFhFd", "in clear\n"):
+        for secret in ("zA3kQ9", "5oRjBq", "C4TWUs", "in clear\n"):
             assert secret not in done.stdout + done.stderr, secret
         again = server.run("import", "keycloak", *files)
         assert "Imported 0 groups, 0 clients and 0 people; 6 people there already, 1 refused" in again.stdout, again
@@ -178,8 +181,9 @@ def _keycloak(world: World, server: Server) -> None:
 
     with world.check("who had an authenticator app is asked for its code, and the old app has it"):
         browser = FormBrowser()
-        answer = browser.sign_in_at(f"{server.issuer}/sign-in", Person("carla", "password", "carla@example.com"))
-        page = browser.page(browser.http.get(answer.headers["location"], follow_redirects=True) if answer.is_redirect else answer)
+        answer = browser.sign_in_at(f"{server.issuer}/sign-in", Person("carla", "differentpassword", "carla@example.com"))
+        assert answer.is_redirect, answer.text
+        page = browser.page(browser.http.get(urllib.parse.urljoin(server.issuer, answer.headers["location"]), follow_redirects=True))
         form = page.form_with("code")
         assert form, page.text
         button = next(iter(form.buttons))
@@ -192,8 +196,6 @@ def _keycloak(world: World, server: Server) -> None:
 
     with world.check("an application goes on with the id and the secret that it has"):
         endpoint = server.metadata()["token_endpoint"]
-        import httpx
-
         def grant(secret: str) -> str:
             answer = httpx.post(endpoint, data={"grant_type": "authorization_code", "code": "none", "redirect_uri": REDIRECT}, auth=("shop", secret))
             return answer.json()["error"]
