@@ -19,9 +19,9 @@ use crate::protocol::declared::{self, Declared, Plan, Problem, SecretReference, 
 
 pub(super) const PLAN_HELP: &str = "\
 Exit codes: 0 all is as the file says, 3 something differs, 1 it did not work,
-2 wrong usage or configuration. What is not in the file stays, and is no difference,
-unless --prune is given. A section that the file does not have is left alone.
-See docs/declarative.md.";
+2 wrong usage or configuration. What is not in the file stays, and is no
+difference, unless --prune is given. A section that the file does not have is
+left alone. See docs/declarative.md.";
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
