@@ -63,7 +63,7 @@ async fn happen(world: &World, dice: &Dice, count: usize) {
 }
 
 fn search(dice: &Dice, times: &[Timestamp]) -> EventSearch {
-    let time = |_| times[dice.up_to(times.len())];
+    let time = |()| times[dice.up_to(times.len())];
     EventSearch {
         kind: (dice.up_to(3) == 0).then(|| KINDS[dice.up_to(3)]),
         actor: (dice.up_to(4) == 0).then(|| format!("client:{}", dice.word())),
