@@ -82,6 +82,7 @@ pub(super) struct ApplyArgs {
 
 fn permits() -> Permits {
     Permits {
+        settings: Permit::of_operator(),
         organisations: Permit::of_operator(),
         resources: Permit::of_operator(),
         roles: Permit::of_operator(),

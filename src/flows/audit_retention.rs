@@ -8,7 +8,7 @@ use crate::base::Timestamp;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::audit::{self, Chain};
 use crate::storage::audit_chain::{self, Broken, Checkpoint, Walk};
-use crate::storage::{audit_index, statistics};
+use crate::storage::{StorageError, audit_index, statistics};
 
 /// How many events one transaction takes away, with some eight words each: a few milliseconds of the writer.
 const BATCH: i64 = 100;
@@ -53,10 +53,17 @@ impl Tessera {
         };
         // A checkpoint over events that were changed would make them whole.
         let chain = Chain::new(self.master.clone());
-        let mut walk = Walk::begin(&chain, checkpoint.as_ref())?.map_err(broken)?;
-        for event in &events {
-            walk.step(event)?.map_err(broken)?;
-        }
+        let walk = match prove(&chain, checkpoint.as_ref(), &events)? {
+            Ok(walk) => walk,
+            Err(why) => {
+                // Unless another node took them away between the two looks.
+                let now = audit_chain::checkpoint(&mut reader).await?;
+                return match now.map_or(0, |now| now.seq()) {
+                    seq if seq == from => Err(broken(why)),
+                    _ => Ok(0),
+                };
+            }
+        };
         let terms = events.iter().flat_map(words).collect();
         let event = Event::new(Kind::AuditPruned, Actor::System)
             .with("through", last)
@@ -88,6 +95,23 @@ impl Tessera {
         let sent = self.streamed_up_to().await?.unwrap_or(newest);
         Ok((newest - 1).min(counted).min(indexed).min(sent))
     }
+}
+
+fn prove(
+    chain: &Chain,
+    checkpoint: Option<&Checkpoint>,
+    events: &[audit_index::Stored],
+) -> Result<Result<Walk, Broken>, StorageError> {
+    let mut walk = match Walk::begin(chain, checkpoint)? {
+        Ok(walk) => walk,
+        Err(forged) => return Ok(Err(forged)),
+    };
+    for event in events {
+        if let Err(why) = walk.step(event)? {
+            return Ok(Err(why));
+        }
+    }
+    Ok(Ok(walk))
 }
 
 fn broken((seq, why): Broken) -> Internal {

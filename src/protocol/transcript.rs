@@ -153,7 +153,7 @@ mod tests {
         for (token, shown) in [
             (
                 "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
-                "eyJhbGci….eyJzdWIi….…",
+                "eyJhbGci….eyJzdWI….…",
             ),
             ("aaaa.bbbb.", "aa….bb….…"),
             ("eyJlbmMiOiJBMTI4R0NNIn0.b.c.d.e", "eyJlbmMi….…"),

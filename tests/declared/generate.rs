@@ -6,10 +6,12 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use tessera::base::looks::Colour;
 use tessera::protocol::access::{Pattern, Role, RoleName};
 use tessera::protocol::client::ClientMetadata;
 use tessera::protocol::declared::{Client, Declared, Given, Group, Organisation};
 use tessera::protocol::resource_server::ResourceServer;
+use tessera::protocol::settings::Settings;
 
 /// What people may write: also what HTML, TOML, JSON and SQL would take for theirs.
 fn text() -> impl Strategy<Value = String> {
@@ -135,12 +137,35 @@ fn metadata() -> impl Strategy<Value = ClientMetadata> {
     })
 }
 
+fn settings() -> impl Strategy<Value = Settings> {
+    let accent = option::of("#[0-9a-f]{6}");
+    let languages = prop::sample::select(vec![vec![], vec!["de"], vec!["de", "en"]]);
+    let help = prop::sample::select(vec![
+        None,
+        Some("mailto:help@a.example"),
+        Some("https://a.example/?a&b#c"),
+    ]);
+    (option::of(text()), accent, help, languages).prop_map(|(name, accent, help, languages)| {
+        Settings {
+            name,
+            accent: accent.map(|text| Colour::try_from(text).expect("a colour")),
+            help_url: help.map(str::to_owned),
+            privacy_url: None,
+            terms_url: help
+                .filter(|url| url.starts_with("https"))
+                .map(str::to_owned),
+            languages: languages.into_iter().map(str::to_owned).collect(),
+        }
+    })
+}
+
 /// A whole configuration.
 pub(super) fn declared() -> impl Strategy<Value = Declared> {
     let index = any::<prop::sample::Index>;
     let groups = vec((text(), index(), picked()), 0..4);
     let clients = btree_map(name(), (index(), any::<bool>(), picked(), metadata()), 0..5);
     let all = (
+        settings(),
         organisations(),
         resource_servers(),
         roles(),
@@ -148,7 +173,7 @@ pub(super) fn declared() -> impl Strategy<Value = Declared> {
         clients,
     );
     all.prop_map(
-        |(organisations, resource_servers, roles, groups, clients)| {
+        |(settings, organisations, resource_servers, roles, groups, clients)| {
             let places: Vec<Option<String>> = organisations
                 .keys()
                 .cloned()
@@ -180,6 +205,7 @@ pub(super) fn declared() -> impl Strategy<Value = Declared> {
                 (client_id, made)
             };
             Declared {
+                settings: Some(settings),
                 groups: Some(groups.into_iter().map(group).collect()),
                 clients: Some(clients.into_iter().map(client).collect()),
                 organisations: Some(organisations),

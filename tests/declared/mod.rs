@@ -18,6 +18,7 @@ use crate::support::World;
 
 fn permits() -> Permits {
     Permits {
+        settings: Permit::of_operator(),
         organisations: Permit::of_operator(),
         resources: Permit::of_operator(),
         roles: Permit::of_operator(),

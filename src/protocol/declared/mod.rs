@@ -22,6 +22,7 @@ use super::access::{Role, RoleName};
 use super::account_rules::is_unsafe;
 use super::client::ClientMetadata;
 use super::resource_server::ResourceServer;
+use super::settings::Settings;
 use crate::base::Timestamp;
 
 pub use check::check;
@@ -40,6 +41,8 @@ pub type Document = Map<String, Value>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Section {
+    /// What was chosen for the whole deployment: no list, but one table.
+    Settings,
     /// Organisations.
     Organisations,
     /// Resource servers with their scopes.
@@ -54,7 +57,8 @@ pub enum Section {
 
 impl Section {
     /// Every section.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
+        Self::Settings,
         Self::Organisations,
         Self::ResourceServers,
         Self::Roles,
@@ -66,6 +70,7 @@ impl Section {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Settings => "settings",
             Self::Organisations => "organisations",
             Self::ResourceServers => "resource_servers",
             Self::Roles => "roles",
@@ -78,6 +83,7 @@ impl Section {
     #[must_use]
     pub const fn singular(self) -> &'static str {
         match self {
+            Self::Settings => "settings",
             Self::Organisations => "organisation",
             Self::ResourceServers => "resource server",
             Self::Roles => "role",
@@ -86,10 +92,11 @@ impl Section {
         }
     }
 
-    /// The member that names an entry.
+    /// The member that names an entry, where there is more than one.
     #[must_use]
     pub const fn named_by(self) -> &'static str {
         match self {
+            Self::Settings => "",
             Self::Organisations | Self::Roles | Self::Groups => "name",
             Self::ResourceServers => "identifier",
             Self::Clients => "client_id",
@@ -181,6 +188,8 @@ pub struct Client {
 /// compared nor removed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Declared {
+    /// What was chosen for the whole deployment, but for the logo.
+    pub settings: Option<Settings>,
     /// By name.
     pub organisations: Option<BTreeMap<String, Organisation>>,
     /// By identifier.
@@ -192,6 +201,9 @@ pub struct Declared {
     /// By identifier.
     pub clients: Option<BTreeMap<String, Client>>,
 }
+
+/// The name of the one entry of [`Section::Settings`].
+pub const THE_SETTINGS: &str = "deployment";
 
 /// An entry: its section and its key there.
 pub type Key = (Section, String);
@@ -286,6 +298,7 @@ impl Declared {
     #[must_use]
     pub fn sections(&self) -> BTreeSet<Section> {
         [
+            (Section::Settings, self.settings.is_some()),
             (Section::Organisations, self.organisations.is_some()),
             (Section::ResourceServers, self.resource_servers.is_some()),
             (Section::Roles, self.roles.is_some()),
@@ -300,6 +313,10 @@ impl Declared {
     /// Every entry: what it is called, and its members without secrets.
     #[must_use]
     pub fn documents(&self) -> BTreeMap<Key, (String, Document)> {
+        let settings = self.settings.iter().map(|one| {
+            let name = THE_SETTINGS.to_owned();
+            ((Section::Settings, name.clone()), (name, object(one)))
+        });
         let organisations = each(self.organisations.as_ref(), Section::Organisations, |one| {
             (one.name.clone(), object(one))
         });
@@ -318,7 +335,7 @@ impl Declared {
             (one.client_id.clone(), one.document())
         });
         let all = [organisations, servers, roles, groups, clients];
-        all.into_iter().flatten().collect()
+        settings.chain(all.into_iter().flatten()).collect()
     }
 }
 

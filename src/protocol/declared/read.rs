@@ -8,13 +8,14 @@ use serde_json::Value;
 use super::source::{Format, Raw, RawEntry, RawSection, parse};
 use super::{
     Client, Declared, Document, Given, Group, Organisation, Problem, SecretReference, Section,
-    VERSION,
+    THE_SETTINGS, VERSION,
 };
 use crate::base::Timestamp;
 use crate::protocol::access::{Role, RoleName};
 use crate::protocol::account_rules::check_name;
 use crate::protocol::client::ClientMetadata;
 use crate::protocol::resource_server::ResourceServer;
+use crate::protocol::settings::Settings;
 
 /// What a client has in a file beside its metadata.
 const OF_CLIENT: [&str; 5] = [
@@ -58,13 +59,27 @@ fn understand(raw: Raw, problems: &mut Vec<Problem>) -> Declared {
             problems.push(Problem::of_file(line, what));
             continue;
         };
-        let RawSection::Entries(entries) = entries else {
-            let what = format!("{name}: must be a list of tables, as in [[{name}]]");
-            problems.push(Problem::of_file(line, what));
-            continue;
+        let entries = match (section, entries) {
+            (Section::Settings, RawSection::Table(table)) => {
+                declared.settings = settings(table, line, problems);
+                continue;
+            }
+            (Section::Settings, _) => {
+                let what = format!("{name}: must be one table, as in [{name}]");
+                problems.push(Problem::of_file(line, what));
+                continue;
+            }
+            (_, RawSection::Entries(entries)) => entries,
+            _ => {
+                let what = format!("{name}: must be a list of tables, as in [[{name}]]");
+                problems.push(Problem::of_file(line, what));
+                continue;
+            }
         };
         let list = List { section, problems };
         match section {
+            // One table, read above.
+            Section::Settings => {}
             Section::Organisations => {
                 declared.organisations = Some(list.read(entries, organisation));
             }
@@ -125,6 +140,27 @@ impl List<'_> {
             }
         }
         found
+    }
+}
+
+/// The one table, with its place for whatever is wrong with it.
+fn settings(raw: RawEntry, line: Option<usize>, problems: &mut Vec<Problem>) -> Option<Settings> {
+    let mut wrong = |what: String| {
+        let member = what.split([':', ' ']).next().unwrap_or_default();
+        problems.push(Problem {
+            line: raw.lines.get(member).copied().or(line),
+            ..Problem::of(Section::Settings, THE_SETTINGS, what)
+        });
+    };
+    match typed::<Settings>(raw.members.clone().unwrap_or_default()) {
+        Ok(settings) => {
+            settings.problems().into_iter().for_each(wrong);
+            Some(settings)
+        }
+        Err(what) => {
+            what.into_iter().for_each(&mut wrong);
+            None
+        }
     }
 }
 

@@ -23,7 +23,9 @@ pub enum Format {
 pub(super) enum RawSection {
     /// The entries.
     Entries(Vec<RawEntry>),
-    /// Anything else: a text, a number, a table.
+    /// One entry.
+    Table(RawEntry),
+    /// Anything else: a text, a number.
     Other,
 }
 
@@ -77,6 +79,7 @@ fn from_toml(text: &str) -> Result<Raw, Problem> {
                 let entries = list.iter().map(|entry| toml_entry(entry, &line));
                 RawSection::Entries(entries.collect::<Result<_, _>>()?)
             }
+            DeValue::Table(_) => RawSection::Table(toml_entry(value, &line)?),
             _ => RawSection::Other,
         };
         raw.sections
@@ -168,6 +171,10 @@ fn from_json(text: &str) -> Result<Raw, Problem> {
                 };
                 RawSection::Entries(list.into_iter().map(entry).collect())
             }
+            Value::Object(members) => RawSection::Table(RawEntry {
+                members: Some(members),
+                ..RawEntry::default()
+            }),
             _ => RawSection::Other,
         };
         raw.sections.push((name, None, section));

@@ -29,7 +29,7 @@ fn what_a_file_may_not_say_is_told_with_its_line_and_its_place() {
         ("clients = [5]", "line 2: clients[0]: must be a table"),
         (
             "[[users]]\nname = \"x\"",
-            "line 2: unknown section \"users\"; there are organisations, resource_servers, roles, groups, clients",
+            "line 2: unknown section \"users\"; there are settings, organisations, resource_servers, roles, groups, clients",
         ),
         ("[[roles]]", "line 2: roles[0]: missing member name"),
         (

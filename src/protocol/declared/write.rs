@@ -79,8 +79,12 @@ pub fn write(declared: &Declared, format: Format) -> Result<String, String> {
             let mut whole = Map::new();
             whole.insert("version".to_owned(), json!(VERSION));
             for section in sections {
-                let list: Vec<Value> = entries(section).into_iter().map(Value::Object).collect();
-                whole.insert(section.as_str().to_owned(), list.into());
+                let mut list = entries(section).into_iter().map(Value::Object);
+                let value = match section {
+                    Section::Settings => list.next().unwrap_or_default(),
+                    _ => list.collect(),
+                };
+                whole.insert(section.as_str().to_owned(), value);
             }
             let text = serde_json::to_string_pretty(&whole).map_err(|error| error.to_string())?;
             Ok(text + "\n")
@@ -123,7 +127,10 @@ fn ordered(declared: &Declared, section: Section, key: &str, document: &Document
 
 fn write_entry(text: &mut String, section: Section, entry: &Document) -> Result<(), String> {
     let name = section.as_str();
-    let _ = writeln!(text, "\n[[{name}]]");
+    let _ = match section {
+        Section::Settings => writeln!(text, "\n[{name}]"),
+        _ => writeln!(text, "\n[[{name}]]"),
+    };
     // A table of its own at the end, where each line is a sentence for people.
     let is_table = |member: &str| section == Section::ResourceServers && member == "scopes";
     for (member, value) in entry.iter().filter(|(member, _)| !is_table(member)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::present::Present;
 use super::{NotApplied, Permits, Wish, entry};
-use crate::flows::administration::Refused;
+use crate::flows::administration::{Refused, SettingsChange};
 use crate::flows::groups::GroupChange;
 use crate::flows::roles::Replaces;
 use crate::flows::{Internal, Tessera};
@@ -87,7 +87,10 @@ impl Tessera {
             .await;
         self.clients.invalidate();
         match written {
-            Ok(()) => Ok(Ok(())),
+            Ok(()) => {
+                self.load_settings().await?;
+                Ok(Ok(()))
+            }
             Err(Stop::Not(why)) => Ok(Err(why)),
             Err(Stop::Internal(error)) => Err(error),
         }
@@ -185,12 +188,27 @@ fn named(change: &Change, stop: Stop) -> Stop {
 impl Apply<'_> {
     async fn make(&mut self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Stop> {
         match change.section {
+            Section::Settings => self.settings(tx, change).await,
             Section::Organisations => self.organisation_change(tx, change).await,
             Section::ResourceServers => self.resource_server(tx, change).await,
             Section::Roles => self.role(tx, change).await,
             Section::Groups => self.group(tx, change).await,
             Section::Clients => self.client(tx, change).await,
         }
+    }
+
+    async fn settings(&mut self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Stop> {
+        let Some(settings) = self.wish.declared.settings.clone() else {
+            return Ok(());
+        };
+        let (permit, wanted) = (&self.permits.settings, SettingsChange::Settings(settings));
+        let chosen = self
+            .tessera
+            .choose_within(tx, permit, wanted, change.version, &self.origin);
+        chosen
+            .await?
+            .map(drop)
+            .map_err(|why| refused(&change.name, why))
     }
 
     async fn organisation_change(&mut self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Stop> {

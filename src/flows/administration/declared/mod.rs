@@ -14,11 +14,11 @@ use crate::flows::clients::problem;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::Permit;
 use crate::protocol::access::power::{
-    WriteClients, WriteGroups, WriteOrganisations, WriteResources, WriteRoles,
+    WriteClients, WriteGroups, WriteOrganisations, WriteResources, WriteRoles, WriteSettings,
 };
 use crate::protocol::client::AuthMethod;
 use crate::protocol::declared::{
-    Declared, Note, Plan, Problem, SecretState, Section, Wanted, What, check, plan,
+    Declared, MemberChange, Note, Plan, Problem, SecretState, Section, Wanted, What, check, plan,
 };
 use present::Present;
 
@@ -34,6 +34,8 @@ const MAX_SECRET: usize = 512;
 /// The right to all of it, in the whole deployment.
 #[derive(Clone, Debug)]
 pub struct Permits {
+    /// To settings.
+    pub settings: Permit<WriteSettings>,
     /// To organisations.
     pub organisations: Permit<WriteOrganisations>,
     /// To resource servers.
@@ -184,6 +186,7 @@ impl Tessera {
                     }
                     None => Vec::new(),
                 },
+                Section::Settings => self.fixed_elsewhere(&change.what),
                 _ => Vec::new(),
             };
             problems.extend(
@@ -193,6 +196,22 @@ impl Tessera {
             );
         }
         Ok(problems)
+    }
+
+    /// What would be written and never seen: the server's own file stands above it.
+    fn fixed_elsewhere(&self, what: &What) -> Vec<String> {
+        let What::Changed(members) = what else {
+            return Vec::new();
+        };
+        let fixed = self.settings.fixed();
+        let by = |change: &MemberChange| {
+            let by = fixed.get(change.member.as_str())?;
+            Some(format!(
+                "{}: it is set by the configuration, {by}",
+                change.member
+            ))
+        };
+        members.iter().filter_map(by).collect()
     }
 
     /// Clients may ask for what nobody registered. It is more often a slip of the pen.

@@ -9,10 +9,12 @@ use crate::flows::{Internal, Tessera};
 use crate::protocol::access::Tenant;
 use crate::protocol::client::{AuthMethod, ClientSecret};
 use crate::protocol::declared::{
-    Client, Declared, Given, Group, Key, Organisation, SecretState, Section,
+    Client, Declared, Given, Group, Key, Organisation, SecretState, Section, THE_SETTINGS,
 };
 use crate::storage::role_grants::{Holder, RoleGrant};
-use crate::storage::{Tx, clients, groups, organisations, resource_servers, role_grants, roles};
+use crate::storage::{
+    Tx, clients, deployment, groups, organisations, resource_servers, role_grants, roles,
+};
 
 /// As many rows at once as lists elsewhere read.
 const PAGE: i64 = 500;
@@ -123,6 +125,10 @@ impl Present {
             }
         }
         self.declared.resource_servers = Some(servers);
+        let chosen = deployment::find(tx).await?;
+        let key = (Section::Settings, THE_SETTINGS.to_owned());
+        self.versions.insert(key, chosen.version);
+        self.declared.settings = Some(chosen.settings);
         let mut own = BTreeMap::new();
         for one in roles::all(tx).await? {
             let name = one.role.name.to_string();

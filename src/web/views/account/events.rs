@@ -96,6 +96,8 @@ mod tests {
             "sign_up",
             "key.",
             "backup",
+            "import",
+            "audit.",
             "token.",
             "code.issued",
             "user.deleted",
