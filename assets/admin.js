@@ -15,7 +15,7 @@
       if (/^#[0-9a-f]{6}$/i.test(colour)) colours.href = "/admin/settings/sample.css?accent=" + encodeURIComponent(colour.toLowerCase());
     };
     if (!accent.disabled) {
-      const wheel = Object.assign(document.createElement("input"), { type: "color", value: accent.value || accent.placeholder, className: "wheel", ariaLabel: accent.labels[0].textContent });
+      const wheel = Object.assign(document.createElement("input"), { type: "color", value: (/^#[0-9a-f]{6}$/i.test(accent.value) ? accent.value : accent.placeholder).toLowerCase(), className: "wheel", ariaLabel: accent.labels[0].textContent });
       wheel.addEventListener("input", () => { accent.value = wheel.value; show(); });
       accent.addEventListener("input", () => { if (/^#[0-9a-f]{6}$/i.test(accent.value)) wheel.value = accent.value.toLowerCase(); });
       accent.after(wheel);

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use serde_json::json;
 
 use super::{Failure, output, start};
 use crate::config::{Colour, Config};
@@ -24,7 +25,7 @@ configuration file or the environment sets stands above what is chosen here.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SettingsCommand {
-    /// Show what was chosen, as JSON
+    /// Show what was chosen, what is in force, and what the configuration sets, as JSON
     Show,
     /// Choose name, colour, links and languages of the pages
     #[command(after_help = SET_EXAMPLE)]
@@ -34,14 +35,18 @@ pub(super) enum SettingsCommand {
         members: Vec<String>,
     },
     /// Choose the logo: PNG, JPEG, WebP or GIF, at most 256 KiB
-    Logo {
-        /// The picture
-        #[arg(value_name = "FILE", required_unless_present = "remove")]
-        file: Option<PathBuf>,
-        /// Take away the one that was chosen
-        #[arg(long, conflicts_with = "file")]
-        remove: bool,
-    },
+    Logo(Picture),
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Picture {
+    /// The picture
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Take away the one that was chosen
+    #[arg(long)]
+    remove: bool,
 }
 
 pub(super) async fn run(command: SettingsCommand, config: Config) -> Result<(), Failure> {
@@ -50,7 +55,7 @@ pub(super) async fn run(command: SettingsCommand, config: Config) -> Result<(), 
 
 async fn obey(command: SettingsCommand, tessera: &Tessera) -> Result<(), Failure> {
     match command {
-        SettingsCommand::Show => output::json(&chosen(tessera).await?.settings),
+        SettingsCommand::Show => show(tessera).await,
         SettingsCommand::Set { members } => {
             let before = chosen(tessera).await?;
             let mut settings = before.settings;
@@ -60,14 +65,29 @@ async fn obey(command: SettingsCommand, tessera: &Tessera) -> Result<(), Failure
             let change = SettingsChange::Settings(settings);
             choose(tessera, change, Some(before.version)).await
         }
-        SettingsCommand::Logo { file, remove: _ } => {
-            let read = file.map(|path| {
+        SettingsCommand::Logo(picture) => {
+            let read = picture.file.map(|path| {
                 std::fs::read(&path)
                     .map_err(|error| Failure::new(format!("{}: {error}", path.display())))
             });
             choose(tessera, SettingsChange::Logo(read.transpose()?), None).await
         }
     }
+}
+
+async fn show(tessera: &Tessera) -> Result<(), Failure> {
+    let chosen = chosen(tessera).await?;
+    let looks = tessera.settings.with(&chosen);
+    output::json(&json!({
+        "chosen": chosen.settings,
+        "logo_chosen": chosen.logo.is_some(),
+        "in_force": {
+            "name": looks.name, "accent": looks.accent, "help_url": looks.help_url,
+            "privacy_url": looks.privacy_url, "terms_url": looks.terms_url,
+            "languages": looks.languages, "logo": looks.logo.is_some(),
+        },
+        "set_by_the_configuration": tessera.settings.fixed(),
+    }))
 }
 
 async fn chosen(tessera: &Tessera) -> Result<Chosen, Failure> {
@@ -113,7 +133,11 @@ fn set(settings: &mut Settings, member: &str) -> Result<(), String> {
                 .filter(|tag| !tag.is_empty());
             settings.languages = listed.map(str::to_owned).collect();
         }
-        _ => return Err(format!("{name} is no member of the settings")),
+        _ => {
+            return Err(format!(
+                "{name:?} is none of name, accent, help_url, privacy_url, terms_url, languages"
+            ));
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::{after, frame, frame_after, not_found, refused, shown, value, why_refused};
 use crate::base::looks::{Colour, LANGUAGES};
-use crate::flows::administration::SettingsChange;
+use crate::flows::administration::{Refused, SettingsChange};
 use crate::flows::settings::{Fixed, Looks};
 use crate::protocol::access::power::{ReadSettings, WriteSettings};
 use crate::protocol::settings::Settings as Choice;
@@ -224,12 +224,25 @@ pub async fn change(State(app): State<App>, admin: Admin<WriteSettings, Form>) -
         .await
     {
         Ok(Ok(_)) => visitor.go(&after(PATH, "changed")),
-        Ok(Err(refusal)) => refused(
-            visitor,
-            looks_page(&app, &admin, &asked, None, why_refused(&refusal)),
-        ),
+        Ok(Err(refusal)) => {
+            let mut page = looks_page(&app, &admin, &asked, None, Vec::new());
+            page.frame.problems = in_words(&page, &refusal);
+            refused(visitor, page)
+        }
         Err(error) => respond::internal_page(visitor, &error),
     }
+}
+
+/// Why nothing was changed, with each field by its label.
+fn in_words(page: &EditLooks, refusal: &Refused) -> Vec<Message> {
+    let Refused::Wrong(problems) = refusal else {
+        return why_refused(refusal);
+    };
+    let labelled = |problem: &String| match problem.split_once(": ") {
+        Some((member, rest)) => format!("{}: {rest}", page.label(member)),
+        None => problem.clone(),
+    };
+    why_refused(&Refused::Wrong(problems.iter().map(labelled).collect()))
 }
 
 fn logo_page<From: AsRef<Visitor>>(

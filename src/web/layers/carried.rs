@@ -18,9 +18,8 @@ const LONGEST: usize = 16 * 1024 * 1024;
 #[must_use]
 pub fn named(query: Option<&str>) -> Option<String> {
     form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .find(|(name, _)| name == "organisation")
+        .find(|(name, value)| name == "organisation" && !value.is_empty())
         .map(|(_, value)| value.into_owned())
-        .filter(|text| !text.is_empty())
 }
 
 /// An address of the administration, with the organisation.

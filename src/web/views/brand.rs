@@ -111,7 +111,7 @@ pub fn brand_css(accent: &str) -> String {
 /// The same colours on two samples, side by side, whatever the reader's own scheme is.
 #[must_use]
 pub fn sample_css(accent: &str) -> String {
-    colours(accent, (".sample.light{", "}"), (".sample.dark{", "}"))
+    colours(accent, (".mini.light{", "}"), (".mini.dark{", "}"))
 }
 
 fn colours(accent: &str, light: (&str, &str), dark: (&str, &str)) -> String {

@@ -471,8 +471,8 @@ await visit("/admin/settings/looks", "settings-looks");
 await check("name and colour are seen while they are typed, and nobody else sees them yet", async () => {
   await fill(root, { name: "Northwind Bank", accent: "#8a1538" });
   assert.deepEqual(await root.locator("[data-sample-name]").allInnerTexts(), ["Northwind Bank", "Northwind Bank"]);
-  const colour = () => root.locator(".sample.light .button").evaluate((button) => getComputedStyle(button).backgroundColor);
-  await root.waitForFunction(() => getComputedStyle(document.querySelector(".sample.light .button")).backgroundColor === "rgb(138, 21, 56)").catch(async () => {
+  const colour = () => root.locator(".mini.light .button").evaluate((button) => getComputedStyle(button).backgroundColor);
+  await root.waitForFunction(() => getComputedStyle(document.querySelector(".mini.light .button")).backgroundColor === "rgb(138, 21, 56)").catch(async () => {
     throw new Error(`the sample is ${await colour()}`);
   });
   const stranger = await (await browser.newContext()).newPage();

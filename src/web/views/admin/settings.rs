@@ -99,12 +99,14 @@ impl EditLooks {
     }
 
     /// The label of a field.
-    fn label(&self, member: &str) -> String {
+    #[must_use]
+    pub fn label(&self, member: &str) -> String {
         let key = match member {
             "name" => "looks-name",
             "accent" => "looks-accent",
             "help_url" => "looks-help",
             "privacy_url" => "looks-privacy",
+            "languages" => "looks-languages",
             _ => "looks-terms",
         };
         self.page.t(key)
