@@ -11,7 +11,9 @@ use super::{Failure, input, output, start};
 use crate::base::Timestamp;
 use crate::config::{Config, ProtocolConfig};
 use crate::flows::Tessera;
+use crate::flows::administration::Refused;
 use crate::flows::clients::{self, DEFAULT_OVERLAP, NoSecret};
+use crate::protocol::access::Permit;
 use crate::protocol::audit::{Actor, Origin};
 use crate::protocol::authorize::ResponseType;
 use crate::protocol::client::{Client, ClientId, ClientMetadata};
@@ -44,6 +46,14 @@ pub(super) enum ClientCommand {
     /// Register an application from its metadata (RFC 7591, JSON); answers like a registration
     #[command(after_help = CREATE_EXAMPLE)]
     Create {
+        /// The metadata; - is standard input
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Replace an application's metadata: what the document leaves out is as by default
+    Update {
+        #[command(flatten)]
+        id: Id,
         /// The metadata; - is standard input
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
@@ -100,7 +110,9 @@ pub(super) struct Format {
 pub(super) async fn run(command: ClientCommand, config: Config) -> Result<(), Failure> {
     // Before anything is opened: a mistake in the file needs no database to be told.
     let metadata = match &command {
-        ClientCommand::Create { file } => Some(read_metadata(file)?),
+        ClientCommand::Create { file } | ClientCommand::Update { file, .. } => {
+            Some(read_metadata(file)?)
+        }
         _ => None,
     };
     start::with_existing(config, async |tessera| {
@@ -127,6 +139,7 @@ async fn obey(
             }
             output::json(&registration_response(&client, secret.as_ref(), None))
         }
+        ClientCommand::Update { id, .. } => update(&id, &metadata, tessera, origin).await,
         ClientCommand::List(format) => list(tessera, format.json).await,
         ClientCommand::Show(id) => {
             let client = clients::find(tessera, &id.get()).await?;
@@ -185,6 +198,25 @@ fn notes(client: &Client, protocol: &ProtocolConfig) -> Vec<String> {
 
 fn read_metadata(file: &Path) -> Result<ClientMetadata, Failure> {
     ClientMetadata::parse_strict(&input::read(file)?).map_err(Failure::new)
+}
+
+async fn update(
+    id: &Id,
+    metadata: &ClientMetadata,
+    tessera: &Tessera,
+    origin: Origin,
+) -> Result<(), Failure> {
+    let body = serde_json::to_vec(&metadata.members()).map_err(Failure::new)?;
+    let (permit, client) = (Permit::of_operator(), id.get());
+    let replaced = tessera.replace_client(permit, client, &body, None, origin);
+    match replaced.await? {
+        Ok((client, secret)) => {
+            output::json(&registration_response(&client, secret.as_ref(), None))
+        }
+        Err(Refused::Absent) => Err(id.unknown()),
+        Err(Refused::Wrong(problems)) => Err(Failure::new(problems.join("\n"))),
+        Err(other) => Err(Failure::new(format!("{other:?}"))),
+    }
 }
 
 /// The registration response, without a secret and with what an operator wants to know.

@@ -4,10 +4,13 @@ import contextlib
 import json
 import shutil
 import sqlite3
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from support import vault
 from support.forms import FormBrowser
+from support.load import Connection, Crowd
 from support.oauth import Application, Machine, verified
 from support.tessera import Server
 from support.wait import until
@@ -28,6 +31,15 @@ def _clients(world: World, server: Server) -> None:
         machine = Machine(server)
         until("it gets a token", machine.access_token, seconds=1)
         verified(machine.access_token(), server)
+
+    with world.check("its metadata is replaced as a whole, and a wrong document changes nothing"):
+        wrong = server.run("client", "update", machine.id, "--file", "-", stdin=json.dumps({"redirect_uris": ["no"]}))
+        assert wrong.returncode != 0 and "redirect" in wrong.stderr, wrong
+        other = {"client_name": "Renamed", "grant_types": ["client_credentials"], "scope": "a b"}
+        said = json.loads(server.cli("client", "update", machine.id, "--file", "-", stdin=json.dumps(other)))
+        assert said["client_name"] == "Renamed" and "client_secret" not in said, said
+        until("it is known by its new scope", lambda: machine.token(grant_type="client_credentials")["scope"] == "a b", seconds=2)
+        assert server.run("client", "update", "nobody", "--file", "-", stdin=json.dumps(other)).returncode != 0
 
     with world.check("it is listed and shown, and its secret is never told again"):
         for printed in (server.cli("client", "list"), server.cli("client", "show", machine.id)):
@@ -85,9 +97,10 @@ def _backup(world: World, server: Server) -> None:
     tokens = application.sign_in(browser, person)
     backup = world.temporary / "tessera.backup"
 
-    with world.step("a backup is taken while the server runs"):
-        server.cli("backup", str(backup))
+    with world.step("a backup is taken while people sign in and machines fetch tokens"):
+        taken_under = _busy(server, application, person, lambda: server.cli("backup", str(backup)))
         assert backup.stat().st_size > 0
+        assert taken_under > 0, "nothing happened meanwhile"
 
     server.stop()
     targets = {"a database of the same engine": world.engine}
@@ -107,6 +120,36 @@ def _backup(world: World, server: Server) -> None:
 
     with world.step("the original goes on"):
         server.start()
+
+
+def _busy(server: Server, application: Application, person: object, work: Callable[[], object]) -> int:
+    """Does the work while others write; how many answers they got meanwhile."""
+    machine, stop, answers = Machine(server), threading.Event(), []
+
+    def fetch() -> None:
+        connection = Connection(machine)
+        while not stop.is_set():
+            status, _ = connection.token(grant_type="client_credentials")
+            assert status == 200, status
+            answers.append(status)
+
+    def sign_in() -> None:
+        while not stop.is_set():
+            application.sign_in(FormBrowser(), person)
+            answers.append(200)
+
+    crowd = Crowd()
+    for each in (fetch, fetch, sign_in):
+        crowd.send(each)
+    try:
+        until("there is load", lambda: len(answers) > 20, seconds=30)
+        before = len(answers)
+        work()
+        meanwhile = len(answers) - before
+    finally:
+        stop.set()
+    crowd.join()
+    return meanwhile
 
 
 def _restored(world: World, original: Server, backup: Path, engine: str) -> Server:
