@@ -12,8 +12,7 @@ use super::user_import::{Total, may_import};
 use super::{Failure, output, start};
 use crate::config::Config;
 use crate::flows::Tessera;
-use crate::flows::administration::{ClientImport, Entry, Refused, Tally};
-use crate::flows::roles::NotChanged;
+use crate::flows::administration::{ClientImport, Entry, GroupImport, GroupNames, Refused, Tally};
 use crate::protocol::access::Permit;
 use crate::protocol::audit::Origin;
 use crate::protocol::client::ClientId;
@@ -21,6 +20,10 @@ use crate::protocol::keycloak::{Export, Plan, PlannedClient, PlannedPerson};
 
 /// A realm is read into memory: far more than anybody exports into one file.
 const MAX_FILE: u64 = 512 * 1024 * 1024;
+
+/// Or people of the old realm would come to roles here because two groups have one name.
+const HOLDS_ROLES: &str = "a group of this name is here and holds a role: nobody is put into it; \
+    rename one of them, or add its people with tessera group";
 
 /// People in one transaction.
 const BATCH: usize = 500;
@@ -96,7 +99,11 @@ async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<
     let (mut made_groups, mut made_clients) = (0_u64, 0_u64);
     for name in &groups {
         match group(tessera, name, write).await? {
-            Ok(made) => made_groups += u64::from(made),
+            Ok(GroupImport::New) => made_groups += 1,
+            Ok(GroupImport::There) => {}
+            Ok(GroupImport::HoldsRoles) => {
+                left.push((format!("group {name}"), HOLDS_ROLES.to_owned()))
+            }
             Err(why) => left.push((format!("group {name}"), why)),
         }
     }
@@ -139,14 +146,7 @@ async fn bring(
     let mut entries = Vec::new();
     let mut total = Total::default();
     let progress = Progress::of("Importing", None);
-    for mut person in people {
-        if !write {
-            // They would be made before anybody is put into them.
-            person
-                .described
-                .groups
-                .retain(|name| !groups.contains(name));
-        }
+    for person in people {
         let weak = args.accept_weak_hashes;
         match person.described.check(person.seeds, weak) {
             Ok(checked) => entries.push(Entry {
@@ -162,7 +162,9 @@ async fn bring(
             }
         }
     }
-    let may = may_import();
+    // They would be made before anybody is put into them.
+    let planned = if write { Vec::new() } else { groups.to_vec() };
+    let may = may_import(GroupNames::Elsewhere(Arc::new(planned)));
     for batch in entries.chunks(BATCH) {
         let origin = Origin::default();
         let tally = if write {
@@ -194,23 +196,15 @@ fn tell_left(left: &[(String, String)]) -> Result<(), Failure> {
         .try_for_each(|(at, why)| output::line(format!("  {at}: {why}")))
 }
 
-/// `false`: it is there already.
 async fn group(
     tessera: &Tessera,
     name: &str,
     write: bool,
-) -> Result<Result<bool, String>, Failure> {
-    if !write {
-        return Ok(Ok(true));
-    }
+) -> Result<Result<GroupImport, String>, Failure> {
     let made = tessera
-        .create_group(Permit::of_operator(), name, Origin::default())
+        .import_group(Permit::of_operator(), name, write, Origin::default())
         .await?;
-    Ok(match made {
-        Ok(_) => Ok(true),
-        Err(NotChanged::Taken) => Ok(false),
-        Err(why) => Err(why.to_string()),
-    })
+    Ok(made.map_err(|why| why.to_string()))
 }
 
 async fn client(

@@ -14,7 +14,7 @@ use super::client::Format;
 use super::progress::Progress;
 use super::{Failure, output};
 use crate::flows::Tessera;
-use crate::flows::administration::{Entry, MayImport, Tally};
+use crate::flows::administration::{Entry, GroupNames, MayImport, Tally};
 use crate::protocol::access::Permit;
 use crate::protocol::audit::Origin;
 use crate::protocol::user_import::Described;
@@ -71,7 +71,7 @@ struct ImportOptions {
 pub(super) async fn run(tessera: &Tessera, args: ImportArgs) -> Result<(), Failure> {
     let import = Import {
         tessera,
-        may: may_import(),
+        may: may_import(GroupNames::Here),
         options: &args.options,
     };
     let total = import.file(&args.file).await?;
@@ -79,10 +79,11 @@ pub(super) async fn run(tessera: &Tessera, args: ImportArgs) -> Result<(), Failu
 }
 
 /// Whoever is at the machine.
-pub(super) fn may_import() -> MayImport {
+pub(super) fn may_import(names: GroupNames) -> MayImport {
     MayImport {
         users: Permit::of_operator(),
         groups: Permit::of_operator(),
+        names,
     }
 }
 
