@@ -35,7 +35,9 @@ Then:
   tessera import keycloak --dry-run /tmp/acme/*.json
   tessera import keycloak /tmp/acme/*.json
 
-What is not carried over is told at the end, each thing with the reason. Run it
+What is not carried over is told at the end, each thing with the reason. Whoever
+is refused is left out and everybody else is imported (tessera user import, on the
+other hand, imports nobody then): try it with --dry-run first. Run it
 again as often as you like: what is there already stays as it is. See
 docs/migration.md.";
 
@@ -80,12 +82,17 @@ fn read(file: &Path) -> Result<Export, Failure> {
     }
     let bytes = std::fs::read(file).map_err(|error| fail(error.to_string()))?;
     // The library's words may repeat a value, and there are secrets beside it.
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let export: Export = serde_json::from_slice(&bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         fail(format!(
-            "is no export of a realm, at line {line} column {column}"
+            "is no export of a Keycloak realm, at line {line} column {column}"
         ))
-    })
+    })?;
+    if !export.is_of_realm() {
+        let why = "is no export of a Keycloak realm: it has neither realm nor users";
+        return Err(fail(why.to_owned()));
+    }
+    Ok(export)
 }
 
 async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<(), Failure> {
@@ -95,6 +102,7 @@ async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<
         clients,
         people,
         mut left,
+        people_left,
     } = plan;
     let (mut made_groups, mut made_clients) = (0_u64, 0_u64);
     for name in &groups {
@@ -114,7 +122,8 @@ async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<
             Err(why) => left.push((at, why)),
         }
     }
-    let total = bring(tessera, people, &groups, args).await?;
+    let mut total = bring(tessera, people, &groups, args).await?;
+    total.add_told(people_left);
     if args.format.json {
         let left: Vec<_> = left
             .iter()
