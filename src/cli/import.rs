@@ -12,8 +12,7 @@ use super::user_import::{Total, may_import};
 use super::{Failure, output, start};
 use crate::config::Config;
 use crate::flows::Tessera;
-use crate::flows::administration::{ClientImport, Entry, Refused, Tally};
-use crate::flows::roles::NotChanged;
+use crate::flows::administration::{ClientImport, Entry, GroupImport, GroupNames, Refused, Tally};
 use crate::protocol::access::Permit;
 use crate::protocol::audit::Origin;
 use crate::protocol::client::ClientId;
@@ -21,6 +20,10 @@ use crate::protocol::keycloak::{Export, Plan, PlannedClient, PlannedPerson};
 
 /// A realm is read into memory: far more than anybody exports into one file.
 const MAX_FILE: u64 = 512 * 1024 * 1024;
+
+/// Or people of the old realm would come to roles here because two groups have one name.
+const HOLDS_ROLES: &str = "a group of this name is here and holds a role: nobody is put into it; \
+    rename one of them, or add its people with tessera group";
 
 /// People in one transaction.
 const BATCH: usize = 500;
@@ -32,7 +35,9 @@ Then:
   tessera import keycloak --dry-run /tmp/acme/*.json
   tessera import keycloak /tmp/acme/*.json
 
-What is not carried over is told at the end, each thing with the reason. Run it
+What is not carried over is told at the end, each thing with the reason. Whoever
+is refused is left out and everybody else is imported (tessera user import, on the
+other hand, imports nobody then): try it with --dry-run first. Run it
 again as often as you like: what is there already stays as it is. See
 docs/migration.md.";
 
@@ -77,12 +82,17 @@ fn read(file: &Path) -> Result<Export, Failure> {
     }
     let bytes = std::fs::read(file).map_err(|error| fail(error.to_string()))?;
     // The library's words may repeat a value, and there are secrets beside it.
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let export: Export = serde_json::from_slice(&bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         fail(format!(
-            "is no export of a realm, at line {line} column {column}"
+            "is no export of a Keycloak realm, at line {line} column {column}"
         ))
-    })
+    })?;
+    if !export.is_of_realm() {
+        let why = "is no export of a Keycloak realm: it has neither realm nor users";
+        return Err(fail(why.to_owned()));
+    }
+    Ok(export)
 }
 
 async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<(), Failure> {
@@ -92,11 +102,16 @@ async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<
         clients,
         people,
         mut left,
+        people_left,
     } = plan;
     let (mut made_groups, mut made_clients) = (0_u64, 0_u64);
     for name in &groups {
         match group(tessera, name, write).await? {
-            Ok(made) => made_groups += u64::from(made),
+            Ok(GroupImport::New) => made_groups += 1,
+            Ok(GroupImport::There) => {}
+            Ok(GroupImport::HoldsRoles) => {
+                left.push((format!("group {name}"), HOLDS_ROLES.to_owned()))
+            }
             Err(why) => left.push((format!("group {name}"), why)),
         }
     }
@@ -107,7 +122,8 @@ async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<
             Err(why) => left.push((at, why)),
         }
     }
-    let total = bring(tessera, people, &groups, args).await?;
+    let mut total = bring(tessera, people, &groups, args).await?;
+    total.add_told(people_left);
     if args.format.json {
         let left: Vec<_> = left
             .iter()
@@ -139,14 +155,7 @@ async fn bring(
     let mut entries = Vec::new();
     let mut total = Total::default();
     let progress = Progress::of("Importing", None);
-    for mut person in people {
-        if !write {
-            // They would be made before anybody is put into them.
-            person
-                .described
-                .groups
-                .retain(|name| !groups.contains(name));
-        }
+    for person in people {
         let weak = args.accept_weak_hashes;
         match person.described.check(person.seeds, weak) {
             Ok(checked) => entries.push(Entry {
@@ -162,7 +171,9 @@ async fn bring(
             }
         }
     }
-    let may = may_import();
+    // They would be made before anybody is put into them.
+    let planned = if write { Vec::new() } else { groups.to_vec() };
+    let may = may_import(GroupNames::Elsewhere(Arc::new(planned)));
     for batch in entries.chunks(BATCH) {
         let origin = Origin::default();
         let tally = if write {
@@ -194,23 +205,15 @@ fn tell_left(left: &[(String, String)]) -> Result<(), Failure> {
         .try_for_each(|(at, why)| output::line(format!("  {at}: {why}")))
 }
 
-/// `false`: it is there already.
 async fn group(
     tessera: &Tessera,
     name: &str,
     write: bool,
-) -> Result<Result<bool, String>, Failure> {
-    if !write {
-        return Ok(Ok(true));
-    }
+) -> Result<Result<GroupImport, String>, Failure> {
     let made = tessera
-        .create_group(Permit::of_operator(), name, Origin::default())
+        .import_group(Permit::of_operator(), name, write, Origin::default())
         .await?;
-    Ok(match made {
-        Ok(_) => Ok(true),
-        Err(NotChanged::Taken) => Ok(false),
-        Err(why) => Err(why.to_string()),
-    })
+    Ok(made.map_err(|why| why.to_string()))
 }
 
 async fn client(

@@ -14,7 +14,7 @@ use super::client::Format;
 use super::progress::Progress;
 use super::{Failure, output};
 use crate::flows::Tessera;
-use crate::flows::administration::{Entry, MayImport, Tally};
+use crate::flows::administration::{Entry, GroupNames, MayImport, Tally};
 use crate::protocol::access::Permit;
 use crate::protocol::audit::Origin;
 use crate::protocol::user_import::Described;
@@ -40,7 +40,8 @@ short name), groups (names), password_change_required.
 Hashes of bcrypt, scrypt, PBKDF2 and Argon2 are taken; docs/migration.md has
 their forms. The first sign-in replaces each by Argon2id.
 
-A file is checked whole before anything is written. What an earlier run brought
+A file is checked whole before anything is written: where one line is refused,
+nobody is imported, or with --skip-broken everybody else. What an earlier run brought
 is known again: run an import that was cut off once more. Standard input can be
 read only once: it is checked and written batch by batch."#;
 
@@ -71,7 +72,7 @@ struct ImportOptions {
 pub(super) async fn run(tessera: &Tessera, args: ImportArgs) -> Result<(), Failure> {
     let import = Import {
         tessera,
-        may: may_import(),
+        may: may_import(GroupNames::Here),
         options: &args.options,
     };
     let total = import.file(&args.file).await?;
@@ -79,10 +80,11 @@ pub(super) async fn run(tessera: &Tessera, args: ImportArgs) -> Result<(), Failu
 }
 
 /// Whoever is at the machine.
-pub(super) fn may_import() -> MayImport {
+pub(super) fn may_import(names: GroupNames) -> MayImport {
     MayImport {
         users: Permit::of_operator(),
         groups: Permit::of_operator(),
+        names,
     }
 }
 
@@ -102,7 +104,11 @@ pub(super) struct Total {
     pub made: u64,
     pub known: u64,
     pub refused: u64,
+    /// `made` are there, and not only could be.
+    written: bool,
     told: Vec<Broken>,
+    /// Refused, and told by somebody else.
+    told_elsewhere: u64,
 }
 
 impl Import<'_> {
@@ -140,25 +146,30 @@ impl Import<'_> {
         write: bool,
         stops: bool,
     ) -> Result<Total, Failure> {
-        let mut total = Total::default();
+        let mut total = Total {
+            written: write,
+            ..Total::default()
+        };
         let stops = stops && !self.options.skip_broken && !self.options.dry_run;
         loop {
             let (batch, broken) = self.batch(lines)?;
-            let end = batch.is_empty() && broken.is_empty();
-            let mut before = Tally {
-                refused: broken,
-                ..Tally::default()
-            };
-            if stops && !end {
-                let checked = self.tessera.check_import(&self.may, &batch).await?;
-                before.refused.extend(checked.refused);
-            }
-            let stop = stops && !before.refused.is_empty();
-            progress.tell(total.add(before));
-            if end || stop {
+            if batch.is_empty() && broken.is_empty() {
                 break;
             }
-            let done = if write {
+            if stops {
+                let mut checked = self.tessera.check_import(&self.may, &batch).await?;
+                checked.refused.extend(broken.iter().cloned());
+                if !checked.refused.is_empty() {
+                    let refused = in_order(checked.refused);
+                    let unwritten = Tally::default();
+                    progress.tell(total.add(Tally {
+                        refused,
+                        ..unwritten
+                    }));
+                    break;
+                }
+            }
+            let mut done = if write {
                 let batch = Arc::new(batch);
                 let origin = Origin::default();
                 self.tessera
@@ -167,6 +178,8 @@ impl Import<'_> {
             } else {
                 self.tessera.check_import(&self.may, &batch).await?
             };
+            done.refused.extend(broken);
+            done.refused = in_order(done.refused);
             progress.tell(total.add(done));
             progress.at(lines.bytes, lines.number);
         }
@@ -205,7 +218,35 @@ impl Import<'_> {
     }
 }
 
+/// As they stand in the file: `line 9` before `line 10`.
+fn in_order(mut broken: Vec<Broken>) -> Vec<Broken> {
+    broken.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
+    broken
+}
+
 impl Total {
+    /// Counts people as refused of whom is told already.
+    pub fn add_told(&mut self, refused: u64) {
+        self.refused += refused;
+        self.told_elsewhere += refused;
+    }
+
+    /// One line of what came of it.
+    fn summary(&self, dry_run: bool) -> String {
+        let (made, known, refused) = (self.made, self.known, self.refused);
+        let all = made + known + refused;
+        if dry_run {
+            format!("Could import {made}, {known} there already, {refused} refused")
+        } else if self.written {
+            format!("Imported {made}, {known} there already, {refused} refused")
+        } else {
+            format!(
+                "Nothing was imported: {refused} of {all} lines are refused. {made} could be imported, \
+                 {known} are already there"
+            )
+        }
+    }
+
     /// Counts these in; what is to be told of them.
     pub fn add(&mut self, tally: Tally) -> Vec<String> {
         self.made += tally.made;
@@ -226,20 +267,12 @@ impl Total {
         if as_json {
             let told = self.told.iter();
             output::json(&json!({
-                "imported": self.made, "already_there": self.known, "refused": self.refused,
+                "imported": if self.written || options.dry_run { self.made } else { 0 }, "already_there": self.known, "refused": self.refused,
                 "dry_run": options.dry_run,
                 "problems": told.map(|(at, why)| json!({"at": at, "problems": why})).collect::<Vec<_>>(),
             }))?;
         } else {
-            let verb = if options.dry_run || stopped {
-                "Could import"
-            } else {
-                "Imported"
-            };
-            output::line(format!(
-                "{verb} {}, {} there already, {} refused",
-                self.made, self.known, self.refused
-            ))?;
+            output::line(self.summary(options.dry_run))?;
         }
         self.ending(stopped && !options.dry_run)
     }
@@ -249,7 +282,8 @@ impl Total {
         if self.refused == 0 {
             return Ok(());
         }
-        let more = self.refused.saturating_sub(self.told.len() as u64);
+        let told = self.told.len() as u64 + self.told_elsewhere;
+        let more = self.refused.saturating_sub(told);
         let more = if more > 0 {
             format!(" ({more} of them not told)")
         } else {
@@ -259,7 +293,7 @@ impl Total {
             "{} could not be imported{more}{}",
             self.refused,
             if stopped {
-                "; mend them and run it again, or go on without them: --skip-broken"
+                "; mend them and run it again, or import the others: --skip-broken"
             } else {
                 ""
             },
@@ -387,5 +421,29 @@ mod tests {
         }
         let longest = vec![b'x'; usize::try_from(MAX_LINE).unwrap()];
         assert!(all(&longest)[0].1.is_ok());
+    }
+
+    #[test]
+    fn an_import_that_wrote_nothing_says_so() {
+        let total = |written| Total {
+            made: 6,
+            refused: 8,
+            written,
+            ..Total::default()
+        };
+        let nothing = "Nothing was imported: 8 of 14 lines are refused. 6 could be imported, 0 are already there";
+        assert_eq!(total(false).summary(false), nothing);
+        let could = "Could import 6, 0 there already, 8 refused";
+        assert_eq!(total(false).summary(true), could);
+        let done = "Imported 6, 0 there already, 8 refused";
+        assert_eq!(total(true).summary(false), done);
+    }
+
+    #[test]
+    fn problems_come_in_the_order_of_the_lines() {
+        let broken = [14, 15, 9, 13, 100].map(|line| (format!("line {line}"), Vec::new()));
+        let sorted = in_order(broken.to_vec());
+        let at: Vec<&str> = sorted.iter().map(|(at, _)| at.as_str()).collect();
+        assert_eq!(at, ["line 9", "line 13", "line 14", "line 15", "line 100"]);
     }
 }

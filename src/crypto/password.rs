@@ -2,7 +2,7 @@
 //! `password_schemes.rs`, until its owner signs in.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -137,7 +137,13 @@ struct Hasher {
     /// Checked when there is no such user, so that the answer takes as long and
     /// accounts cannot be enumerated by timing.
     dummy: PasswordHash,
+    /// Whose turn it is among checks that take far more memory than the pool is sized for.
+    dear: Mutex<()>,
 }
+
+/// KiB. Argon2's usual choice elsewhere, 64 MiB, still runs on every worker; imported hashes above it run one
+/// at a time, unless they take no more than this server's own.
+const DEAR: u64 = 64 * 1024;
 
 impl PasswordPool {
     /// A pool where `workers` jobs run at once, each with `cost.memory_kib` of memory, and `queue`
@@ -158,7 +164,11 @@ impl PasswordPool {
             .build()
             .map_err(|_| InvalidCost)?;
         Ok(Self {
-            hasher: Arc::new(Hasher { argon2, dummy }),
+            hasher: Arc::new(Hasher {
+                argon2,
+                dummy,
+                dear: Mutex::new(()),
+            }),
             admission: Arc::new(Semaphore::new(
                 workers.saturating_add(queue).min(Semaphore::MAX_PERMITS),
             )),
@@ -247,20 +257,30 @@ impl Hasher {
         let Ok(parsed) = Stored::parse(against.as_phc()) else {
             return Verdict::Wrong;
         };
+        let _turn = self.turn(&parsed);
         let mut right = parsed.is_of(candidate.as_bytes());
         // Elsewhere passwords are hashed as they are typed. Tried for every account and for none, so that
-        // the time says nothing of whose it is.
+        // the time says nothing of whose it is; but a letter must not double what is dear already.
         let typed = password.expose().as_str();
-        if normalised.is_some() && typed != candidate {
+        if normalised.is_some() && typed != candidate && parsed.may_be_computed_twice() {
             right |= parsed.is_of(typed.as_bytes());
         }
-        if right && stored.is_some() && normalised.is_some() {
+        // Nobody chose an empty password: a hash of it is another system's way to say that there is none.
+        let acceptable = normalised.is_some() && !typed.is_empty();
+        if right && stored.is_some() && acceptable {
             Verdict::Right {
                 needs_rehash: parsed.says_all_of(candidate.as_bytes()) && self.is_outdated(&parsed),
             }
         } else {
             Verdict::Wrong
         }
+    }
+
+    /// Waits where it takes so much memory that only one such check may run.
+    fn turn(&self, stored: &Stored) -> Option<MutexGuard<'_, ()>> {
+        let own = u64::from(self.argon2.params().m_cost());
+        let dear = stored.memory() > DEAR.max(own);
+        dear.then(|| self.dear.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn is_outdated(&self, stored: &Stored) -> bool {

@@ -218,3 +218,51 @@ fn what_is_no_hash_of_a_known_scheme_is_refused() {
         assert_eq!(refused, NotImportable::Unknown, "{bad}");
     }
 }
+
+#[test]
+fn rfc8018_5_2_of_a_long_pbkdf2_only_the_first_block_is_computed() {
+    // hashlib.pbkdf2_hmac, 64 bytes: four blocks of SHA-1.
+    let head = "$pbkdf2-sha1$i=10000,l=64$MDEyMzQ1Njc4OWFiY2RlZg$";
+    let long = format!(
+        "{head}PfCAKXMJGIxI4FChAYKzBCKkhNFrEWJEKzgTbxOxnoVKpwU34SCSQBmXkwKyBuYYANIsFoySQyG83gGJzHPEVw"
+    );
+    assert!(stored_is_of(&long, "correct horse"));
+    assert!(!stored_is_of(&long, "correct horsf"));
+    assert!(!stored_is_of(&long, ""));
+    // What stands behind it is not looked at: computing it would cost three times as much again.
+    let tail = format!(
+        "{head}PfCAKXMJGIxI4FChAYKzBCKkhNFrEWJEKzgTbxOxnoVKpwU34SCSQBmXkwKyBuYYANIsFoySQyG83gGJzHPEVA"
+    );
+    assert!(stored_is_of(&tail, "correct horse"));
+}
+
+#[test]
+fn a_second_spelling_is_tried_only_where_two_checks_are_within_what_one_may_cost() {
+    let tail = "$MDEyMzQ1Njc4OWFiY2RlZg$TI2grtvV1HW5nz2rBY4tctlrmOj5bZs0dw9j8NHpRRc";
+    let bcrypt = "XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a";
+    for (text, twice) in [
+        (format!("$argon2id$v=19$m=19456,t=2,p=1{tail}"), true),
+        (format!("$argon2id$v=19$m=262144,t=4,p=1{tail}"), false),
+        (format!("$2b$13${bcrypt}"), true),
+        (format!("$2b$14${bcrypt}"), false),
+        (format!("$pbkdf2-sha256$i=1000000{tail}"), true),
+        (format!("$pbkdf2-sha256$i=1000001{tail}"), false),
+    ] {
+        let stored = Stored::parse(&text).unwrap();
+        assert_eq!(stored.may_be_computed_twice(), twice, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_password_is_wrong_also_against_a_hash_of_it() {
+    let pool = PasswordPool::new(CHEAP, 1, 10).unwrap();
+    let own = pool.hash(Secret::new(String::new()), [1; 16]).await;
+    // hashlib.pbkdf2_hmac of nothing.
+    let pbkdf2 = "$pbkdf2-sha1$i=10000$MDEyMzQ1Njc4OWFiY2RlZg$DRIR0IOOCy89ZZwgQ7SaPV0PFKQ";
+    assert!(stored_is_of(pbkdf2, ""));
+    let bcrypt = bcrypt::hash_with_salt("", 4, [7; 16]).unwrap().to_string();
+    for hash in [own.unwrap(), imported(pbkdf2), imported(&bcrypt)] {
+        let verdict = pool.verify(Secret::new(String::new()), Some(hash));
+        assert_eq!(verdict.await, Ok(Verdict::Wrong));
+    }
+}

@@ -148,3 +148,27 @@ fn rfc9106_3_1_parameters_that_argon2_does_not_allow_are_refused() {
         assert_eq!(PasswordPool::new(cost, 1, 1).unwrap_err(), InvalidCost);
     }
 }
+
+#[test]
+fn checks_that_take_far_more_memory_than_our_own_run_one_at_a_time() {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+    let pool = pool();
+    let tail = "$MDEyMzQ1Njc4OWFiY2RlZg$TI2grtvV1HW5nz2rBY4tctlrmOj5bZs0dw9j8NHpRRc";
+    let hash = |kib: u32| {
+        let text = format!("$argon2id$v=19$m={kib},t=1,p=1{tail}");
+        PasswordHash::from_phc(text).unwrap()
+    };
+    let turn = pool.hasher.dear.lock().unwrap();
+    let (done, result) = channel();
+    std::thread::scope(|scope| {
+        let (hasher, dear) = (&pool.hasher, hash(65_537));
+        scope.spawn(move || done.send(hasher.verify(&secret("a"), Some(&dear))));
+        // The usual ones do not wait for it.
+        let usual = pool.hasher.verify(&secret("a"), Some(&hash(65_536)));
+        assert_eq!(usual, Verdict::Wrong);
+        assert!(result.recv_timeout(Duration::from_millis(300)).is_err());
+        drop(turn);
+        assert_eq!(result.recv(), Ok(Verdict::Wrong));
+    });
+}

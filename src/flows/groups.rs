@@ -217,7 +217,7 @@ fn is_name(name: &str) -> bool {
     !name.trim().is_empty() && check_name(name).is_ok()
 }
 
-fn of_group(
+pub(super) fn of_group(
     permit: &Permit<WriteGroups>,
     group: &Group,
     change: &'static str,

@@ -89,7 +89,7 @@ pub fn check_email(email: &str) -> Result<(), AccountProblem> {
     });
     let clean = !email
         .chars()
-        .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"'));
+        .any(|c| c.is_whitespace() || is_unsafe(c) || matches!(c, '<' | '>' | ',' | ';' | '"'));
     if shaped && clean {
         Ok(())
     } else {
@@ -136,7 +136,7 @@ pub fn check_name(name: &str) -> Result<(), AccountProblem> {
 #[must_use]
 pub fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -162,7 +162,19 @@ mod tests {
             assert_eq!(check_email(good), Ok(()), "{good}");
         }
         for bad in [
-            "", "a", "a@", "@b.c", "a@b", "a b@c.d", "a@b..c", "a@b@c.d", "a@b.c\n", "<a@b.c>",
+            "",
+            "a",
+            "a@",
+            "@b.c",
+            "a@b",
+            "a b@c.d",
+            "a@b..c",
+            "a@b@c.d",
+            "a@b.c\n",
+            "<a@b.c>",
+            "a\u{202e}@b.c",
+            "a@\u{2066}b.c",
+            "\u{61c}a@b.c",
         ] {
             assert!(check_email(bad).is_err(), "{bad:?}");
         }

@@ -93,6 +93,7 @@ impl Described {
                     .chars()
                     .take(100)
                     .collect();
+                let name = name.replacen("field", "member", 1);
                 name.replace('`', "").replace(|c: char| c.is_control(), "?")
             } else {
                 format!("has a value of the wrong type before column {at}")

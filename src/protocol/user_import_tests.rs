@@ -87,15 +87,15 @@ fn what_is_no_such_line_is_told_without_repeating_it() {
     for (line, told) in [
         ("{".to_owned(), "is no JSON, at column 1"),
         ("[]".to_owned(), "has a value of the wrong type"),
-        ("{} {}".to_owned(), "missing field username"),
-        (r#"{"username":"a"}"#.to_owned(), "missing field email"),
+        ("{} {}".to_owned(), "missing member username"),
+        (r#"{"username":"a"}"#.to_owned(), "missing member email"),
         (
             r#"{"username":"a","email":"a@b.c","admin":true}"#.to_owned(),
-            "unknown field admin",
+            "unknown member admin",
         ),
         (
             r#"{"username":"a","username":"b"}"#.to_owned(),
-            "duplicate field username",
+            "duplicate member username",
         ),
         (
             format!(r#"{{"username":"a","email":"a@b.c","enabled":{hash}}}"#),

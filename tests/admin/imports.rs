@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tessera::flows::administration::{Entry, MayImport, Tally};
-use tessera::protocol::access::Permit;
+use tessera::flows::administration::{
+    ClientImport, Entry, GroupImport, GroupNames, MayImport, Refused, Tally,
+};
+use tessera::protocol::access::{Permit, Tenant};
 use tessera::protocol::audit::{Actor, Origin};
+use tessera::protocol::client::ClientId;
 use tessera::protocol::user_import::Described;
+use tessera::storage::role_grants::Holder;
 
+use crate::api::support::give;
 use crate::on_both_engines;
 use crate::support::{Browser, World};
 
@@ -30,11 +35,15 @@ fn may_import() -> MayImport {
     MayImport {
         users: Permit::of_operator(),
         groups: Permit::of_operator(),
+        names: GroupNames::Here,
     }
 }
 
 async fn import(world: &World, lines: &[Value]) -> Tally {
-    let may = may_import();
+    import_as(world, may_import(), lines).await
+}
+
+async fn import_as(world: &World, may: MayImport, lines: &[Value]) -> Tally {
     let entries = Arc::new(entries(lines));
     let checked = world
         .tessera
@@ -182,5 +191,99 @@ on_both_engines! {
         assert_eq!(one.made + other.made, 300);
         assert_eq!(one.known + other.known, 300);
         assert!(one.refused.is_empty() && other.refused.is_empty());
+    }
+}
+
+on_both_engines! {
+    async fn a_group_of_another_system_takes_nobody_into_one_here_that_holds_a_role(world: World) {
+        let (tessera, origin) = (&world.tessera, Origin::default);
+        let mut made = Vec::new();
+        for name in ["admins", "readers"] {
+            made.push(tessera.create_group(Permit::of_operator(), name, origin()).await.expect("written").expect("made").id);
+        }
+        give(&world, "super-administrator", Holder::Group(made[0]), Tenant::Deployment).await;
+        for write in [false, true] {
+            for (name, came) in [("Admins", GroupImport::HoldsRoles), ("Readers", GroupImport::There), ("Staff", GroupImport::New)] {
+                let done = tessera.import_group(Permit::of_operator(), name, write, origin()).await.expect("written");
+                assert_eq!(done, Ok(came), "{name} {write}");
+            }
+        }
+        let mut mallory = person("mallory");
+        mallory["groups"] = json!(["Admins", "Readers", "Staff"]);
+        let elsewhere = |planned: &[&str]| MayImport {
+            names: GroupNames::Elsewhere(Arc::new(planned.iter().map(|&name| name.to_owned()).collect())),
+            ..may_import()
+        };
+        assert_eq!(import_as(&world, elsewhere(&[]), std::slice::from_ref(&mallory)).await.made, 1);
+        let members = async |id| tessera.group(&Permit::of_operator(), id, None, 10).await.expect("the database").expect("there").1;
+        let id = found(&world, "mallory").await.id;
+        assert!(members(made[0]).await.is_empty());
+        assert_eq!(members(made[1]).await, [id]);
+        // Known again, by a dry run too; a group that is still to be made stops no dry run.
+        let again = import_as(&world, elsewhere(&["Staff"]), std::slice::from_ref(&mallory)).await;
+        assert_eq!((again.known, again.refused.len()), (1, 0));
+        let mut bob = person("bob");
+        bob["groups"] = json!(["Yet to be made"]);
+        let bob = entries(&[bob]);
+        assert_eq!(tessera.check_import(&elsewhere(&["Yet to be made"]), &bob).await.expect("the database").made, 1);
+        assert_eq!(tessera.check_import(&elsewhere(&[]), &bob).await.expect("the database").refused.len(), 1);
+        // Whoever names a group of this server means it.
+        let mut carl = person("carl");
+        carl["groups"] = json!(["admins"]);
+        assert_eq!(import(&world, &[carl]).await.made, 1);
+        assert_eq!(members(made[0]).await.len(), 1);
+    }
+}
+
+on_both_engines! {
+    async fn who_comes_into_a_group_by_an_import_is_in_the_audit_log(world: World) {
+        let group = world.tessera.create_group(Permit::of_operator(), "Engineers", Origin::default()).await.expect("written").expect("made");
+        let mut ada = person("ada");
+        ada["groups"] = json!(["Engineers"]);
+        import(&world, &[ada, person("bob")]).await;
+        let ada = found(&world, "ada").await;
+        let log = world.audit().await;
+        let joins: Vec<&Value> = log.iter().filter(|event| event.to_string().contains("member_added")).collect();
+        assert_eq!(joins.len(), 1, "{log:?}");
+        let text = joins[0].to_string();
+        for part in ["group.changed", &group.id.to_string(), &ada.id.to_string(), "Engineers"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+}
+
+fn client(id: &str) -> ClientImport {
+    ClientImport {
+        id: ClientId::new(id),
+        metadata: json!({
+            "client_name": "Machine", "token_endpoint_auth_method": "client_secret_basic", "scope": "reports",
+            "grant_types": ["client_credentials"], "response_types": [],
+        }),
+        secret: None,
+        enabled: true,
+    }
+}
+
+on_both_engines! {
+    async fn rfc9700_4_15_no_client_comes_with_the_sub_of_a_person_nor_a_person_with_the_id_of_a_client(world: World) {
+        let ada = world.user("ada").await.id.to_string();
+        let other = "0b8c5bd0-6d2a-4c2f-9a60-6f3e6b1f0a11";
+        let bring = async |id: &str, write| {
+            let done = world.tessera.import_client(Permit::of_operator(), client(id), write, Origin::default());
+            done.await.expect("written")
+        };
+        for write in [false, true] {
+            for id in [ada.clone(), ada.to_uppercase()] {
+                let refused = bring(&id, write).await;
+                assert_eq!(refused, Err(Refused::Wrong(vec!["client_id: is the sub of a person".to_owned()])), "{id}");
+            }
+            assert_eq!(bring(other, write).await, Ok(true));
+        }
+        let mut bob = person("bob");
+        bob["sub"] = other.into();
+        let done = import(&world, &[bob.clone()]).await;
+        assert_eq!(done.refused, [("line 1".to_owned(), vec!["sub: is the client_id of a client".to_owned()])]);
+        bob["sub"] = "0b8c5bd0-6d2a-4c2f-9a60-6f3e6b1f0a12".into();
+        assert_eq!(import(&world, &[bob]).await.made, 1);
     }
 }

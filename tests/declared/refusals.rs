@@ -116,3 +116,15 @@ on_both_engines! {
         assert!(world.tessera.client(&id).await.expect("asked").is_some());
     }
 }
+
+on_both_engines! {
+    async fn rfc9700_4_15_a_declared_client_has_no_id_that_is_the_sub_of_a_person(world: World) {
+        let ada = world.user("ada").await.id.to_string();
+        let app = |id: &str| format!("[[clients]]\nclient_id = \"{id}\"\ntoken_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://a.example/\"]");
+        let refused = apply(&world, file(&app(&ada)), false).await.expect_err("refused");
+        assert!(format!("{refused:?}").contains("client_id: is the sub of a person"), "{refused:?}");
+        assert!(world.tessera.client(&ClientId::new(ada)).await.expect("asked").is_none());
+        let nobodys = "0b8c5bd0-6d2a-4c2f-9a60-6f3e6b1f0a11";
+        apply(&world, file(&app(nobodys)), false).await.expect("applied");
+    }
+}

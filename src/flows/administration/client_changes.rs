@@ -7,13 +7,16 @@ use std::time::Duration;
 
 use super::{Done, Refused, is_fresh};
 use crate::base::Secret;
+use crate::base::ids::UserId;
 use crate::flows::clients::{new_secret, problem, stored_secret};
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::power::{self, WriteClients};
 use crate::protocol::access::{Pattern, Permit};
 use crate::protocol::audit::{Event, Kind, Origin};
 use crate::protocol::client::{AuthMethod, Client, ClientId, ClientMetadata, ClientSecret};
-use crate::storage::{Tx, clients, role_grants};
+use crate::storage::{Reader, Tx, clients, role_grants, users};
+
+pub(super) const IS_A_SUB: &str = "client_id: is the sub of a person";
 
 /// A client and the version that it is changed from (`None`: whichever).
 pub(super) type Seen<'a> = (&'a ClientId, Option<i64>);
@@ -29,6 +32,9 @@ impl Tessera {
     ) -> Done<Client> {
         if !permit.has_all(&self.opened_by(&client.metadata)) {
             return Ok(Err(Refused::Beyond));
+        }
+        if let Err(refused) = is_nobodys(tx, &client.id).await? {
+            return Ok(Err(refused));
         }
         client.organisation = permit.within().organisation();
         clients::insert(tx, &client).await?;
@@ -220,4 +226,16 @@ impl Tessera {
             }
         }
     }
+}
+
+/// RFC 9700 §4.15: a client's own tokens have its id as their `sub`. One that is a person's would pass for that
+/// person. Ids made here never are; given ones may be anything.
+pub(super) async fn is_nobodys(reader: &mut impl Reader, id: &ClientId) -> Done<()> {
+    let Ok(uuid) = id.as_str().parse() else {
+        return Ok(Ok(()));
+    };
+    Ok(match users::find(reader, UserId(uuid)).await? {
+        None => Ok(()),
+        Some(_) => Err(Refused::Wrong(vec![IS_A_SUB.to_owned()])),
+    })
 }

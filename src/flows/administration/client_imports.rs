@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::client_changes::{IS_A_SUB, is_nobodys};
 use super::{Done, Refused};
 use crate::base::Secret;
 use crate::base::ids::uuid_v7;
@@ -58,7 +59,7 @@ impl Tessera {
                 .ok_or(Refused::Taken("the client's id")));
         }
         if !write {
-            return Ok(Ok(true));
+            return Ok(is_nobodys(&mut reader, &new.id).await?.map(|()| true));
         }
         // The secret of an HMAC would have to be kept in clear: those are made here.
         let keeps = metadata.token_endpoint_auth_method != AuthMethod::ClientSecretJwt;
@@ -86,6 +87,9 @@ impl Tessera {
         let written = self
             .change_registry(event, origin, move |tx| {
                 Box::pin(async move {
+                    if is_nobodys(tx, &client.id).await?.is_err() {
+                        return Ok(false);
+                    }
                     clients::insert(tx, &client).await?;
                     if client.disabled {
                         clients::set_disabled(tx, &client.id, Some(now), now).await?;
@@ -95,7 +99,8 @@ impl Tessera {
             })
             .await;
         match written {
-            Ok(_) => Ok(Ok(true)),
+            Ok(true) => Ok(Ok(true)),
+            Ok(false) => Ok(Err(Refused::Wrong(vec![IS_A_SUB.to_owned()]))),
             Err(Internal::Storage(StorageError::Conflict)) => {
                 Ok(Err(Refused::Taken("the client's id")))
             }

@@ -5,18 +5,23 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::Digest;
-use crate::base::ids::{GroupId, OrganisationId, UserId, uuid_v7};
+use crate::base::ids::{OrganisationId, UserId, uuid_v7};
+use crate::flows::groups::of_group;
 use crate::flows::otp::SEED;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::power::{WriteGroups, WriteUsers};
 use crate::protocol::access::{Permit, Roles};
 use crate::protocol::assurance::Method;
 use crate::protocol::audit::{Event, Kind, Origin};
+use crate::protocol::client::ClientId;
 use crate::protocol::user_import::Person;
+use crate::storage::groups::Group;
 use crate::storage::imports::{self, Namesake};
 use crate::storage::otp::{self, OtpDevice};
 use crate::storage::users::{self, Profile, User, comparable};
-use crate::storage::{Reader, StorageError, Tx, groups, organisations, role_grants, roles};
+use crate::storage::{
+    Reader, StorageError, Tx, clients, groups, organisations, role_grants, roles,
+};
 
 const MARK: &str = "user-import";
 
@@ -30,6 +35,19 @@ pub struct MayImport {
     pub users: Permit<WriteUsers>,
     /// Puts them into groups.
     pub groups: Permit<WriteGroups>,
+    /// Whose names of groups these are.
+    pub names: GroupNames,
+}
+
+/// Whose names of groups stand in what is imported.
+#[derive(Clone, Debug)]
+pub enum GroupNames {
+    /// Whoever imports named groups that are here.
+    Here,
+    /// Another system's. A group here that happens to have such a name and holds a role takes nobody in: people
+    /// of the old system would come to what is theirs by no decision of anybody. Those named here are still to
+    /// be made, and pass as there.
+    Elsewhere(Arc<Vec<String>>),
 }
 
 /// A person, and where they stand in what is imported.
@@ -60,7 +78,7 @@ enum Judged {
 
 struct Place {
     organisation: Option<OrganisationId>,
-    groups: Vec<GroupId>,
+    groups: Vec<Group>,
 }
 
 /// Names that were looked up in this batch.
@@ -68,7 +86,7 @@ struct Place {
 struct Looked {
     roles: Option<Roles>,
     organisations: HashMap<String, Option<OrganisationId>>,
-    groups: HashMap<(Option<OrganisationId>, String), Result<GroupId, String>>,
+    groups: HashMap<(Option<OrganisationId>, String), Result<Option<Group>, String>>,
 }
 
 impl Tessera {
@@ -158,7 +176,7 @@ impl Tessera {
                 let user = self.imported(&entry.person, place.organisation);
                 self.insert_imported(tx, (&user, &entry.person, &mark), may, origin)
                     .await?;
-                joins.extend(place.groups.iter().map(|group| (*group, user.id)));
+                joins.extend(place.groups.iter().map(|group| (group.clone(), user.id)));
             }
             tally.count(&entry.at, judged);
         }
@@ -167,7 +185,9 @@ impl Tessera {
             roles::lock(tx).await?;
         }
         for (group, user) in joins {
-            groups::add_member(tx, group, user).await?;
+            groups::add_member(tx, group.id, user).await?;
+            let event = of_group(&may.groups, &group, "member_added", Some(user));
+            self.record(tx, &event, origin);
         }
         Ok(tally)
     }
@@ -252,6 +272,12 @@ impl Tessera {
             return Ok(Judged::Known);
         }
         let mut wrong = taken(person, &there);
+        if let Some(id) = person.id {
+            let client = ClientId::new(id.to_string());
+            if clients::find(reader, &client, self.now()).await?.is_some() {
+                wrong.push("sub: is the client_id of a client".to_owned());
+            }
+        }
         let organisation = match self.organisation_of(reader, may, looked, person).await? {
             Ok(organisation) => organisation,
             Err(why) => {
@@ -263,7 +289,7 @@ impl Tessera {
         for name in &of.groups {
             let asked = (organisation, name.as_str());
             match self.group_named(reader, may, looked, asked).await? {
-                Ok(id) => groups.push(id),
+                Ok(group) => groups.extend(group),
                 Err(why) => wrong.push(why),
             }
         }
@@ -302,14 +328,14 @@ impl Tessera {
     }
 
     /// A group of the organisation, or else of the deployment: who is in one holds its roles, so that they
-    /// must be within what the caller has.
+    /// must be within what the caller has. `None`: nobody is put into it, see [`GroupNames::Elsewhere`].
     async fn group_named(
         &self,
         reader: &mut impl Reader,
         may: &MayImport,
         looked: &mut Looked,
         (organisation, name): (Option<OrganisationId>, &str),
-    ) -> Result<Result<GroupId, String>, Internal> {
+    ) -> Result<Result<Option<Group>, String>, Internal> {
         let key = (organisation, comparable(name));
         if let Some(known) = looked.groups.get(&key) {
             return Ok(known.clone());
@@ -320,22 +346,36 @@ impl Tessera {
         }
         let within = may.groups.within();
         let answer = match found.filter(|group| within.holds(group.organisation)) {
+            None if may.names.will_be(name) => Ok(None),
             None => Err(format!("groups: there is none called {name}")),
             Some(group) => {
                 let gives = role_grants::held_by_group(reader, group.id).await?;
+                if !gives.is_empty() && matches!(may.names, GroupNames::Elsewhere(_)) {
+                    looked.groups.insert(key, Ok(None));
+                    return Ok(Ok(None));
+                }
                 if looked.roles.is_none() {
                     looked.roles = Some(self.roles(reader).await?);
                 }
                 let known = looked.roles.as_ref();
                 let covered =
                     known.is_some_and(|known| may.groups.covers(known, &gives, self.now()));
-                covered.then_some(group.id).ok_or_else(|| {
+                covered.then_some(Some(group)).ok_or_else(|| {
                     format!("groups: {name} gives more than the importing account has")
                 })
             }
         };
         looked.groups.insert(key, answer.clone());
         Ok(answer)
+    }
+}
+
+impl GroupNames {
+    fn will_be(&self, name: &str) -> bool {
+        match self {
+            Self::Here => false,
+            Self::Elsewhere(planned) => planned.iter().any(|one| one == name),
+        }
     }
 }
 

@@ -204,13 +204,20 @@ impl ClientExport {
         if machine {
             grants.push("client_credentials");
         }
+        // RFC 8252 §8.6: whoever has no secret may be anybody, so that its people are asked.
+        let trusted = !self.consent_required && !self.public_client;
+        if !self.consent_required && !trusted {
+            let why = "signing in without a question: it has no secret, so that people are asked once what it may \
+                       have; tessera client update says otherwise (skip_consent)";
+            plan.leave(at, why);
+        }
         let logout = self.after_logout(&redirect_uris, at, plan);
         let mut metadata = json!({
             "client_name": self.name.as_deref().filter(|name| !name.is_empty() && !name.starts_with("${")).unwrap_or(&self.client_id),
             "token_endpoint_auth_method": method,
             "grant_types": grants,
             "scope": self.scope(signs_in),
-            "skip_consent": !self.consent_required,
+            "skip_consent": trusted,
             "require_pkce": self.attribute("pkce.code.challenge.method") == Some("S256"),
             "allowed_origins": self.origins(&redirect_uris, at, plan),
             "response_types": if signs_in { vec!["code"] } else { Vec::new() },

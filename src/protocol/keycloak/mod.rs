@@ -96,6 +96,8 @@ pub struct Plan {
     pub people: Vec<PlannedPerson>,
     /// Everything else.
     pub left: Vec<Left>,
+    /// How many people are among that.
+    pub people_left: u64,
 }
 
 /// Realm members that say nothing which could be carried over.
@@ -103,6 +105,14 @@ const SILENT: [&str; 4] = ["id", "displayName", "displayNameHtml", "keycloakVers
 
 /// Keycloak's own roles.
 const OWN_ROLES: [&str; 2] = ["offline_access", "uma_authorization"];
+
+impl Export {
+    /// Whether it can be one at all: everything in it may be absent, and any JSON object would be an empty realm.
+    #[must_use]
+    pub fn is_of_realm(&self) -> bool {
+        self.realm.is_some() || !self.users.is_empty()
+    }
+}
 
 impl Plan {
     /// Reads files of one realm together.

@@ -235,3 +235,45 @@ fn an_export_that_is_none_or_is_odd_does_not_end_the_program() {
         );
     }
 }
+
+#[test]
+fn rfc8252_8_6_only_a_client_with_a_secret_signs_people_in_without_a_question() {
+    let realm = |public: bool, asks: bool| {
+        let realm = serde_json::json!({"realm": "a", "clients": [{
+            "clientId": "app", "redirectUris": ["https://app.example/"], "publicClient": public, "consentRequired": asks,
+        }]});
+        Plan::of(vec![serde_json::from_value(realm).unwrap()]).unwrap()
+    };
+    for (public, asks, skips, is_told) in [
+        (false, false, true, false),
+        (false, true, false, false),
+        (true, false, false, true),
+        (true, true, false, false),
+    ] {
+        let plan = realm(public, asks);
+        assert_eq!(plan.clients[0].metadata["skip_consent"], skips);
+        let told = left(&plan, "client app");
+        let told = told
+            .iter()
+            .any(|why| why.starts_with("signing in without a question"));
+        assert_eq!(told, is_told, "{public} {asks}");
+    }
+}
+
+#[test]
+fn people_who_are_not_imported_are_counted() {
+    assert_eq!(plan().people_left, 1);
+}
+
+#[test]
+fn what_has_neither_realm_nor_users_is_no_export() {
+    for (text, is_one) in [
+        (r#"{"version":1,"groups":[{"name":"Staff"}]}"#, false),
+        ("{}", false),
+        (r#"{"realm":"a"}"#, true),
+        (r#"{"users":[{}]}"#, true),
+    ] {
+        let export = serde_json::from_str::<Export>(text).unwrap();
+        assert_eq!(export.is_of_realm(), is_one, "{text}");
+    }
+}

@@ -168,6 +168,7 @@ pub(super) fn plan(mut user: UserExport, plan: &mut Plan) {
         return plan.leave(at, why);
     }
     let Some(email) = user.email.clone().filter(|email| !email.is_empty()) else {
+        plan.people_left += 1;
         return plan.leave(at, "not imported: every account here has an e-mail address");
     };
     let change_password = user
