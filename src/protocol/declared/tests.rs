@@ -26,7 +26,7 @@ fn what_a_file_may_not_say_is_told_with_its_line_and_its_place() {
             "clients = 5",
             "line 2: clients: must be a list of tables, as in [[clients]]",
         ),
-        ("clients = [5]", "line 2: clients[0]: must be a table"),
+        ("clients = [5]", "line 2: client number 1: must be a table"),
         (
             "[[users]]\nname = \"x\"",
             "line 2: unknown section \"users\"; there are settings, organisations, resource_servers, roles, groups, clients",
