@@ -31,7 +31,7 @@ fn what_a_file_may_not_say_is_told_with_its_line_and_its_place() {
             "[[users]]\nname = \"x\"",
             "line 2: unknown section \"users\"; there are settings, organisations, resource_servers, roles, groups, clients",
         ),
-        ("[[roles]]", "line 2: roles[0]: missing member name"),
+        ("[[roles]]", "line 2: role number 1: missing member name"),
         (
             "[[roles]]\nname = \"x\"\n\nbuilt_in = true",
             "line 2: role \"x\": unknown member built_in; expected one of name, description, permissions, inherits",
