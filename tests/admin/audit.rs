@@ -27,7 +27,9 @@ on_both_engines! {
             assert_eq!(exported > 0, status == 200, "{site}");
         }
     }
+}
 
+on_both_engines! {
     async fn what_is_no_address_is_refused_and_not_an_empty_list(world: World) {
         let mut browser = root(&world).await;
         let page = browser.open("/admin/audit?address=foo").await;
@@ -39,7 +41,9 @@ on_both_engines! {
         assert_eq!(machine.get("/audit-events?address=foo").await.status, 400);
         assert_eq!(machine.get("/audit-events?address=192.0.2.1").await.status, 200);
     }
+}
 
+on_both_engines! {
     async fn a_download_ends_when_the_right_to_it_does(world: World) {
         for n in 0..1_100 {
             let event = Event::new(Kind::SignIn, Actor::Anonymous).with("n", n);
