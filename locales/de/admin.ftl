@@ -61,6 +61,7 @@ admin-why-last-administrator = Es bliebe niemand übrig, der alles verwaltet.
 admin-why-bad-name = Der Name ist leer, zu lang oder enthält Zeichen, die Namen nicht haben.
 admin-why-in-use = Personen oder Anwendungen gehören dazu. Verschieben oder löschen Sie diese zuerst.
 admin-why-never = Es muss vor seinem Ende beginnen und in der Zukunft enden.
+admin-why-no-address = Das ist keine IP-Adresse.
 admin-why-no-instant = Eine Zeit ist nicht richtig geschrieben.
 admin-why-no-holder = Es gibt niemanden und nichts mit dem Namen { $name }.
 
@@ -362,7 +363,7 @@ user-not-touched-text = Das dürfen Sie nicht ändern.
 
 ## Protokoll, APIs, Einstellungen
 
-audit-text = Jedes Sicherheitsereignis, verkettet, damit nichts ungesehen geändert oder weggelassen werden kann.
+audit-text = Jedes Sicherheitsereignis, verkettet: Was geändert oder weggelassen wird, fällt auf; dass am Ende nichts fehlt, beweist erst ein Strom oder eine mitgenommene Datei.
 audit-newest = Neueste
 audit-export = Herunterladen
 audit-live = Live

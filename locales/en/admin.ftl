@@ -61,6 +61,7 @@ admin-why-last-administrator = Nobody would be left to administer the deployment
 admin-why-bad-name = The name is empty, too long, or has characters that names do not have.
 admin-why-in-use = People or applications belong to it. Move or delete them first.
 admin-why-never = It must begin before it ends, and end in the future.
+admin-why-no-address = That is no IP address.
 admin-why-no-instant = A time is not written as it must be.
 admin-why-no-holder = There is nobody and nothing called { $name }.
 
@@ -362,7 +363,7 @@ user-not-touched-text = You may not change this.
 
 ## The audit log, APIs, settings
 
-audit-text = Every security event, chained so that nothing can be changed or left out unseen.
+audit-text = Every security event, chained: what is changed or left out is found, except at the end of the log, where only a stream or an export can prove it.
 audit-newest = Newest
 audit-export = Download
 audit-live = Live

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::audit_export::{self, EXPORT_HELP, ExportArgs};
-use super::audit_filters::Filters;
+use super::audit_filters::{Filters, parse_event};
 use super::{Failure, output, start};
 use crate::base::ids::EventId;
 use crate::config::Config;
@@ -54,7 +54,7 @@ pub(super) struct ListArgs {
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
     /// Only what is older than this event: where the list before ended
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = parse_event)]
     before: Option<Uuid>,
     /// Print JSON, for scripts
     #[arg(long)]
@@ -157,6 +157,7 @@ fn tell(found: &Verification, json: bool) -> Result<(), Failure> {
             "unsealed": found.unsealed,
             "removed": found.removed,
             "broken_at": broken,
+            "known": found.known,
         }))?;
     } else if found.broken_at.is_none() {
         output::line(holds(found))?;
@@ -182,9 +183,12 @@ pub(super) fn holds(found: &Verification) -> String {
 
 /// An error if the chain is broken.
 pub(super) fn judge(found: &Verification) -> Result<(), Failure> {
-    match found.broken_at {
-        None => Ok(()),
-        Some((seq, reason)) => Err(Failure::new(format!(
+    match (found.broken_at, found.known) {
+        (None, _) => Ok(()),
+        (Some((seq, reason)), Some(known)) => Err(Failure::new(format!(
+            "the audit log is broken at event {seq}: {reason}: {known} were known"
+        ))),
+        (Some((seq, reason)), None) => Err(Failure::new(format!(
             "the audit log is broken at event {seq}: {reason}"
         ))),
     }

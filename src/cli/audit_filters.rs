@@ -10,7 +10,7 @@ use crate::base::Timestamp;
 use crate::config::parse_duration;
 use crate::flows::Tessera;
 use crate::protocol::audit::{Actor, Kind};
-use crate::protocol::audit_search::EventSearch;
+use crate::protocol::audit_search::{self, EventSearch};
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Filters {
@@ -33,8 +33,8 @@ pub(super) struct Filters {
     /// Only what failed, or only what did not
     #[arg(long)]
     outcome: Option<Outcome>,
-    /// Only from this address
-    #[arg(long)]
+    /// Only from this IP address
+    #[arg(long, value_parser = parse_address)]
     address: Option<String>,
     /// Only in this request
     #[arg(long, value_name = "ID")]
@@ -97,6 +97,18 @@ fn parse_since(text: &str) -> Result<Since, String> {
     }
 }
 
+fn parse_address(text: &str) -> Result<String, String> {
+    audit_search::address(text)
+        .ok_or_else(|| "must be an IP address (192.0.2.7, 2001:db8::7)".to_owned())
+}
+
+/// The identifier of an event, where a list goes on.
+pub(super) fn parse_event(text: &str) -> Result<Uuid, String> {
+    Uuid::parse_str(text).map_err(|_| {
+        "must be the id of an event, as the list before ended with (01981c2e-7d3a-7000-8000-000000000000)".to_owned()
+    })
+}
+
 fn parse_kind(text: &str) -> Result<Kind, String> {
     Kind::parse(text).ok_or_else(|| {
         let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
@@ -131,6 +143,9 @@ mod tests {
         let week = Duration::from_hours(24 * 7);
         assert_eq!(parse_since("7d"), Ok(Since::Ago(week)));
         assert!(parse_since("yesterday").is_err());
+        assert_eq!(parse_address("2001:db8:0::7"), Ok("2001:db8::7".to_owned()));
+        assert!(parse_address("foo").unwrap_err().contains("IP address"));
+        assert!(parse_event("nope").unwrap_err().contains("id of an event"));
         assert!(parse_kind("sign_in").is_ok());
         assert!(parse_kind("sign-in").unwrap_err().contains("sign_in"));
     }

@@ -1,7 +1,7 @@
 //! `tessera export`, `tessera plan` and `tessera apply`: configuration from a file.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -192,6 +192,26 @@ fn secrets(declared: &Declared) -> BTreeMap<String, Result<Secret<String>, Strin
         .collect()
 }
 
+/// A secret, and the end of its line.
+const LONGEST: u64 = 512 + 2;
+
+/// The text of a file that can hold a secret: a device or a pipe might never end, and opening one might wait for ever.
+fn short_file(path: &Path) -> Result<String, String> {
+    let said = |error: std::io::Error| error.to_string();
+    if !std::fs::metadata(path).map_err(said)?.is_file() {
+        return Err("it is no file".to_owned());
+    }
+    let file = std::fs::File::open(path).map_err(said)?;
+    let mut bytes = Vec::with_capacity(1_024);
+    file.take(LONGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(said)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err("it is too long for a secret".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
+}
+
 /// The secret, or why there is none.
 fn resolve(reference: &SecretReference) -> Result<Secret<String>, String> {
     let text = match reference {
@@ -199,8 +219,9 @@ fn resolve(reference: &SecretReference) -> Result<Secret<String>, String> {
             .ok_or_else(|| format!("{reference} is not set"))?
             .into_string()
             .map_err(|_| format!("{reference} is not UTF-8"))?,
-        SecretReference::File(path) => std::fs::read_to_string(path)
-            .map_err(|error| format!("{reference}: {}", error.kind()))?,
+        SecretReference::File(path) => {
+            short_file(Path::new(path)).map_err(|why| format!("{reference}: {why}"))?
+        }
     };
     let secret = Secret::new(text);
     // Editors and `echo` end a file with a line feed.
@@ -253,5 +274,33 @@ fn not_applied(why: &NotApplied) -> String {
             };
             format!("{}: {}; nothing was changed", visible(name), visible(&why))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_read_from_a_short_file_and_from_nothing_that_never_ends() {
+        let folder = std::env::temp_dir().join(format!("tessera-secret-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let of = |path: &Path| {
+            let path = path.to_str().unwrap().to_owned();
+            resolve(&SecretReference::File(path)).map(|secret| secret.expose().clone())
+        };
+        let write = |length: usize| {
+            let path = folder.join("secret");
+            std::fs::write(&path, "a".repeat(length) + "\r\n").unwrap();
+            path
+        };
+        assert_eq!(of(&write(512)), Ok("a".repeat(512)));
+        assert!(of(&write(514)).unwrap_err().contains("too long"));
+        let absent = of(&folder.join("absent")).unwrap_err();
+        assert!(absent.contains("No such file or directory"), "{absent}");
+        for endless in [&*folder, Path::new("/dev/zero")] {
+            assert!(of(endless).unwrap_err().contains("it is no file"));
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

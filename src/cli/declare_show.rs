@@ -6,7 +6,9 @@ use std::io::IsTerminal as _;
 use serde_json::Value;
 
 use super::{Failure, output};
-use crate::protocol::declared::{Change, MemberChange, Plan, What, visible};
+use crate::protocol::declared::{
+    ANOTHER_SECRET, Change, MemberChange, Plan, SECRET, What, visible,
+};
 
 /// Prints it.
 pub(super) fn plan(plan: &Plan) -> Result<(), Failure> {
@@ -105,6 +107,10 @@ fn lines(change: &MemberChange) -> Vec<String> {
         if !lines.is_empty() {
             return lines;
         }
+    }
+    if change.member == SECRET && change.old.as_ref().is_some_and(|old| old == ANOTHER_SECRET) {
+        let new = change.new.as_ref().map_or_else(String::new, one);
+        return vec![format!("{member}: ({ANOTHER_SECRET}) -> {new}")];
     }
     let shown = |value: &Option<Value>| value.as_ref().map_or_else(|| "(not set)".to_owned(), one);
     vec![format!(

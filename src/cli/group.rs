@@ -20,6 +20,7 @@ use crate::storage::groups::Group;
 pub(super) enum GroupCommand {
     /// Make a group; prints its id
     Create {
+        /// What people call it
         #[arg(value_name = "NAME")]
         name: String,
     },
@@ -48,6 +49,7 @@ pub(super) enum GroupCommand {
     Rename {
         #[arg(value_name = "ID")]
         id: Uuid,
+        /// What people call it from now on
         #[arg(value_name = "NAME")]
         name: String,
     },

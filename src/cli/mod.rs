@@ -82,7 +82,7 @@ enum Command {
     Config(config::ConfigCommand),
     /// Bring the database schema up to date and stop; `serve` does it too
     Migrate,
-    /// Create people's accounts
+    /// Make, change, import and remove people's accounts
     #[command(subcommand)]
     User(user::UserCommand),
     /// See where people are signed in, and sign them out
@@ -109,7 +109,7 @@ enum Command {
     /// List and rotate signing keys
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Read and check the audit log
+    /// Read, check and take away the audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     /// Lists of leaked passwords, which nobody may choose

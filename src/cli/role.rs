@@ -108,6 +108,7 @@ impl From<Definition> for Role {
 #[derive(Debug, Args)]
 #[group(id = "holder", required = true, multiple = false, args = ["user", "group", "client"])]
 pub(super) struct GrantArgs {
+    /// The role, by its name: `tessera role list` has them
     #[arg(value_name = "ROLE", value_parser = RoleName::parse)]
     role: RoleName,
     /// To a person: the user name, the e-mail address or the id

@@ -2,6 +2,7 @@
 
 use super::{Internal, Tessera};
 use crate::protocol::audit_search;
+use crate::storage::audit_end::{self, CutOff};
 use crate::storage::audit_index::{self, Stored};
 
 /// How many events one turn takes: some 20 ms of the writer.
@@ -17,9 +18,13 @@ impl Tessera {
     /// As the database says.
     pub async fn index_events(&self) -> Result<bool, Internal> {
         let mut reader = &self.store;
+        if audit_end::cut_off_now(&mut reader).await?.is_some() {
+            self.note_cut_off().await?;
+        }
         let position = audit_index::position(&mut reader).await?;
         let events = audit_index::sealed_after(&mut reader, position, BATCH).await?;
-        let Some(last) = events.last().and_then(|event| event.seq) else {
+        let end = events.last().cloned();
+        let Some((last, hash)) = end.and_then(|event| event.seq.zip(event.hash)) else {
             return Ok(false);
         };
         let more = i64::try_from(events.len()).is_ok_and(|n| n == BATCH);
@@ -29,13 +34,44 @@ impl Tessera {
             .write(move |tx| {
                 Box::pin(async move {
                     // False: another node did the same, and goes on.
-                    audit_index::add(tx, position, last, terms).await?;
+                    if audit_index::add(tx, position, last, terms).await? {
+                        audit_end::see(tx, last, &hash).await?;
+                    }
                     Ok::<_, Internal>(())
                 })
             })
             .await?;
         Ok(more)
     }
+
+    /// Somebody cut the newest events off: tells the log, and goes on with those that came instead.
+    async fn note_cut_off(&self) -> Result<(), Internal> {
+        let found = self
+            .store
+            .write(|tx| Box::pin(async move { Ok::<_, Internal>(audit_end::go_on(tx).await?) }))
+            .await?;
+        if let Some(found) = found {
+            tracing::error!("{}", sentence(&found));
+        }
+        Ok(())
+    }
+
+    /// A sentence for people if the newest events of the audit log were cut off.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn audit_warning(&self) -> Result<Option<String>, Internal> {
+        let mut reader = &self.store;
+        let found = audit_end::cut_off(&mut reader).await?;
+        Ok(found.as_ref().map(sentence))
+    }
+}
+
+fn sentence(found: &CutOff) -> String {
+    format!(
+        "the newest events of the audit log were cut off or replaced: {} were known",
+        found.known
+    )
 }
 
 /// The words by which an event is found.

@@ -10,6 +10,7 @@ use crate::base::Timestamp;
 use crate::outside::syslog::Connection;
 use crate::protocol::audit_line::Line;
 use crate::protocol::syslog::Sender;
+use crate::storage::audit_end::STREAM as POSITION;
 use crate::storage::{audit, audit_index, settings};
 
 /// How many events go in one turn.
@@ -17,9 +18,6 @@ const BATCH: i64 = 500;
 
 /// So long a node has the stream after its last turn; longer than a turn may take, so that two do not take turns.
 const LEASE: Duration = Duration::from_mins(1);
-
-/// Where the stream is and who has it.
-const POSITION: &str = "audit-syslog";
 
 /// A warning from so many events on that were not taken.
 const MANY: i64 = 10_000;

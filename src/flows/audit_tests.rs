@@ -18,7 +18,7 @@ use crate::storage::{Reader as _, args};
 
 const DAY: Duration = Duration::from_hours(24);
 
-async fn tessera(database: &Path) -> Tessera {
+pub(super) async fn tessera(database: &Path) -> Tessera {
     let mut config = Config::default();
     config.database.url = DatabaseUrl::parse(&format!("sqlite:{}", database.display())).unwrap();
     config.audit.retention = Some(30 * DAY);
@@ -29,7 +29,7 @@ async fn tessera(database: &Path) -> Tessera {
     tessera
 }
 
-async fn happen(tessera: &Tessera, count: usize) {
+pub(super) async fn happen(tessera: &Tessera, count: usize) {
     for n in 0..count {
         let event = Event::new(Kind::SignIn, Actor::Anonymous).with("username", format!("u{n}"));
         let origin = Origin {
@@ -40,17 +40,17 @@ async fn happen(tessera: &Tessera, count: usize) {
     }
 }
 
-async fn settle(tessera: &Tessera) {
+pub(super) async fn settle(tessera: &Tessera) {
     while tessera.index_events().await.unwrap() {}
     while tessera.count_events().await.unwrap() {}
 }
 
-async fn verify(tessera: &Tessera) -> Verification {
+pub(super) async fn verify(tessera: &Tessera) -> Verification {
     let chain = Chain::new(Arc::clone(&tessera.master));
     audit::verify(&tessera.store, &chain).await.unwrap()
 }
 
-async fn run(tessera: &Tessera, sql: &'static str) -> u64 {
+pub(super) async fn run(tessera: &Tessera, sql: &'static str) -> u64 {
     tessera
         .store
         .write(move |tx| {
@@ -60,7 +60,7 @@ async fn run(tessera: &Tessera, sql: &'static str) -> u64 {
         .unwrap()
 }
 
-async fn count(tessera: &Tessera, sql: &'static str) -> i64 {
+pub(super) async fn count(tessera: &Tessera, sql: &'static str) -> i64 {
     let mut reader = &tessera.store;
     let row = reader.row(sql, args![]).await.unwrap().unwrap();
     row.get("n").unwrap()
@@ -269,7 +269,7 @@ async fn a_restored_log_is_proved_from_its_checkpoint_and_searched_anew() {
     assert_eq!(find(&to, "r3").await, 1);
 }
 
-async fn export(tessera: &Tessera, search: EventSearch) -> String {
+pub(super) async fn export(tessera: &Tessera, search: EventSearch) -> String {
     let permit = Permit::of_operator();
     let export = tessera
         .export_events(permit, search, Origin::default())
@@ -281,7 +281,7 @@ async fn export(tessera: &Tessera, search: EventSearch) -> String {
     all
 }
 
-fn prove(tessera: &Tessera, file: &str) -> Verification {
+pub(super) fn prove(tessera: &Tessera, file: &str) -> Verification {
     verify_file(file.as_bytes(), Arc::clone(&tessera.master)).unwrap()
 }
 

@@ -85,6 +85,8 @@ pub mod userinfo;
 #[cfg(test)]
 mod access_tests;
 #[cfg(test)]
+mod audit_end_tests;
+#[cfg(test)]
 mod audit_tests;
 #[cfg(test)]
 mod backup_tests;

@@ -28,6 +28,13 @@ pub struct EventSearch {
     pub until: Option<Timestamp>,
 }
 
+/// An address as events have it: `2001:db8:0::1` is written as `2001:db8::1` there.
+#[must_use]
+pub fn address(text: &str) -> Option<String> {
+    let address: std::net::IpAddr = text.trim().parse().ok()?;
+    Some(address.to_string())
+}
+
 /// These are asked for by their own names, and say nothing of what an event is about.
 const ENVELOPE: [&str; 7] = [
     "id",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::audit::{Chain, Link};
+use super::audit_end;
 use super::audit_index::{self, Stored};
 use super::{Reader, StorageError, Store, Tx, args};
 use crate::base::Timestamp;
@@ -19,7 +20,9 @@ const CHANGED: &str = "the event or its hash was changed";
 const FORGED: &str = "the checkpoint was changed, or made by somebody else";
 const LEFT_OVER: &str = "an event is there that the checkpoint says was removed";
 const NOTHING_AFTER: &str = "every event after the checkpoint is missing";
-const NO_BEGINNING: &str = "the file begins with neither the first event nor a checkpoint";
+const CUT_OFF: &str = "the newest events were cut off or replaced";
+const NO_BEGINNING: &str = "the file begins with neither the first event nor a checkpoint: this is no whole export (was it made with filters?)";
+const EMPTY: &str = "there is no event in it";
 const NO_LINE: &str = "this is no line of an audit log";
 
 /// The last event that was taken away because of its age. Its tag is made with the master key: who can write to the
@@ -173,6 +176,8 @@ pub struct Verification {
     pub removed: i64,
     /// The first sequence number at which the chain does not hold, and why.
     pub broken_at: Option<Broken>,
+    /// How many events were known, if the newest ones are not there any more.
+    pub known: Option<i64>,
 }
 
 /// Walks the whole chain from its first event, or from the checkpoint.
@@ -187,6 +192,12 @@ pub async fn verify(store: &Store, chain: &Chain) -> Result<Verification, Storag
         Err(broken) => Some(broken),
         Ok(walk) => follow(reader, walk, from, &mut found).await?,
     };
+    if found.broken_at.is_none()
+        && let Some(cut) = audit_end::cut_off(&mut reader).await?
+    {
+        found.broken_at = Some((cut.from, CUT_OFF));
+        found.known = Some(cut.known);
+    }
     let unsealed = reader
         .row(
             "SELECT count(*) AS n FROM audit_event WHERE seq IS NULL",
@@ -266,7 +277,12 @@ pub fn verify_lines<E: From<StorageError>>(
                 Err(broken) => Err(broken),
             },
             (_, _, None) => Err((next, NO_LINE)),
-            (None, None, Some(first)) if first.seq != Some(1) => Err((1, NO_BEGINNING)),
+            (None, None, first) if first.as_ref().is_none_or(|first| first.seq != Some(1)) => {
+                let is_event = first.is_some()
+                    || serde_json::from_str::<Value>(&line)
+                        .is_ok_and(|line| line["kind"].is_string());
+                Err((1, if is_event { NO_BEGINNING } else { NO_LINE }))
+            }
             (None, None, Some(first)) => match Walk::begin(chain, None)? {
                 Ok(on) => walk.insert(on).step(&first)?,
                 Err(broken) => Err(broken),
@@ -281,6 +297,9 @@ pub fn verify_lines<E: From<StorageError>>(
     }
     if found.removed > 0 && found.checked == 0 && found.broken_at.is_none() {
         found.broken_at = Some((found.removed + 1, NOTHING_AFTER));
+    }
+    if found == Verification::default() {
+        found.broken_at = Some((1, EMPTY));
     }
     Ok(found)
 }

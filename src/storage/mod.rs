@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod audit;
 pub mod audit_chain;
+pub mod audit_end;
 pub mod audit_index;
 pub mod client_days;
 pub mod clients;

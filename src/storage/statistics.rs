@@ -46,6 +46,19 @@ pub async fn position(reader: &mut impl Reader) -> Result<i64, StorageError> {
     Ok(position.and_then(|seq| seq.parse().ok()).unwrap_or(0))
 }
 
+/// Counts again from this event on.
+///
+/// # Errors
+/// As the database says.
+pub async fn go_back(tx: &mut Tx<'_>, to: i64) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE setting SET value = $1 WHERE name = $2",
+        args![to.to_string(), POSITION],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Counts sealed events that were not counted yet; returns whether there may be more.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The administration's pages.
 
+mod audit;
 mod clients;
 mod imports;
 mod matrix;

@@ -5,15 +5,17 @@ use std::io::BufRead;
 use super::deployment::everywhere;
 use super::{Done, Position};
 use crate::crypto::seal::MasterKey;
+use crate::flows::access::Asking;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::Permit;
 use crate::protocol::access::power::ReadAudit;
-use crate::protocol::audit::{Event, Kind, Origin};
+use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::audit_line::Line;
 use crate::protocol::audit_search::EventSearch;
 use crate::storage::audit::{self, Chain, Verification};
 use crate::storage::audit_chain::{self, Checkpoint};
 use crate::storage::audit_index::{self, Stored};
+use crate::storage::users;
 
 /// So many events at a time: what is held in memory, however long the log is.
 const PART: usize = 500;
@@ -78,11 +80,30 @@ impl Export {
     /// # Errors
     /// As the database says, or if events were removed meanwhile.
     pub async fn next(&mut self) -> Result<Option<String>, Internal> {
-        match std::mem::replace(&mut self.at, At::End) {
+        let at = std::mem::replace(&mut self.at, At::End);
+        if !matches!(at, At::End) && !self.is_still_permitted().await? {
+            return Err(not_any_more());
+        }
+        match at {
             At::End => Ok(None),
             At::Chain(first, after, last) => self.chain(first, after, last).await.map(Some),
             At::Search(after) => self.found(after).await.map(Some),
         }
+    }
+
+    /// A download may take hours: whoever lost the right meanwhile gets no more of it.
+    async fn is_still_permitted(&self) -> Result<bool, Internal> {
+        let Actor::User(id) = self.permit.actor() else {
+            return Ok(true);
+        };
+        let mut reader = &self.tessera.store;
+        let user = users::find(&mut reader, *id).await?;
+        if user.is_none_or(|user| user.disabled) {
+            return Ok(false);
+        }
+        let who = self.tessera.administrator(&Asking::Person(*id)).await?;
+        let permit = who.decide::<ReadAudit>(None);
+        Ok(permit.is_some_and(|permit| everywhere(&permit).is_ok()))
     }
 
     async fn chain(
@@ -117,7 +138,7 @@ impl Export {
             .tessera
             .search_events(&self.permit, &self.search, after, PART)
             .await?
-            .map_err(|_| Internal::other("the audit log may not be read any more"))?;
+            .map_err(|_| not_any_more())?;
         if listed.next.is_some() {
             self.at = At::Search(listed.next);
         }
@@ -127,6 +148,10 @@ impl Export {
             .map(|found| line(found.stored))
             .collect())
     }
+}
+
+fn not_any_more() -> Internal {
+    Internal::other("the audit log may not be read any more")
 }
 
 /// A line and its end; what is not sealed yet has no place in the chain to tell.

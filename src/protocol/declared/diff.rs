@@ -112,7 +112,10 @@ impl Plan {
 }
 
 /// The member that stands for a secret in a plan.
-pub(super) const SECRET: &str = "client_secret";
+pub const SECRET: &str = "client_secret";
+
+/// What a plan has in the place of a secret that is there, and is another.
+pub const ANOTHER_SECRET: &str = "another secret";
 
 /// Compares.
 ///
@@ -138,7 +141,7 @@ pub fn plan(wanted: &Wanted<'_>) -> Result<Plan, Vec<Problem>> {
                 let mut members = members(old, document);
                 members.extend(secret.map(|new| MemberChange {
                     member: SECRET.to_owned(),
-                    old: Some("another secret".into()),
+                    old: Some(ANOTHER_SECRET.into()),
                     new: Some(new),
                 }));
                 What::Changed(members)
@@ -173,11 +176,42 @@ pub fn plan(wanted: &Wanted<'_>) -> Result<Plan, Vec<Problem>> {
             });
         }
     }
+    let lost = lost_with_roles(&plan, wanted.present);
+    plan.notes.extend(lost);
     if problems.is_empty() {
         Ok(plan)
     } else {
         Err(problems)
     }
+}
+
+/// Whoever holds a role that goes loses it, also if the file does not speak of them.
+fn lost_with_roles(plan: &Plan, present: &Declared) -> Vec<Note> {
+    let goes = |section: Section, key: &str| {
+        let mut changes = plan.changes.iter();
+        changes.any(|one| one.section == section && one.key == key && one.what == What::Removed)
+    };
+    let groups = present.groups.iter().flatten();
+    let groups = groups.map(|(key, one)| (Section::Groups, key, one.shown(), &one.roles));
+    let clients = present.clients.iter().flatten();
+    let clients = clients.map(|(key, one)| (Section::Clients, key, key.clone(), &one.roles));
+    let mut notes = Vec::new();
+    for (section, key, name, roles) in groups.chain(clients) {
+        if goes(section, key) {
+            continue;
+        }
+        let roles: BTreeSet<&RoleName> = roles.iter().map(|given| &given.role).collect();
+        for role in roles {
+            if goes(Section::Roles, role.as_str()) {
+                notes.push(Note {
+                    section: Section::Roles,
+                    name: role.to_string(),
+                    note: format!("is held by {} {name:?}, which loses it", section.singular()),
+                });
+            }
+        }
+    }
+    notes
 }
 
 fn change(wanted: &Wanted<'_>, key: &Key, name: &str, what: What) -> Change {

@@ -106,3 +106,32 @@ fn a_secret_is_compared_and_never_shown() {
         assert_eq!(found, expected, "case {index}");
     }
 }
+
+#[test]
+fn who_loses_a_role_that_goes_is_told_though_the_file_does_not_speak_of_them() {
+    let present = accepted(&format!(
+        "{APP}token_endpoint_auth_method = \"none\"\nroles = [{{ role = \"a\" }}]\n\
+         [[groups]]\nname = \"g\"\nroles = [{{ role = \"a\" }}]\n[[roles]]\nname = \"a\"\n[[roles]]\nname = \"b\""
+    ));
+    let notes = |file: &str, prune: bool| -> Vec<String> {
+        let plan = compared(&present, &accepted(file), &[], prune).unwrap();
+        plan.notes.into_iter().map(|one| one.note).collect()
+    };
+    assert_eq!(
+        notes("roles = []", true),
+        [
+            "is held by group \"g\", which loses it",
+            "is held by client \"app\", which loses it"
+        ]
+    );
+    // Who goes too loses nothing.
+    assert_eq!(
+        notes("roles = []\ngroups = []\nclients = []", true),
+        Vec::<String>::new()
+    );
+    assert!(
+        !notes("roles = []", false)
+            .iter()
+            .any(|note| note.contains("loses"))
+    );
+}

@@ -26,7 +26,9 @@ use super::settings::Settings;
 use crate::base::Timestamp;
 
 pub use check::check;
-pub use diff::{Change, MemberChange, Note, Plan, SecretState, Wanted, What, plan};
+pub use diff::{
+    ANOTHER_SECRET, Change, MemberChange, Note, Plan, SECRET, SecretState, Wanted, What, plan,
+};
 pub use read::read;
 pub use source::Format;
 pub use write::write;

@@ -116,7 +116,8 @@ impl List<'_> {
                 .and_then(|members| members.get(self.section.named_by())?.as_str());
             let place = match name {
                 Some(name) => format!("{} {name:?}", self.section.singular()),
-                None => format!("{}[{index}]", self.section.as_str()),
+                // People count from one.
+                None => format!("{} number {}", self.section.singular(), index + 1),
             };
             let mut wrong = |what: String| {
                 let member = what.split([':', ' ']).next().unwrap_or_default();
@@ -174,6 +175,10 @@ fn words(error: &str) -> String {
     error
         .replace("unknown field ", "unknown member ")
         .replace("missing field ", "missing member ")
+        .replace(
+            ", expected struct Given",
+            "; must be a table like { role = \"...\" }",
+        )
         .replace(", expected ", "; expected ")
         .replace('`', "")
 }

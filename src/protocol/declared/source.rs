@@ -150,7 +150,14 @@ fn from_json(text: &str) -> Result<Raw, Problem> {
     let value = Unique
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| wrong(Some(error.line()), format!("not JSON: {error}")))?;
+        .map_err(|error| {
+            // The line stands in front already.
+            let (line, column) = (error.line(), error.column());
+            let place = format!(" at line {line} column {column}");
+            let words = error.to_string();
+            let words = words.strip_suffix(&place).unwrap_or(&words);
+            wrong(Some(line), format!("not JSON: {words}"))
+        })?;
     let Value::Object(members) = value else {
         return Err(wrong(None, "the file must be an object, {...}"));
     };

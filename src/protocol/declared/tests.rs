@@ -26,12 +26,12 @@ fn what_a_file_may_not_say_is_told_with_its_line_and_its_place() {
             "clients = 5",
             "line 2: clients: must be a list of tables, as in [[clients]]",
         ),
-        ("clients = [5]", "line 2: clients[0]: must be a table"),
+        ("clients = [5]", "line 2: client number 1: must be a table"),
         (
             "[[users]]\nname = \"x\"",
             "line 2: unknown section \"users\"; there are settings, organisations, resource_servers, roles, groups, clients",
         ),
-        ("[[roles]]", "line 2: roles[0]: missing member name"),
+        ("[[roles]]", "line 2: role number 1: missing member name"),
         (
             "[[roles]]\nname = \"x\"\n\nbuilt_in = true",
             "line 2: role \"x\": unknown member built_in; expected one of name, description, permissions, inherits",

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde_json::Value;
@@ -16,11 +16,12 @@ use crate::flows::Internal;
 use crate::flows::administration::{Found, Position};
 use crate::protocol::access::power::{ReadAudit, ReadUsers};
 use crate::protocol::audit::{Actor, Kind};
-use crate::protocol::audit_search::EventSearch;
+use crate::protocol::audit_search::{self, EventSearch};
 use crate::web::App;
-use crate::web::extract::Admin;
+use crate::web::extract::{Admin, is_foreign};
 use crate::web::messages::Message;
 use crate::web::respond;
+use crate::web::views::ErrorKind;
 use crate::web::views::admin::Section;
 use crate::web::views::admin::audit::{AuditLog, EventLine};
 
@@ -76,7 +77,12 @@ impl Asked {
                 None => None,
             },
             failed: self.get("outcome").map(|outcome| outcome == "failure"),
-            address: self.get("address"),
+            address: match self.get("address") {
+                Some(text) if !text.is_empty() => {
+                    Some(audit_search::address(&text).ok_or(Message::new("admin-why-no-address"))?)
+                }
+                _ => None,
+            },
             request_id: self.get("request_id"),
             since: instant("since")?,
             until: instant("until")?,
@@ -232,9 +238,14 @@ fn short(at: Timestamp) -> String {
 pub async fn export(
     State(app): State<App>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
     admin: Admin<ReadAudit>,
 ) -> Response {
     let (visitor, asked) = (admin.visitor(), Asked::read(query.as_deref()));
+    // A link on another site would put a file with everything on the disk of who follows it.
+    if is_foreign(&app, &headers) {
+        return respond::error_page(visitor, ErrorKind::Forged, None);
+    }
     let Ok(search) = asked.search(&app).await else {
         return not_found(visitor);
     };

@@ -71,6 +71,7 @@ async fn view(
     };
     let warnings = if everywhere && who.may_everywhere(ReadSettings::PERMISSION) {
         let mut warnings = app.config.warnings();
+        warnings.extend(app.audit_warning().await?);
         warnings.extend(app.syslog_warning().await?);
         warnings
     } else {

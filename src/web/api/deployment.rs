@@ -20,7 +20,7 @@ use crate::protocol::access::power::{
     ReadAudit, ReadKeys, ReadResources, WriteKeys, WriteResources,
 };
 use crate::protocol::audit::Kind;
-use crate::protocol::audit_search::EventSearch;
+use crate::protocol::audit_search::{self, EventSearch};
 use crate::protocol::key_lifecycle::{KeyRecord, RotateNow};
 use crate::protocol::resource_server::ResourceServer;
 use crate::web::App;
@@ -295,12 +295,15 @@ impl EventQuery {
             Timestamp::parse_rfc3339(&text)
                 .ok_or_else(|| wrong("since and until are instants (RFC 3339)"))
         };
+        let address = |text: String| {
+            audit_search::address(&text).ok_or_else(|| wrong("address is no IP address"))
+        };
         Ok(EventSearch {
             kind: self.kind.map(kind).transpose()?,
             actor: self.actor,
             about: self.about,
             failed: self.failed,
-            address: self.address,
+            address: self.address.map(address).transpose()?,
             request_id: self.request_id,
             since: self.since.map(instant).transpose()?,
             until: self.until.map(instant).transpose()?,

@@ -210,7 +210,7 @@ impl FromRequest<App> for Posted {
 
 /// Whether the browser says that another site sent this. A second wall behind the token: it also
 /// stops a forged sign-in, where there is no session yet.
-pub(super) fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
+pub fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if site.is_some_and(|site| site == b"cross-site" || site == b"same-site") {
         return true;

@@ -17,7 +17,7 @@ mod wanted;
 pub use admin::{Admin, AdminForm, Chosen};
 pub use authorization::bearer;
 pub use client::ClientRequest;
-pub use form::{Form, Posted, read_form};
+pub use form::{Form, Posted, is_foreign, read_form};
 pub use pending::Pending;
 pub use recent::Recent;
 pub use registration::RegistrationRequest;

@@ -78,7 +78,7 @@ def run(world: World) -> None:
         newer = secrets.token_hex(32)
         vault.remember(newer)
         secret_file.write_text(newer)
-        _ends(server.run("plan", str(state)), DIFFERS, '"another secret"')
+        _ends(server.run("plan", str(state)), DIFFERS, '(another secret)')
         _ends(server.run("apply", str(state), "--yes"), 0)
         until("the newer secret works", lambda: _token(server, newer, api))
         assert _token(server, secret, api)

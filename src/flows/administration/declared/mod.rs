@@ -14,7 +14,7 @@ use crate::flows::clients::problem;
 use crate::flows::{Internal, Tessera};
 use crate::protocol::access::Permit;
 use crate::protocol::access::power::{
-    WriteClients, WriteGroups, WriteOrganisations, WriteResources, WriteRoles, WriteSettings,
+    ALL, WriteClients, WriteGroups, WriteOrganisations, WriteResources, WriteRoles, WriteSettings,
 };
 use crate::protocol::client::AuthMethod;
 use crate::protocol::declared::{
@@ -159,6 +159,7 @@ impl Tessera {
         })?;
         plan.notes
             .extend(self.unknown_resources(&declared, &present.declared));
+        plan.notes.extend(unknown_permissions(&declared));
         Ok(plan)
     }
 
@@ -235,6 +236,27 @@ impl Tessera {
         }
         notes
     }
+}
+
+/// What a role may do elsewhere is not ours to know; of our own resources there is only so much to do.
+fn unknown_permissions(wanted: &Declared) -> Vec<Note> {
+    let all = ALL;
+    let mut notes = Vec::new();
+    for (name, role) in wanted.roles.iter().flatten() {
+        for pattern in role.permissions.iter().filter(|one| !one.is_open()) {
+            let text = pattern.to_string();
+            let resource = text.split_once(':').map_or("", |(resource, _)| resource);
+            let is_ours = all.iter().any(|one| one.resource() == resource);
+            if is_ours && !all.iter().any(|one| pattern.gives(*one)) {
+                notes.push(Note {
+                    section: Section::Roles,
+                    name: name.clone(),
+                    note: format!("permissions: {text} is nothing that can be done here"),
+                });
+            }
+        }
+    }
+    notes
 }
 
 fn entry<'a, T>(entries: Option<&'a BTreeMap<String, T>>, key: &str) -> Option<&'a T> {
