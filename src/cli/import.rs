@@ -110,7 +110,7 @@ async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<
             Ok(GroupImport::New) => made_groups += 1,
             Ok(GroupImport::There) => {}
             Ok(GroupImport::HoldsRoles) => {
-                left.push((format!("group {name}"), HOLDS_ROLES.to_owned()))
+                left.push((format!("group {name}"), HOLDS_ROLES.to_owned()));
             }
             Err(why) => left.push((format!("group {name}"), why)),
         }
