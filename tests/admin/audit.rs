@@ -13,7 +13,6 @@ use tessera::storage::role_grants::Holder;
 use super::root;
 use crate::api::support::Caller;
 use crate::on_both_engines;
-use crate::support::World;
 
 on_both_engines! {
     async fn another_site_cannot_make_a_browser_download_the_log(world: World) {
@@ -55,7 +54,7 @@ on_both_engines! {
             holder: Holder::User(user.id),
             tenant: Tenant::Deployment,
             valid_from: None,
-            valid_until: Some(world.tessera.now() + std::time::Duration::from_secs(60)),
+            valid_until: Some(world.tessera.now() + std::time::Duration::from_mins(1)),
         };
         let given = world.tessera.grant_role(Permit::of_operator(), grant, Origin::default());
         given.await.expect("the database").expect("given");
