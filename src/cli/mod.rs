@@ -14,6 +14,7 @@ mod health;
 mod import;
 mod input;
 mod key;
+mod lines;
 mod listen;
 mod logging;
 mod master_key;
