@@ -38,9 +38,9 @@ Hashes of bcrypt, scrypt, PBKDF2 and Argon2 are taken; docs/migration.md has
 their forms. The first sign-in replaces each by Argon2id.
 
 A file is checked whole before anything is written: where one line is refused,
-nobody is imported, or with --skip-broken everybody else. What an earlier run brought
-is known again: run an import that was cut off once more. Standard input can be
-read only once: it is checked and written batch by batch."#;
+nobody is imported, or with --skip-broken everybody else. What an earlier run
+brought is known again: run an import that was cut off once more. Standard input
+can be read only once: it is checked and written batch by batch."#;
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
