@@ -214,8 +214,7 @@ async fn update(
             output::json(&registration_response(&client, secret.as_ref(), None))
         }
         Err(Refused::Absent) => Err(id.unknown()),
-        Err(Refused::Wrong(problems)) => Err(Failure::new(problems.join("\n"))),
-        Err(other) => Err(Failure::new(format!("{other:?}"))),
+        Err(other) => Err(Failure::new(other)),
     }
 }
 

@@ -231,8 +231,7 @@ async fn client(
         .import_client(Permit::of_operator(), new, write, Origin::default())
         .await?;
     Ok(done.map_err(|refused| match refused {
-        Refused::Wrong(problems) => format!("not imported: {}", problems.join("; ")),
         Refused::Taken(what) => format!("not imported: {what} is taken by another client"),
-        other => format!("not imported: {other:?}"),
+        other => format!("not imported: {other}"),
     }))
 }

@@ -108,7 +108,7 @@ fn told(done: Done<Chosen>) -> Result<Chosen, Failure> {
     done?.map_err(|refused| match refused {
         Refused::Wrong(problems) => Failure::new(problems.join("\n")),
         Refused::Stale => Failure::new("somebody else changed the settings meanwhile"),
-        other => Failure::new(format!("{other:?}")),
+        other => Failure::new(other),
     })
 }
 

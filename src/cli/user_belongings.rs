@@ -223,10 +223,6 @@ fn gone(user: &User) -> Failure {
 fn refused(why: &Refused, absent: &str) -> Failure {
     match why {
         Refused::Absent => Failure::new(absent),
-        Refused::LastAdministrator => {
-            Failure::new("nobody would be left to administer the deployment")
-        }
-        Refused::Wrong(problems) => Failure::new(problems.join("; ")),
-        other => Failure::new(format!("not done: {other:?}")),
+        other => Failure::new(other),
     }
 }

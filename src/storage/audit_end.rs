@@ -110,15 +110,6 @@ fn read<T: serde::de::DeserializeOwned>(stored: Option<String>) -> Option<T> {
     serde_json::from_str(&stored?).ok()
 }
 
-async fn put(tx: &mut Tx<'_>, name: &str, value: String) -> Result<(), StorageError> {
-    tx.execute(
-        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        args![name, value],
-    )
-    .await?;
-    Ok(())
-}
-
 fn written(value: &impl Serialize) -> Result<String, StorageError> {
     serde_json::to_string(value).map_err(StorageError::unexpected)
 }
@@ -128,7 +119,7 @@ fn written(value: &impl Serialize) -> Result<String, StorageError> {
 /// # Errors
 /// As the database says.
 pub async fn see(tx: &mut Tx<'_>, seq: i64, hash: &[u8]) -> Result<(), StorageError> {
-    put(tx, SEEN, written(&Seen::new(seq, hash))?).await
+    settings::put(tx, SEEN, &written(&Seen::new(seq, hash))?).await
 }
 
 /// Remembers for good that events were cut off, and lets the index, the counts and the stream go on from the last
@@ -146,7 +137,7 @@ pub async fn go_on(tx: &mut Tx<'_>) -> Result<Option<CutOff>, StorageError> {
     };
     let stored = settings::find(tx, CUT_OFF).await?;
     if read::<CutOff>(stored).is_none_or(|before| before.known < found.known) {
-        put(tx, CUT_OFF, written(&found)?).await?;
+        settings::put(tx, CUT_OFF, &written(&found)?).await?;
     }
     tx.execute(
         "UPDATE audit_indexed SET seq = $1 WHERE one = 1 AND seq > $1",
@@ -162,7 +153,7 @@ pub async fn go_on(tx: &mut Tx<'_>) -> Result<Option<CutOff>, StorageError> {
         && at["seq"].as_i64() > Some(found.whole)
     {
         at["seq"] = found.whole.into();
-        put(tx, STREAM, at.to_string()).await?;
+        settings::put(tx, STREAM, &at.to_string()).await?;
     }
     tx.execute("DELETE FROM setting WHERE name = $1", args![SEEN])
         .await?;

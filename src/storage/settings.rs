@@ -46,6 +46,19 @@ pub async fn replace(
     Ok(replaced == 1)
 }
 
+/// Puts a setting, whatever was there.
+///
+/// # Errors
+/// As the database says.
+pub async fn put(tx: &mut Tx<'_>, name: &'static str, value: &str) -> Result<(), StorageError> {
+    tx.execute(
+        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        args![name, value],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Stores a setting unless it is there; returns what is there then.
 ///
 /// # Errors

@@ -39,23 +39,31 @@ pub use trials::{Begun, Finished, Spent, Tried, Wish};
 pub use users::{NewAccount, UserFilter};
 
 /// Why nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// There is none, or none that the caller may see.
+    #[error("there is none")]
     Absent,
     /// There is another version by now.
+    #[error("somebody else changed it meanwhile")]
     Stale,
     /// It would give, take or touch what the caller has not.
+    #[error("it would give or take more than you have")]
     Beyond,
     /// Only who administers the whole deployment may do that.
+    #[error("only who administers the whole deployment may do that")]
     NotHere,
     /// The name is taken.
+    #[error("{0} is taken")]
     Taken(&'static str),
     /// Something else needs it.
+    #[error("{0}")]
     InUse(String),
     /// Nobody would be left to administer the deployment.
+    #[error("nobody would be left to administer the deployment")]
     LastAdministrator,
     /// What was sent will not do, in words.
+    #[error("{}", .0.join("; "))]
     Wrong(Vec<String>),
 }
 
