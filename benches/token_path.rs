@@ -15,9 +15,9 @@ use tessera::crypto::jose::{
     JwsAlgorithm, SigningAlgorithm, SigningKey, UnverifiedJwt, VerificationKey, generate,
 };
 use tessera::crypto::seal::MasterKey;
-use tessera::flows::{Tessera, clients, rotate_keys};
-use tessera::protocol::audit::{Actor, Origin};
-use tessera::protocol::client::ClientMetadata;
+use tessera::flows::{Tessera, rotate_keys};
+use tessera::protocol::access::Permit;
+use tessera::protocol::audit::Origin;
 use tessera::protocol::params::Params;
 use tower::ServiceExt as _;
 
@@ -74,11 +74,9 @@ fn whole(c: &mut Criterion) {
             "client_name": "bench", "grant_types": ["client_credentials"], "scope": "rows:read",
             "access_token_signed_response_alg": "ES256",
         });
-        let metadata = ClientMetadata::parse_strict(metadata.to_string().as_bytes()).expect("good");
-        let (client, secret) =
-            clients::create(&tessera, metadata, Actor::System, Origin::default())
-                .await
-                .expect("registered");
+        let (body, permit) = (metadata.to_string(), Permit::of_operator());
+        let made = tessera.create_client(permit, body.as_bytes(), Origin::default());
+        let (client, secret) = made.await.expect("the database").expect("registered");
         let secret = secret.expect("a secret");
         let pair = format!("{}:{}", client.id, secret.expose());
         let basic = base64::engine::general_purpose::STANDARD.encode(pair);

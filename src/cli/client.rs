@@ -6,15 +6,17 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::client_list::{self, ListArgs};
+use super::organisation::At;
 use super::registration_token::{self, RegistrationTokenCommand};
 use super::{Failure, input, output, start};
-use crate::base::Timestamp;
-use crate::config::{Config, ProtocolConfig};
+use crate::base::{Secret, Timestamp};
+use crate::config::{Config, ProtocolConfig, parse_duration};
 use crate::flows::Tessera;
 use crate::flows::administration::Refused;
-use crate::flows::clients::{self, DEFAULT_OVERLAP, NoSecret};
+use crate::flows::clients::{DEFAULT_OVERLAP, MAX_OVERLAP};
 use crate::protocol::access::Permit;
-use crate::protocol::audit::{Actor, Origin};
+use crate::protocol::audit::Origin;
 use crate::protocol::authorize::ResponseType;
 use crate::protocol::client::{Client, ClientId, ClientMetadata};
 use crate::protocol::or_none::{IdTokenAlg, RequestObjectAlg};
@@ -49,21 +51,23 @@ pub(super) enum ClientCommand {
         /// The metadata; - is standard input
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
+        #[command(flatten)]
+        at: At,
     },
     /// Replace an application's metadata: what the document leaves out is as by default
     Update {
         #[command(flatten)]
-        id: Id,
+        seen: Seen,
         /// The metadata; - is standard input
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
     },
-    /// List all applications
-    List(Format),
+    /// List applications: all, or those that fit
+    List(ListArgs),
     /// Show an application's metadata as JSON
     Show(Id),
     /// Remove an application with its consents, grants and tokens
-    Delete(Id),
+    Delete(Seen),
     /// Give an application a new secret, shown this once
     RotateSecret {
         #[command(flatten)]
@@ -71,13 +75,16 @@ pub(super) enum ClientCommand {
         /// End the old secrets at once, instead of in 24 hours
         #[arg(long)]
         now: bool,
+        /// How long the old secrets work yet, such as 90m or 7d
+        #[arg(long, value_name = "DURATION", value_parser = overlap, conflicts_with = "now")]
+        overlap: Option<Duration>,
         #[command(flatten)]
         format: Format,
     },
     /// Refuse an application and its tokens until it is enabled again
-    Disable(Id),
+    Disable(Seen),
     /// Accept a disabled application again
-    Enable(Id),
+    Enable(Seen),
     /// Let applications register themselves: initial access tokens for registration.mode = "token"
     #[command(subcommand)]
     RegistrationToken(RegistrationTokenCommand),
@@ -98,6 +105,33 @@ impl Id {
     fn unknown(&self) -> Failure {
         Failure::new(format!("there is no client {}", self.client_id))
     }
+
+    fn refused(&self, why: Refused) -> Failure {
+        match why {
+            Refused::Absent => self.unknown(),
+            other => Failure::new(other),
+        }
+    }
+}
+
+/// An application, and what of it the caller knows.
+#[derive(Debug, Args)]
+pub(super) struct Seen {
+    #[command(flatten)]
+    id: Id,
+    /// Only if nobody has changed it since: the "version" that `show` printed
+    #[arg(long, value_name = "VERSION")]
+    if_version: Option<i64>,
+}
+
+fn overlap(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        overlap if overlap <= MAX_OVERLAP => Ok(overlap),
+        _ => Err(format!(
+            "must be at most {}d",
+            MAX_OVERLAP.as_secs() / 86_400
+        )),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -110,58 +144,67 @@ pub(super) struct Format {
 pub(super) async fn run(command: ClientCommand, config: Config) -> Result<(), Failure> {
     // Before anything is opened: a mistake in the file needs no database to be told.
     let metadata = match &command {
-        ClientCommand::Create { file } | ClientCommand::Update { file, .. } => {
-            Some(read_metadata(file)?)
+        ClientCommand::Create { file, .. } | ClientCommand::Update { file, .. } => {
+            read_metadata(file)?
         }
-        _ => None,
+        _ => Vec::new(),
     };
     start::with_existing(config, async |tessera| {
-        obey(command, metadata.unwrap_or_default(), tessera).await
+        obey(command, &metadata, tessera).await
     })
     .await
 }
 
-async fn obey(
-    command: ClientCommand,
-    metadata: ClientMetadata,
-    tessera: &Tessera,
-) -> Result<(), Failure> {
-    let (actor, origin) = (Actor::Operator, Origin::default());
+async fn obey(command: ClientCommand, metadata: &[u8], tessera: &Tessera) -> Result<(), Failure> {
     match command {
-        ClientCommand::Create { .. } => {
-            if let Some(problem) = clients::problem(tessera, &metadata).await {
-                return Err(Failure::new(problem));
-            }
-            let (client, secret) = clients::create(tessera, metadata, actor, origin).await?;
-            for note in notes(&client, &tessera.config.protocol) {
-                // Not part of the result, so that a script can take standard output as it is.
-                eprintln!("Note: {note}.");
-            }
-            output::json(&registration_response(&client, secret.as_ref(), None))
-        }
-        ClientCommand::Update { id, .. } => update(&id, &metadata, tessera, origin).await,
-        ClientCommand::List(format) => list(tessera, format.json).await,
+        ClientCommand::Create { at, .. } => create(tessera, metadata, &at).await,
+        ClientCommand::Update { seen, .. } => update(tessera, metadata, &seen).await,
+        ClientCommand::List(args) => client_list::run(tessera, args).await,
         ClientCommand::Show(id) => {
-            let client = clients::find(tessera, &id.get()).await?;
-            let client = client.ok_or_else(|| id.unknown())?;
-            output::json(&shown(&client))
+            let permit = Permit::of_operator();
+            let found = tessera.find_client(&permit, &id.get()).await?;
+            output::json(&shown(&found.ok_or_else(|| id.unknown())?))
         }
-        ClientCommand::Delete(id) => {
-            if !clients::delete(tessera, &id.get(), actor, origin).await? {
-                return Err(id.unknown());
-            }
+        ClientCommand::Delete(Seen { id, if_version }) => {
+            let (permit, origin) = (Permit::of_operator(), Origin::default());
+            let removed = tessera.remove_client(permit, id.get(), if_version, origin);
+            removed.await?.map_err(|why| id.refused(why))?;
             output::line(format!("Deleted {}", id.client_id))
         }
-        ClientCommand::RotateSecret { id, now, format } => {
-            let overlap = if now { Duration::ZERO } else { DEFAULT_OVERLAP };
-            rotate_secret(tessera, &id, overlap, format.json).await
+        ClientCommand::RotateSecret {
+            id,
+            now,
+            overlap,
+            format,
+        } => {
+            let default = if now { Duration::ZERO } else { DEFAULT_OVERLAP };
+            rotate_secret(tessera, &id, overlap.unwrap_or(default), format.json).await
         }
-        ClientCommand::Disable(id) => set_disabled(tessera, &id, true).await,
-        ClientCommand::Enable(id) => set_disabled(tessera, &id, false).await,
+        ClientCommand::Disable(seen) => switch(tessera, &seen, true).await,
+        ClientCommand::Enable(seen) => switch(tessera, &seen, false).await,
         ClientCommand::RegistrationToken(command) => {
             registration_token::run(command, tessera).await
         }
     }
+}
+
+async fn create(tessera: &Tessera, metadata: &[u8], at: &At) -> Result<(), Failure> {
+    let permit = at.permit(tessera).await?;
+    let made = tessera.create_client(permit, metadata, Origin::default());
+    let (client, secret) = made.await?.map_err(|why| match why {
+        // It was removed meanwhile.
+        Refused::Absent => Failure::new("there is no such organisation"),
+        other => Failure::new(other),
+    })?;
+    for note in notes(&client, &tessera.config.protocol) {
+        // Not part of the result, so that a script can take standard output as it is.
+        eprintln!("Note: {note}.");
+    }
+    registered(&client, secret.as_ref())
+}
+
+fn registered(client: &Client, secret: Option<&Secret<String>>) -> Result<(), Failure> {
+    output::json(&registration_response(client, secret, None))
 }
 
 /// What this deployment does not do for the client that it accepts.
@@ -196,26 +239,19 @@ fn notes(client: &Client, protocol: &ProtocolConfig) -> Vec<String> {
     .collect()
 }
 
-fn read_metadata(file: &Path) -> Result<ClientMetadata, Failure> {
-    ClientMetadata::parse_strict(&input::read(file)?).map_err(Failure::new)
+/// The bytes of the document, once it is known to be one.
+fn read_metadata(file: &Path) -> Result<Vec<u8>, Failure> {
+    let document = input::read(file)?;
+    ClientMetadata::parse_strict(&document).map_err(Failure::new)?;
+    Ok(document)
 }
 
-async fn update(
-    id: &Id,
-    metadata: &ClientMetadata,
-    tessera: &Tessera,
-    origin: Origin,
-) -> Result<(), Failure> {
-    let body = serde_json::to_vec(&metadata.members()).map_err(Failure::new)?;
-    let (permit, client) = (Permit::of_operator(), id.get());
-    let replaced = tessera.replace_client(permit, client, &body, None, origin);
-    match replaced.await? {
-        Ok((client, secret)) => {
-            output::json(&registration_response(&client, secret.as_ref(), None))
-        }
-        Err(Refused::Absent) => Err(id.unknown()),
-        Err(other) => Err(Failure::new(other)),
-    }
+async fn update(tessera: &Tessera, metadata: &[u8], seen: &Seen) -> Result<(), Failure> {
+    let (permit, client) = (Permit::of_operator(), seen.id.get());
+    let replaced =
+        tessera.replace_client(permit, client, metadata, seen.if_version, Origin::default());
+    let (client, secret) = replaced.await?.map_err(|why| seen.id.refused(why))?;
+    registered(&client, secret.as_ref())
 }
 
 /// The registration response, without a secret and with what an operator wants to know.
@@ -225,50 +261,11 @@ fn shown(client: &Client) -> Value {
         |secret| json!({ "id": secret.id, "expires_at": secret.expires_at.map(Timestamp::rfc3339) }),
     );
     value["disabled"] = client.disabled.into();
+    value["organisation"] = json!(client.organisation);
+    value["version"] = client.version.into();
     value["created_at"] = client.created_at.rfc3339().into();
     value["secrets"] = secrets.collect();
     value
-}
-
-async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
-    let mut all = Vec::new();
-    let mut after = String::new();
-    loop {
-        let page = clients::page(tessera, &after, 500).await?;
-        let Some(last) = page.last() else { break };
-        last.id.as_str().clone_into(&mut after);
-        all.extend(page);
-    }
-    if json {
-        let all: Vec<Value> = all
-            .iter()
-            .map(|client| {
-                let mut value = registration_response(client, None, None);
-                value["disabled"] = client.disabled.into();
-                value
-            })
-            .collect();
-        return output::json(&all);
-    }
-    let mut rows = vec![["CLIENT ID", "NAME", "AUTHENTICATION", "STATE"].map(str::to_owned)];
-    rows.extend(all.iter().map(|client| {
-        let state = if client.disabled {
-            "disabled"
-        } else {
-            "enabled"
-        };
-        [
-            client.id.to_string(),
-            client.display_name().to_owned(),
-            client
-                .metadata
-                .token_endpoint_auth_method
-                .as_str()
-                .to_owned(),
-            state.to_owned(),
-        ]
-    }));
-    output::table(&rows)
 }
 
 async fn rotate_secret(
@@ -277,14 +274,9 @@ async fn rotate_secret(
     overlap: Duration,
     json: bool,
 ) -> Result<(), Failure> {
-    let (actor, origin) = (Actor::Operator, Origin::default());
-    let secret = clients::rotate_secret(tessera, &id.get(), overlap, actor, origin)
-        .await?
-        .map_err(|error| match error {
-            NoSecret::UnknownClient => id.unknown(),
-            NoSecret::WithoutSecrets => Failure::new(error),
-        })?;
-    let hours = overlap.as_secs() / 3_600;
+    let (permit, origin) = (Permit::of_operator(), Origin::default());
+    let renewed = tessera.renew_secret(permit, id.get(), overlap, origin);
+    let (_, secret) = renewed.await?.map_err(|why| id.refused(why))?;
     if json {
         return output::json(&json!({
             "client_id": id.client_id,
@@ -298,16 +290,25 @@ async fn rotate_secret(
     if overlap.is_zero() {
         eprintln!("The old secrets do not work any more.");
     } else {
-        eprintln!("The old secrets work for another {hours} hours.");
+        eprintln!("The old secrets work for another {}.", told(overlap));
     }
     Ok(())
 }
 
-async fn set_disabled(tessera: &Tessera, id: &Id, disabled: bool) -> Result<(), Failure> {
-    let (actor, origin) = (Actor::Operator, Origin::default());
-    if !clients::set_disabled(tessera, &id.get(), disabled, actor, origin).await? {
-        return Err(id.unknown());
+/// In the largest unit that fits.
+fn told(overlap: Duration) -> String {
+    let seconds = overlap.as_secs();
+    match (seconds % 3_600, seconds % 60) {
+        (0, _) => format!("{} hours", seconds / 3_600),
+        (_, 0) => format!("{} minutes", seconds / 60),
+        _ => format!("{seconds} seconds"),
     }
+}
+
+async fn switch(tessera: &Tessera, seen: &Seen, disabled: bool) -> Result<(), Failure> {
+    let (permit, id, origin) = (Permit::of_operator(), seen.id.get(), Origin::default());
+    let switched = tessera.switch_client(permit, id, disabled, seen.if_version, origin);
+    switched.await?.map_err(|why| seen.id.refused(why))?;
     let word = if disabled { "Disabled" } else { "Enabled" };
-    output::line(format!("{word} {}", id.client_id))
+    output::line(format!("{word} {}", seen.id.client_id))
 }

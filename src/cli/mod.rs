@@ -5,6 +5,7 @@ mod audit_export;
 mod audit_filters;
 mod backup;
 mod client;
+mod client_list;
 mod config;
 mod declare;
 mod declare_show;

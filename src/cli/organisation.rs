@@ -9,8 +9,8 @@ use super::{Failure, output, start};
 use crate::config::Config;
 use crate::flows::Tessera;
 use crate::flows::organisations::Movable;
-use crate::protocol::access::Permit;
 use crate::protocol::access::power::ReadOrganisations;
+use crate::protocol::access::{Permit, Power};
 use crate::protocol::audit::Origin;
 use crate::protocol::client::ClientId;
 use crate::storage::organisations::Organisation;
@@ -105,6 +105,17 @@ impl At {
             None => Ok(None),
             Some(name) => find(tessera, name).await.map(Some),
         }
+    }
+
+    /// The operator's permit there.
+    pub(super) async fn permit<P: Power>(&self, tessera: &Tessera) -> Result<Permit<P>, Failure> {
+        let everywhere = Permit::of_operator();
+        Ok(match self.find(tessera).await? {
+            None => everywhere,
+            Some(at) => everywhere
+                .inside(at.id)
+                .expect("the operator reaches every organisation"),
+        })
     }
 }
 

@@ -8,8 +8,10 @@ use super::client::Format;
 use super::{Failure, input, output, start};
 use crate::config::Config;
 use crate::flows::Tessera;
-use crate::flows::resource_servers::{self, NotWritten};
-use crate::protocol::audit::{Actor, Origin};
+use crate::flows::administration::Refused;
+use crate::protocol::access::Permit;
+use crate::protocol::access::power::ReadResources;
+use crate::protocol::audit::Origin;
 use crate::protocol::resource_server::ResourceServer;
 
 const CREATE_EXAMPLE: &str = r#"Example:
@@ -62,11 +64,8 @@ pub(super) struct Id {
     identifier: String,
 }
 
-impl Id {
-    fn unknown(&self) -> Failure {
-        Failure::new(format!("there is no resource server {}", self.identifier))
-    }
-}
+/// So many in one read.
+const PAGE: usize = 500;
 
 pub(super) async fn run(command: ResourceCommand, config: Config) -> Result<(), Failure> {
     // Before anything is opened: a mistake in the file needs no database to be told.
@@ -84,28 +83,24 @@ async fn obey(
     server: Option<ResourceServer>,
     tessera: &Tessera,
 ) -> Result<(), Failure> {
-    let (actor, origin) = (Actor::Operator, Origin::default());
     match (command, server) {
         (ResourceCommand::Create(document), Some(server)) => {
-            let done = resource_servers::create(tessera, server.clone(), actor, origin).await?;
-            told(done, &server, "Registered", &document.format)
+            put(tessera, server, false, &document.format).await
         }
         (ResourceCommand::Update(document), Some(server)) => {
-            let done = resource_servers::update(tessera, server.clone(), actor, origin).await?;
-            told(done, &server, "Changed", &document.format)
+            put(tessera, server, true, &document.format).await
         }
-        (ResourceCommand::Show(id), _) => {
-            let all = resource_servers::all(tessera).await?;
-            let found = all
-                .into_iter()
-                .find(|server| server.identifier == id.identifier);
-            output::json(&found.ok_or_else(|| id.unknown())?)
+        (ResourceCommand::Show(Id { identifier }), _) => {
+            let permit = Permit::of_operator();
+            let found = tessera.find_resource_server(&permit, &identifier).await?;
+            let (server, _) = found.map_err(|why| refused(why, &identifier))?;
+            output::json(&server)
         }
-        (ResourceCommand::Delete(id), _) => {
-            if !resource_servers::delete(tessera, &id.identifier, actor, origin).await? {
-                return Err(id.unknown());
-            }
-            output::line(format!("Deleted {}", id.identifier))
+        (ResourceCommand::Delete(Id { identifier }), _) => {
+            let (permit, origin) = (Permit::of_operator(), Origin::default());
+            let removed = tessera.remove_resource_server(permit, identifier.clone(), None, origin);
+            removed.await?.map_err(|why| refused(why, &identifier))?;
+            output::line(format!("Deleted {identifier}"))
         }
         (ResourceCommand::List(format), _) => list(tessera, format.json).await,
         // `run` reads the document of both.
@@ -115,21 +110,49 @@ async fn obey(
     }
 }
 
-fn told(
-    done: Result<(), NotWritten>,
-    server: &ResourceServer,
-    word: &str,
+async fn put(
+    tessera: &Tessera,
+    server: ResourceServer,
+    is_there: bool,
     format: &Format,
 ) -> Result<(), Failure> {
-    done.map_err(Failure::new)?;
+    let (permit, origin, identifier) = (
+        Permit::of_operator(),
+        Origin::default(),
+        server.identifier.clone(),
+    );
+    let replaces = is_there.then_some(None);
+    let put = tessera.put_resource_server(permit, server, replaces, origin);
+    let (server, _) = put.await?.map_err(|why| refused(why, &identifier))?;
     if format.json {
-        return output::json(server);
+        return output::json(&server);
     }
-    output::line(format!("{word} {}", server.identifier))
+    let word = if is_there { "Changed" } else { "Registered" };
+    output::line(format!("{word} {identifier}"))
+}
+
+fn refused(why: Refused, identifier: &str) -> Failure {
+    match why {
+        Refused::Absent => Failure::new(format!("there is no resource server {identifier}")),
+        Refused::Taken(_) => Failure::new(format!(
+            "there is a resource server {identifier} already: see `tessera resource update`"
+        )),
+        other => Failure::new(other),
+    }
 }
 
 async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
-    let all = resource_servers::all(tessera).await?;
+    let permit = Permit::<ReadResources>::of_operator();
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = tessera.list_resource_servers(&permit, after, PAGE).await?;
+        let page = page.map_err(Failure::new)?;
+        all.extend(page.items.into_iter().map(|(server, _)| server));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
     if json {
         return output::json(&all);
     }

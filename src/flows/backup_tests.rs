@@ -3,16 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use super::operator_tests::{Folder, chain_holds, states, tessera};
-use super::{Tessera, backup, clients, master_key, rotate_keys};
+use super::{Tessera, backup, master_key, rotate_keys};
 use crate::base::Entropy;
 use crate::crypto::seal::MasterKey;
+use crate::protocol::access::Permit;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
-use crate::protocol::client::ClientMetadata;
+use crate::protocol::client::Client;
 use crate::protocol::key_lifecycle::KeyState;
+use crate::storage::clients;
 
 async fn restore(to: &Tessera, file: &Path) -> Result<backup::Restored, super::Internal> {
     let examined = backup::examine(file, &to.master)?;
     backup::restore(to, examined, Actor::Operator).await
+}
+
+async fn all_clients(tessera: &Tessera) -> Vec<Client> {
+    let mut reader = &tessera.store;
+    clients::page(&mut reader, "", 10).await.unwrap()
 }
 
 /// A Tessera with something in it, and its backup.
@@ -20,12 +27,12 @@ async fn backed_up(folder: &Folder) -> (Tessera, PathBuf) {
     let tessera = tessera(&folder.file("from.db"), 1).await;
     master_key::check(&tessera).await.unwrap();
     rotate_keys::tick(&tessera).await.unwrap();
-    let (actor, origin) = (Actor::Operator, Origin::default());
-    clients::create(&tessera, ClientMetadata::default(), actor.clone(), origin)
-        .await
-        .unwrap();
+    let body = br#"{"redirect_uris": ["https://app.example/cb"]}"#;
+    let made = tessera.create_client(Permit::of_operator(), body, Origin::default());
+    made.await.unwrap().unwrap();
     let file = folder.file("all.jsonl");
-    backup::backup(&tessera, &file, actor).await.unwrap();
+    let backed_up = backup::backup(&tessera, &file, Actor::Operator);
+    backed_up.await.unwrap();
     (tessera, file)
 }
 
@@ -44,12 +51,11 @@ async fn a_backup_restores_into_an_empty_database_with_its_audit_chain() {
         to.keys.current().unwrap().jwks(),
         from.keys.current().unwrap().jwks()
     );
-    let page = clients::page(&from, "", 10).await.unwrap();
-    let client = clients::find(&to, &page[0].id).await.unwrap().unwrap();
-    assert_eq!(
-        (client.metadata, client.secrets.len()),
-        (page[0].metadata.clone(), 1)
-    );
+    let (old, new) = (all_clients(&from).await, all_clients(&to).await);
+    assert_eq!(old.len(), 1);
+    assert_eq!(new[0].metadata, old[0].metadata);
+    let client = to.client(&old[0].id).await.unwrap().unwrap();
+    assert_eq!(client.secrets.len(), 1);
 
     let again = restore(&to, &file).await.unwrap_err();
     assert!(again.to_string().contains("not empty"));
@@ -146,7 +152,7 @@ async fn a_damaged_cut_off_or_foreign_backup_restores_nothing() {
         let to = tessera(&folder.file("to.db"), 1).await;
         let refused = restore(&to, &file).await.unwrap_err();
         assert!(refused.to_string().contains(says), "{refused}");
-        assert!(clients::page(&to, "", 1).await.unwrap().is_empty());
+        assert!(all_clients(&to).await.is_empty());
     }
     std::fs::write(&file, &whole).unwrap();
     let to = tessera(&folder.file("to.db"), 2).await;
@@ -155,5 +161,5 @@ async fn a_damaged_cut_off_or_foreign_backup_restores_nothing() {
         refused.to_string().contains("another master key"),
         "{refused}"
     );
-    assert!(clients::page(&to, "", 1).await.unwrap().is_empty());
+    assert!(all_clients(&to).await.is_empty());
 }

@@ -1,12 +1,11 @@
-//! Administration of clients. What changes takes effect at once here, and within a second on
-//! other nodes.
+//! What every way to make a client shares, be it registration, the administration or a file: its identifier, its
+//! secret, and what this installation demands. What is done to one: `administration/client_changes.rs`.
 
 use std::time::Duration;
 
 use super::{Internal, Tessera};
 use crate::base::Secret;
 use crate::base::ids::uuid_v7;
-use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::client::{AuthMethod, Client, ClientId, ClientMetadata, ClientSecret};
 use crate::storage::clients;
 
@@ -19,6 +18,9 @@ pub const SECRET_PURPOSE: &str = "client-secret";
 /// How long old secrets keep working after a rotation, unless somebody says otherwise: a day lets
 /// every deployment of the client pick up the new one.
 pub const DEFAULT_OVERLAP: Duration = Duration::from_hours(24);
+
+/// They keep working for a month at most: who rotates a secret wants the old one gone.
+pub const MAX_OVERLAP: Duration = Duration::from_hours(24 * 30);
 
 /// The new secret; with the secret as it is stored.
 pub(super) fn new_secret(
@@ -113,147 +115,11 @@ pub(super) fn level_problem(tessera: &Tessera, metadata: &ClientMetadata) -> Opt
     ))
 }
 
-/// Registers a client. The secret, if its way to prove itself has one, is shown this once.
-///
-/// # Errors
-/// If it could not be stored.
-pub async fn create(
-    tessera: &Tessera,
-    metadata: ClientMetadata,
-    actor: Actor,
-    origin: Origin,
-) -> Result<(Client, Option<Secret<String>>), Internal> {
-    let (client, secret) = new_client(tessera, metadata, None)?;
-    let event = Event::new(Kind::ClientCreated, actor)
-        .with("client_id", &client.id)
-        .with("client_name", &client.metadata.client_name);
-    let new = client.clone();
-    tessera
-        .change_registry(event, origin, move |tx| {
-            Box::pin(async move {
-                clients::insert(tx, &new).await?;
-                Ok(true)
-            })
-        })
-        .await?;
-    Ok((client, secret))
-}
-
-/// Why a client got no new secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoSecret {
-    /// There is no such client.
-    #[error("there is no such client")]
-    UnknownClient,
-    /// It proves itself in another way, or not at all.
-    #[error("this client does not authenticate with a secret")]
-    WithoutSecrets,
-}
-
-/// Gives a client a new secret, shown this once. Older ones work for `overlap` yet; zero ends them
-/// at once.
-///
-/// # Errors
-/// The inner one says why there is none; the outer one that it could not be stored.
-pub async fn rotate_secret(
-    tessera: &Tessera,
-    id: &ClientId,
-    overlap: Duration,
-    actor: Actor,
-    origin: Origin,
-) -> Result<Result<Secret<String>, NoSecret>, Internal> {
-    let now = tessera.now();
-    let Some(client) = find(tessera, id).await? else {
-        return Ok(Err(NoSecret::UnknownClient));
-    };
-    let method = client.metadata.token_endpoint_auth_method;
-    let Some((secret, stored)) = new_secret(tessera, method, None)? else {
-        return Ok(Err(NoSecret::WithoutSecrets));
-    };
-    let event = Event::new(Kind::ClientSecretRotated, actor)
-        .with("client_id", id)
-        .with("secret_id", stored.id)
-        .with("overlap_seconds", overlap.as_secs());
-    let id = id.clone();
-    let rotated = tessera
-        .change_registry(event, origin, move |tx| {
-            Box::pin(async move {
-                // Under the transaction: it may have been deleted since.
-                if clients::find(tx, &id, now).await?.is_none() {
-                    return Ok(false);
-                }
-                clients::add_secret(tx, &id, &stored, now).await?;
-                clients::expire_other_secrets(tx, &id, stored.id, now + overlap).await?;
-                Ok(true)
-            })
-        })
-        .await?;
-    Ok(if rotated {
-        Ok(secret)
-    } else {
-        Err(NoSecret::UnknownClient)
-    })
-}
-
-/// Disables or enables a client; false if there is none. A disabled one is answered as if it did
-/// not exist, and its tokens are refused.
-///
-/// # Errors
-/// If it could not be stored.
-pub async fn set_disabled(
-    tessera: &Tessera,
-    id: &ClientId,
-    disabled: bool,
-    actor: Actor,
-    origin: Origin,
-) -> Result<bool, Internal> {
-    let event = Event::new(Kind::ClientChanged, actor)
-        .with("client_id", id)
-        .with("disabled", disabled);
-    let (id, now) = (id.clone(), tessera.now());
-    tessera
-        .change_registry(event, origin, move |tx| {
-            Box::pin(async move {
-                let at = disabled.then_some(now);
-                Ok(clients::set_disabled(tx, &id, at, now).await?)
-            })
-        })
-        .await
-}
-
-/// Removes a client with its secrets, consents, grants and tokens; false if there is none.
-///
-/// # Errors
-/// If it could not be stored.
-pub async fn delete(
-    tessera: &Tessera,
-    id: &ClientId,
-    actor: Actor,
-    origin: Origin,
-) -> Result<bool, Internal> {
-    let event = Event::new(Kind::ClientDeleted, actor).with("client_id", id);
-    let id = id.clone();
-    tessera
-        .change_registry(event, origin, move |tx| {
-            Box::pin(async move { Ok(clients::delete(tx, &id).await?) })
-        })
-        .await
-}
-
-/// The client as it is stored now, past the cache.
+/// Whether there is any client, past the cache.
 ///
 /// # Errors
 /// If the database does not answer.
-pub async fn find(tessera: &Tessera, id: &ClientId) -> Result<Option<Client>, Internal> {
+pub async fn are_there_any(tessera: &Tessera) -> Result<bool, Internal> {
     let mut reader = &tessera.store;
-    Ok(clients::find(&mut reader, id, tessera.now()).await?)
-}
-
-/// At most `limit` clients, oldest first, after the one named `after` (empty: from the start).
-///
-/// # Errors
-/// If the database does not answer.
-pub async fn page(tessera: &Tessera, after: &str, limit: i64) -> Result<Vec<Client>, Internal> {
-    let mut reader = &tessera.store;
-    Ok(clients::page(&mut reader, after, limit).await?)
+    Ok(!clients::page(&mut reader, "", 1).await?.is_empty())
 }

@@ -63,7 +63,6 @@ pub mod registration_tokens;
 pub mod registry;
 pub mod request_object;
 pub mod reset_password;
-pub mod resource_servers;
 pub mod revoke;
 pub mod roles;
 pub mod rotate_keys;

@@ -8,8 +8,9 @@ use crate::base::{Clock, Entropy, Timestamp};
 use crate::config::{Config, DatabaseUrl};
 use crate::crypto::jose::{KeyManagementAlgorithm, SigningAlgorithm};
 use crate::crypto::seal::MasterKey;
+use crate::flows::administration::Refused;
+use crate::protocol::access::Permit;
 use crate::protocol::audit::{Actor, Origin};
-use crate::protocol::client::{AuthMethod, ClientMetadata};
 use crate::protocol::client_auth::secret::check_secret;
 use crate::protocol::key_lifecycle::{KeyState, RotateNow};
 use crate::storage::audit::{self, Chain};
@@ -191,13 +192,14 @@ async fn a_compromised_key_is_gone_at_once_and_its_private_half_is_wiped() {
 async fn a_rotated_secret_and_its_predecessor_work_side_by_side_until_the_overlap_ends() {
     let folder = Folder::new();
     let tessera = tessera(&folder.file("t.db"), 1).await;
-    let (actor, origin) = (Actor::Operator, Origin::default());
-    let metadata = ClientMetadata {
-        token_endpoint_auth_method: AuthMethod::ClientSecretJwt,
-        ..ClientMetadata::default()
-    };
-    let (client, old) = clients::create(&tessera, metadata, actor.clone(), origin.clone())
+    let body = br#"{
+        "redirect_uris": ["https://app.example/cb"],
+        "token_endpoint_auth_method": "client_secret_jwt"
+    }"#;
+    let (client, old) = tessera
+        .create_client(Permit::of_operator(), body, Origin::default())
         .await
+        .unwrap()
         .unwrap();
     let old = old.unwrap();
     assert!(old.expose().starts_with(clients::SECRET_PREFIX));
@@ -209,10 +211,12 @@ async fn a_rotated_secret_and_its_predecessor_work_side_by_side_until_the_overla
     assert_eq!(opened.expose(), old.expose().as_bytes());
 
     let overlap = Duration::from_hours(1);
-    let new = clients::rotate_secret(&tessera, &client.id, overlap, actor.clone(), origin.clone())
-        .await
-        .unwrap()
-        .unwrap();
+    let renew = async |overlap| {
+        let (permit, id) = (Permit::of_operator(), client.id.clone());
+        let renewed = tessera.renew_secret(permit, id, overlap, Origin::default());
+        renewed.await.unwrap().unwrap().1
+    };
+    let new = renew(overlap).await;
     let works = async |secret: &_| {
         let client = tessera.client(&client.id).await.unwrap().unwrap();
         check_secret(&client, secret, tessera.now()).is_some()
@@ -222,35 +226,21 @@ async fn a_rotated_secret_and_its_predecessor_work_side_by_side_until_the_overla
     assert!(!works(&old).await && works(&new).await);
     purge::run(&tessera).await.unwrap();
 
-    let newest = clients::rotate_secret(
-        &tessera,
-        &client.id,
-        Duration::ZERO,
-        actor.clone(),
-        origin.clone(),
-    )
-    .await
-    .unwrap()
-    .unwrap();
+    let newest = renew(Duration::ZERO).await;
     assert!(!works(&new).await && works(&newest).await);
 
-    assert!(
-        clients::set_disabled(&tessera, &client.id, true, actor.clone(), origin.clone())
-            .await
-            .unwrap()
-    );
-    assert!(tessera.client(&client.id).await.unwrap().unwrap().disabled);
-    assert!(
-        clients::delete(&tessera, &client.id, actor.clone(), origin.clone())
-            .await
-            .unwrap()
-    );
-    assert!(tessera.client(&client.id).await.unwrap().is_none());
-    assert!(
-        !clients::delete(&tessera, &client.id, actor, origin)
-            .await
-            .unwrap()
-    );
+    let (permit, id) = (Permit::of_operator(), client.id.clone());
+    let switched = tessera.switch_client(permit, id.clone(), true, None, Origin::default());
+    assert!(switched.await.unwrap().unwrap().disabled);
+    assert!(tessera.client(&id).await.unwrap().unwrap().disabled);
+    let remove = async || {
+        let permit = Permit::of_operator();
+        let removed = tessera.remove_client(permit, id.clone(), None, Origin::default());
+        removed.await.unwrap()
+    };
+    assert_eq!(remove().await, Ok(()));
+    assert!(tessera.client(&id).await.unwrap().is_none());
+    assert_eq!(remove().await, Err(Refused::Absent));
 }
 
 #[tokio::test]

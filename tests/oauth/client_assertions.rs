@@ -407,18 +407,12 @@ on_both_engines! {
     async fn rfc7591_5_the_keys_of_a_disabled_client_are_not_fetched(world: World) {
         let pair = Pair::new(SigningAlgorithm::ES256);
         let (app, server) = remote(&world, &[&pair]).await;
-        let id = tessera::protocol::client::ClientId::new(app.id.as_str());
-        let disable = async |disabled: bool| {
-            let (actor, origin) = (tessera::protocol::audit::Actor::Operator, tessera::protocol::audit::Origin::default());
-            let done = tessera::flows::clients::set_disabled(&world.tessera, &id, disabled, actor, origin).await;
-            assert!(done.expect("the database"), "known");
-        };
-        disable(true).await;
+        world.switch_client(&app.id, true).await;
         let object = pair.sign(&json!({"iss": app.id, "aud": crate::support::world::ISSUER, "client_id": app.id}));
         assert_refused(&present(&world, &pair.sign(&claims(&world, &app, "1"))).await, "disabled");
         world.get(&app.request(&[("request", Some(&object))])).await;
         assert_eq!(fetches(&server).await, 0);
-        disable(false).await;
+        world.switch_client(&app.id, false).await;
         assert_eq!(present(&world, &pair.sign(&claims(&world, &app, "1"))).await.status, 200);
         assert_eq!(fetches(&server).await, 1, "the control");
     }

@@ -7,9 +7,6 @@ use axum::http::Request;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use tessera::flows::clients;
-use tessera::protocol::audit::{Actor, Origin};
-use tessera::protocol::client::ClientId;
 
 use crate::on_both_engines;
 use crate::support::client::{REDIRECT, VERIFIER};
@@ -175,13 +172,8 @@ on_both_engines! {
 on_both_engines! {
     async fn a_rotated_secret_works_as_long_as_was_said_and_the_new_one_at_once(world: World) {
         let app = machine(&world, "client_secret_basic").await;
-        let id = ClientId::new(app.id.as_str());
-        let overlap = Duration::from_hours(1);
-        let new = clients::rotate_secret(&world.tessera, &id, overlap, Actor::Operator, Origin::default())
-            .await
-            .expect("the database")
-            .expect("a secret");
-        let renewed = App { secret: new.expose().clone(), ..app.clone() };
+        let secret = world.renew_secret(&app.id, Duration::from_hours(1)).await;
+        let renewed = App { secret, ..app.clone() };
         assert_eq!(renewed.token(&[GRANT]).await.status, 200);
         assert_eq!(app.token(&[GRANT]).await.status, 200);
         world.advance(3600);
@@ -193,13 +185,10 @@ on_both_engines! {
 on_both_engines! {
     async fn a_client_has_five_secrets_at_most_and_the_oldest_goes(world: World) {
         let app = machine(&world, "client_secret_basic").await;
-        let id = ClientId::new(app.id.as_str());
         let mut secrets = vec![app.secret.clone()];
         for _ in 0..6 {
             world.advance(1);
-            let overlap = Duration::from_hours(24);
-            let made = clients::rotate_secret(&world.tessera, &id, overlap, Actor::Operator, Origin::default()).await;
-            secrets.push(made.expect("the database").expect("a secret").expose().clone());
+            secrets.push(world.renew_secret(&app.id, Duration::from_hours(24)).await);
         }
         let mut works = Vec::new();
         for secret in &secrets {

@@ -1,7 +1,7 @@
 //! A client or a person is disabled or gone: every endpoint knows at once.
 
 use serde_json::{Value, json};
-use tessera::flows::clients;
+use tessera::protocol::access::Permit;
 use tessera::protocol::audit::{Actor, Origin};
 use tessera::protocol::client::ClientId;
 
@@ -114,18 +114,13 @@ on_both_engines! {
         world.user("alice").await;
         world.user("bobby").await;
         let mut used = in_use(&world).await;
-        let id = ClientId::new(used.app.id.as_str());
         let rows = [("resource", Some(ROWS))];
         let at_rows = text(&used.app.redeem(&used.app.code_with("alice", &rows).await).await.json()["access_token"]);
         assert_eq!(used.server.introspect(&at_rows).await["active"], true);
-        let set = async |disabled| {
-            let set = clients::set_disabled(&world.tessera, &id, disabled, Actor::Operator, Origin::default());
-            assert!(set.await.expect("the database"));
-        };
-        set(true).await;
+        world.switch_client(&used.app.id, true).await;
         used.assert_client_is_gone(&world).await;
         assert_eq!(used.server.introspect(&at_rows).await, json!({ "active": false }));
-        set(false).await;
+        world.switch_client(&used.app.id, false).await;
         assert_eq!(used.app.redeem(&used.code).await.status, 200);
         assert_eq!(used.app.refresh(&used.refresh).await.status, 200);
         assert_eq!(used.app.userinfo(&used.access).await.status, 200);
@@ -140,8 +135,8 @@ on_both_engines! {
         let rows = [("resource", Some(ROWS))];
         let at_rows = text(&used.app.redeem(&used.app.code_with("alice", &rows).await).await.json()["access_token"]);
         let id = ClientId::new(used.app.id.as_str());
-        let deleted = clients::delete(&world.tessera, &id, Actor::Operator, Origin::default()).await;
-        assert!(deleted.expect("the database"));
+        let removed = world.tessera.remove_client(Permit::of_operator(), id, None, Origin::default());
+        removed.await.expect("the database").expect("removed");
         used.assert_client_is_gone(&world).await;
         assert_eq!(used.server.introspect(&at_rows).await, json!({ "active": false }));
     }

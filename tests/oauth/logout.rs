@@ -126,10 +126,7 @@ on_both_engines! {
         let (mut browser, hint) = signed_in(&app, "alice").await;
         let of_disabled = id_token(&disabled, &mut browser, "alice").await;
         let access_token = app.tokens("alice").await["access_token"].as_str().expect("a token").to_owned();
-        let id = tessera::protocol::client::ClientId::new(disabled.id.as_str());
-        tessera::flows::clients::set_disabled(&world.tessera, &id, true, tessera::protocol::audit::Actor::Operator, tessera::protocol::audit::Origin::default())
-            .await
-            .expect("disabled");
+        world.switch_client(&disabled.id, true).await;
         let tampered = hint.replacen("eyJ", "eyK", 2).replacen("eyK", "eyJ", 1);
         let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", hint.split('.').nth(1).expect("claims"));
         let back = ("post_logout_redirect_uri", BACK);

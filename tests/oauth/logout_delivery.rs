@@ -382,9 +382,7 @@ on_both_engines! {
         let (mut there, _) = signed_in(&listener.app, "alice").await;
         let (mut here, _) = signed_in(&silent, "alice").await;
         id_token(&disabled.app, &mut here, "alice").await;
-        tessera::flows::clients::set_disabled(&world.tessera, &disabled.id(), true, Actor::Operator, Origin::default())
-            .await
-            .expect("disabled");
+        world.switch_client(disabled.id().as_str(), true).await;
         leave(&mut here).await;
         assert_eq!(deliver(&world.tessera).await, 0);
         assert!(listener.heard().await.is_empty() && disabled.heard().await.is_empty());

@@ -269,10 +269,7 @@ on_both_engines! {
         let without = send(&world, "GET", &one.path(), "", &json!(null)).await;
         assert_eq!((without.status, without.header("www-authenticate").contains("error")), (401, false));
 
-        let id = one.text("client_id");
-        let id = tessera::protocol::client::ClientId::new(id);
-        let disable = tessera::flows::clients::set_disabled(&world.tessera, &id, true, Actor::Operator, Origin::default());
-        assert!(disable.await.expect("disabled"));
+        world.switch_client(&one.text("client_id"), true).await;
         assert_eq!(one.manage("GET", &json!(null)).await.body, refusal.body, "a disabled client is no client");
     }
 }
@@ -370,8 +367,8 @@ on_both_engines! {
         let client = Registrar::register(&world, json!({})).await;
         let id = tessera::protocol::client::ClientId::new(client.text("client_id"));
         let token = tessera::base::Digest::of(client.token().as_bytes());
-        let found = tessera::flows::clients::find(&world.tessera, &id).await.expect("asked").expect("there");
-        let mut metadata = found.metadata;
+        let found = world.tessera.client(&id).await.expect("asked").expect("there");
+        let mut metadata = found.metadata.clone();
         metadata.skip_consent = true;
         let (now, given) = (world.tessera.now(), id.clone());
         let written: Result<bool, tessera::storage::StorageError> = world.tessera.store.write(move |tx| {

@@ -4,8 +4,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use tessera::flows::resource_servers::{self, NotWritten};
-use tessera::protocol::audit::{Actor, Origin};
+use tessera::flows::administration::Refused;
+use tessera::protocol::access::Permit;
+use tessera::protocol::audit::Origin;
 use tessera::protocol::resource_server::ResourceServer;
 
 use crate::on_both_engines;
@@ -26,20 +27,33 @@ fn description(identifier: &str, changes: Value) -> ResourceServer {
     serde_json::from_value(document).expect("a resource server")
 }
 
+async fn put(world: &World, server: ResourceServer, is_there: bool) -> Result<(), Refused> {
+    let permit = Permit::of_operator();
+    let replaces = is_there.then_some(None);
+    let put = world
+        .tessera
+        .put_resource_server(permit, server, replaces, Origin::default());
+    put.await.expect("the database").map(drop)
+}
+
+async fn remove(world: &World, identifier: &str) -> Result<(), Refused> {
+    let (permit, identifier) = (Permit::of_operator(), identifier.to_owned());
+    let removed = world
+        .tessera
+        .remove_resource_server(permit, identifier, None, Origin::default());
+    removed.await.expect("the database")
+}
+
 async fn create(world: &World, identifier: &str, changes: Value) {
     let server = description(identifier, changes);
-    resource_servers::create(&world.tessera, server, Actor::Operator, Origin::default())
-        .await
-        .expect("the database")
-        .expect("a good resource server");
+    let put = put(world, server, false).await;
+    put.expect("a good resource server");
 }
 
 async fn update(world: &World, identifier: &str, changes: Value) {
     let server = description(identifier, changes);
-    resource_servers::update(&world.tessera, server, Actor::Operator, Origin::default())
-        .await
-        .expect("the database")
-        .expect("a good resource server");
+    let put = put(world, server, true).await;
+    put.expect("a good resource server");
 }
 
 /// Notes takes ES256 for two minutes; mail says nothing but its scope.
@@ -235,25 +249,20 @@ on_both_engines! {
 on_both_engines! {
     async fn an_operator_registers_changes_and_removes_resource_servers(world: World) {
         let app = register(&world).await;
-        let operator = || (Actor::Operator, Origin::default());
-        let (actor, origin) = operator();
-        let again = resource_servers::create(&world.tessera, description(NOTES, json!({})), actor, origin).await;
-        assert_eq!(again.expect("the database"), Err(NotWritten::Taken));
-        let (actor, origin) = operator();
-        let unknown = resource_servers::update(&world.tessera, description(OTHER, json!({})), actor, origin).await;
-        assert_eq!(unknown.expect("the database"), Err(NotWritten::Unknown));
-        let (actor, origin) = operator();
+        let again = put(&world, description(NOTES, json!({})), false).await;
+        assert_eq!(again, Err(Refused::Taken("the identifier")));
+        let unknown = put(&world, description(OTHER, json!({})), true).await;
+        assert_eq!(unknown, Err(Refused::Absent));
         // Without a key, no token could be signed.
         let ps256 = description(OTHER, json!({ "access_token_signed_response_alg": "PS256" }));
-        let wrong = resource_servers::create(&world.tessera, ps256, actor, origin).await;
-        assert!(matches!(wrong.expect("the database"), Err(NotWritten::Wrong(_))));
+        assert!(matches!(put(&world, ps256, false).await, Err(Refused::Wrong(_))));
 
         let asked = [("scope", Some(SCOPE)), ("resource", Some(NOTES))];
         update(&world, NOTES, json!({ "access_token_lifetime": 60 })).await;
         let tokens = app.redeem(&app.code_with("alice", &asked).await).await.json();
         assert_eq!((tokens["expires_in"].as_i64(), tokens.get("scope")), (Some(60), None));
-        let (actor, origin) = operator();
-        assert!(resource_servers::delete(&world.tessera, NOTES, actor, origin).await.expect("deleted"));
+        assert_eq!(remove(&world, NOTES).await, Ok(()));
+        assert_eq!(remove(&world, NOTES).await, Err(Refused::Absent));
         let tokens = app.redeem(&app.code_with("alice", &asked).await).await.json();
         assert_eq!(seen(&tokens).1, SCOPE, "as if it had never been registered");
         let kinds: Vec<Value> = world.audit().await.iter().map(|event| event["kind"].clone()).collect();
@@ -294,7 +303,7 @@ on_both_engines! {
         update(&world, NOTES, json!({ "scopes": scopes })).await;
         assert_eq!(told_scopes(&world).await.1, first);
         assert_ne!(first, second);
-        resource_servers::delete(&world.tessera, MAIL, Actor::Operator, Origin::default()).await.expect("deleted");
+        assert_eq!(remove(&world, MAIL).await, Ok(()));
         assert_eq!(told_scopes(&world).await, (none, before));
         let body = world.get("/.well-known/openid-configuration").await.body;
         assert!(!body.contains("notes.example"), "{body}");

@@ -3,9 +3,6 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tessera::flows::clients;
-use tessera::protocol::audit::{Actor, Origin};
-use tessera::protocol::client::ClientId;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -200,10 +197,7 @@ on_both_engines! {
         let site = site(picture(PNG)).await;
         let app = with_logo(&world, &site).await;
         assert_eq!(world.get(&logo_of(&app)).await.status, 200);
-        let id = ClientId::new(app.id.as_str());
-        clients::set_disabled(&world.tessera, &id, true, Actor::Operator, Origin::default())
-            .await
-            .expect("disabled");
+        world.switch_client(&app.id, true).await;
         assert_eq!(world.get(&logo_of(&app)).await.status, 404);
     }
 }
@@ -240,11 +234,8 @@ on_both_engines! {
     async fn the_logo_of_a_disabled_client_is_not_fetched(world: World) {
         let site = site(picture(PNG)).await;
         let app = with_logo(&world, &site).await;
-        let id = ClientId::new(app.id.as_str());
         for (disabled, status, count) in [(true, 404, 0), (false, 200, 1)] {
-            clients::set_disabled(&world.tessera, &id, disabled, Actor::Operator, Origin::default())
-                .await
-                .expect("the database");
+            world.switch_client(&app.id, disabled).await;
             assert_eq!(world.get(&logo_of(&app)).await.status, status);
             assert_eq!(fetches(&site).await, count, "disabled: {disabled}");
         }

@@ -13,9 +13,10 @@ use tessera::config::{Config, DatabaseUrl};
 use tessera::crypto::seal::MasterKey;
 use tessera::flows::account::NewUser;
 use tessera::flows::letters::{LetterKind, LetterRequest};
-use tessera::flows::{Tessera, clients, rotate_keys};
+use tessera::flows::{Tessera, rotate_keys};
+use tessera::protocol::access::Permit;
 use tessera::protocol::audit::{Actor, Origin};
-use tessera::protocol::client::ClientMetadata;
+use tessera::protocol::client::ClientId;
 use tessera::storage::users::{self, User};
 use tower::ServiceExt as _;
 
@@ -225,16 +226,34 @@ impl World {
 
     /// Registers a client from RFC 7591 metadata; its id and secret (empty for none).
     pub async fn client(&self, metadata: Value) -> (String, String) {
-        let json = metadata.to_string();
-        let metadata = ClientMetadata::parse_strict(json.as_bytes()).expect("metadata");
-        let (client, secret) =
-            clients::create(&self.tessera, metadata, Actor::Operator, Origin::default())
-                .await
-                .expect("registered");
+        let (body, permit) = (metadata.to_string(), Permit::of_operator());
+        let made = self
+            .tessera
+            .create_client(permit, body.as_bytes(), Origin::default());
+        let (client, secret) = made.await.expect("the database").expect("registered");
         (
             client.id.to_string(),
             secret.map(|s| s.expose().clone()).unwrap_or_default(),
         )
+    }
+
+    /// Disables or enables a client, as the operator.
+    pub async fn switch_client(&self, id: &str, disabled: bool) {
+        let (permit, id) = (Permit::of_operator(), ClientId::new(id));
+        let switched = self
+            .tessera
+            .switch_client(permit, id, disabled, None, Origin::default());
+        switched.await.expect("the database").expect("there");
+    }
+
+    /// Gives a client another secret, as the operator.
+    pub async fn renew_secret(&self, id: &str, overlap: Duration) -> String {
+        let (permit, id) = (Permit::of_operator(), ClientId::new(id));
+        let renewed = self
+            .tessera
+            .renew_secret(permit, id, overlap, Origin::default());
+        let (_, secret) = renewed.await.expect("the database").expect("a secret");
+        secret.expose().clone()
     }
 
     /// Makes an account with [`PASSWORD`].

@@ -102,8 +102,7 @@ async fn view<From: AsRef<Visitor>>(
     let passkeys = passkeys::list(app, person).await?;
     let overview = app.overview(person, member.visitor().lang().tag()).await?;
     let user = person.user();
-    let lonely =
-        clients::page(app, "", 1).await?.is_empty() && app.is_administrator(user.id).await?;
+    let lonely = !clients::are_there_any(app).await? && app.is_administrator(user.id).await?;
     Ok(Account {
         page: member.visitor().page(),
         first_steps: lonely.then_some(FIRST_CLIENT),

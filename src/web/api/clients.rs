@@ -15,7 +15,7 @@ use super::page::{Asked, Page, sought};
 use super::problem::{Code, Problem};
 use crate::base::{Secret, Timestamp};
 use crate::flows::administration::{ClientFilter, ClientKind};
-use crate::flows::clients::DEFAULT_OVERLAP;
+use crate::flows::clients::{DEFAULT_OVERLAP, MAX_OVERLAP};
 use crate::protocol::access::power::{ReadClients, WriteClients};
 use crate::protocol::client::{Client, ClientId};
 use crate::protocol::registration::registration_response;
@@ -304,11 +304,13 @@ pub(super) async fn renew_secret(
     let id = client_id(&id)?;
     let overlap = match rotation.overlap_seconds {
         None => DEFAULT_OVERLAP,
-        Some(seconds) if seconds <= 2_592_000 => Duration::from_secs(seconds.into()),
-        Some(_) => {
-            let words = "overlap_seconds must be 2592000 at most";
-            return Err(Problem::new(Code::InvalidRequest, words));
-        }
+        Some(seconds) => match Duration::from_secs(seconds.into()) {
+            overlap if overlap <= MAX_OVERLAP => overlap,
+            _ => {
+                let words = format!("overlap_seconds must be {} at most", MAX_OVERLAP.as_secs());
+                return Err(Problem::new(Code::InvalidRequest, words));
+            }
+        },
     };
     let renewed = app.renew_secret(allowed.permit, id, overlap, allowed.origin);
     let (client, secret) = renewed.await?.map_err(absent)?;
