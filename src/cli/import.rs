@@ -1,5 +1,6 @@
 //! `tessera import`: everything that another server exports.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,11 +13,14 @@ use super::user_import::{Total, may_import};
 use super::{Failure, output, start};
 use crate::config::Config;
 use crate::flows::Tessera;
-use crate::flows::administration::{ClientImport, Entry, GroupImport, GroupNames, Refused, Tally};
-use crate::protocol::access::Permit;
+use crate::flows::administration::{
+    ClientImport, Entry, GroupImport, GroupNames, MayImport, Realm, Refused, RoleImport,
+    RoleImported, Tally,
+};
+use crate::protocol::access::{Permit, RoleName};
 use crate::protocol::audit::Origin;
 use crate::protocol::client::ClientId;
-use crate::protocol::keycloak::{Export, Plan, PlannedClient, PlannedPerson};
+use crate::protocol::keycloak::{Export, Plan, PlannedClient, PlannedPerson, PlannedRole};
 
 /// A realm is read into memory: far more than anybody exports into one file.
 const MAX_FILE: u64 = 512 * 1024 * 1024;
@@ -24,6 +28,14 @@ const MAX_FILE: u64 = 512 * 1024 * 1024;
 /// Or people of the old realm would come to roles here because two groups have one name.
 const HOLDS_ROLES: &str = "a group of this name is here and holds a role: nobody is put into it; \
     rename one of them, or add its people with tessera group";
+
+/// Or people of the old realm would come to what somebody else meant by that name.
+const FOREIGN_ROLE: &str = "a role of this name is here that this import did not bring, or that was changed since: \
+    nobody is given it; see tessera role grant";
+
+/// Or people of this server would come to roles of the old realm because two groups have one name.
+const HERE_BEFORE: &str = "the group was here before, or they mean something else here by now; \
+    give them to it with tessera role grant";
 
 /// People in one transaction.
 const BATCH: usize = 500;
@@ -43,7 +55,7 @@ docs/migration.md.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ImportCommand {
-    /// Import people, groups and clients from the export of a Keycloak realm
+    /// Import people, roles, groups and clients from the export of a Keycloak realm
     #[command(after_help = KEYCLOAK_HELP)]
     Keycloak(KeycloakArgs),
 }
@@ -95,61 +107,177 @@ fn read(file: &Path) -> Result<Export, Failure> {
     Ok(export)
 }
 
+/// What was made, and what was not.
+#[derive(Default)]
+struct Made {
+    roles: u64,
+    groups: u64,
+    clients: u64,
+    left: Vec<(String, String)>,
+}
+
+impl Made {
+    fn leave(&mut self, at: String, why: impl Into<String>) {
+        self.left.push((at, why.into()));
+    }
+}
+
 async fn keycloak(tessera: &Tessera, plan: Plan, args: &KeycloakArgs) -> Result<(), Failure> {
     let write = !args.dry_run;
-    let Plan {
-        groups,
-        clients,
-        people,
-        mut left,
-        people_left,
-    } = plan;
-    let (mut made_groups, mut made_clients) = (0_u64, 0_u64);
-    for name in &groups {
-        match group(tessera, name, write).await? {
-            Ok(GroupImport::New) => made_groups += 1,
-            Ok(GroupImport::There) => {}
-            Ok(GroupImport::HoldsRoles) => {
-                left.push((format!("group {name}"), HOLDS_ROLES.to_owned()));
-            }
-            Err(why) => left.push((format!("group {name}"), why)),
-        }
+    let mut made = Made {
+        left: plan.left,
+        ..Made::default()
+    };
+    let named = |name: String, groups| {
+        let to_be_made = !write;
+        may_import(GroupNames::Elsewhere(Arc::new(Realm {
+            name,
+            groups,
+            to_be_made,
+        })))
+    };
+    let may = named(plan.realm.clone(), BTreeMap::new());
+    let come = roles(tessera, &may, plan.roles, write, &mut made).await?;
+    let only = |mut roles: Vec<RoleName>| {
+        roles.retain(|role| come.contains(role));
+        roles
+    };
+    let mut groups: BTreeMap<String, BTreeSet<RoleName>> = BTreeMap::new();
+    for group in plan.groups {
+        let known = groups.entry(group.name).or_default();
+        known.extend(only(group.roles));
     }
-    for planned in clients {
+    let may = named(plan.realm, groups);
+    import_groups(tessera, &may, write, &mut made).await?;
+    for planned in plan.clients {
         let at = planned.at.clone();
         match client(tessera, planned, write).await? {
-            Ok(made) => made_clients += u64::from(made),
-            Err(why) => left.push((at, why)),
+            Ok(new) => made.clients += u64::from(new),
+            Err(why) => made.leave(at, why),
         }
     }
-    let mut total = bring(tessera, people, &groups, args).await?;
-    total.add_told(people_left);
-    if args.format.json {
+    let mut people = plan.people;
+    for person in &mut people {
+        person.roles = only(std::mem::take(&mut person.roles));
+    }
+    let mut total = bring(tessera, people, &may, args, &mut made).await?;
+    total.add_told(plan.people_left);
+    tell(&made, &total, write, args.format.json)?;
+    total.ending(false)
+}
+
+fn tell(made: &Made, total: &Total, write: bool, as_json: bool) -> Result<(), Failure> {
+    let Made {
+        roles,
+        groups,
+        clients,
+        left,
+    } = made;
+    if as_json {
         let left: Vec<_> = left
             .iter()
             .map(|(at, why)| json!({"at": at, "why": why}))
             .collect();
-        output::json(&json!({
-            "groups": made_groups, "clients": made_clients, "people": total.made,
+        return output::json(&json!({
+            "roles": roles, "groups": groups, "clients": clients, "people": total.made,
             "already_there": total.known, "refused": total.refused, "dry_run": !write, "not_carried_over": left,
-        }))?;
-    } else {
-        tell_left(&left)?;
-        let verb = if write { "Imported" } else { "Could import" };
-        output::line(format!(
-            "{verb} {made_groups} groups, {made_clients} clients and {} people; {} people there already, {} refused",
-            total.made, total.known, total.refused
-        ))?;
+        }));
     }
-    total.ending(false)
+    tell_left(left)?;
+    let verb = if write { "Imported" } else { "Could import" };
+    output::line(format!(
+        "{verb} {roles} roles, {groups} groups, {clients} clients and {} people; {} people there already, {} refused",
+        total.made, total.known, total.refused
+    ))
+}
+
+/// Makes roles; those that the import may give.
+async fn roles(
+    tessera: &Tessera,
+    may: &MayImport,
+    planned: Vec<PlannedRole>,
+    write: bool,
+    made: &mut Made,
+) -> Result<BTreeSet<RoleName>, Failure> {
+    let mut come = BTreeSet::new();
+    for planned in planned {
+        let (at, name) = (format!("role {}", planned.name), planned.name);
+        let (inherits, without): (Vec<_>, Vec<_>) = planned
+            .inherits
+            .into_iter()
+            .partition(|below| come.contains(below));
+        for below in without {
+            made.leave(at.clone(), format!("that it is also {below}"));
+        }
+        let new = RoleImport {
+            name: name.clone(),
+            description: planned.description,
+            inherits,
+        };
+        let done = tessera.import_role(may, new, write, Origin::default());
+        match done.await? {
+            Ok(RoleImported::New) => made.roles += 1,
+            Ok(RoleImported::There) => {}
+            Ok(RoleImported::Foreign) => {
+                made.leave(at, FOREIGN_ROLE);
+                continue;
+            }
+            Ok(RoleImported::RestsOnForeign) => {
+                made.leave(at, "it would rest on a role that means something else here");
+                continue;
+            }
+            Err(why) => {
+                made.leave(at, why.to_string());
+                continue;
+            }
+        }
+        come.insert(name);
+    }
+    Ok(come)
+}
+
+async fn import_groups(
+    tessera: &Tessera,
+    may: &MayImport,
+    write: bool,
+    made: &mut Made,
+) -> Result<(), Failure> {
+    let GroupNames::Elsewhere(realm) = &may.names else {
+        return Ok(());
+    };
+    for name in realm.groups.keys() {
+        let at = format!("group {name}");
+        let done = tessera.import_group(may, name, write, Origin::default());
+        let without = match done.await? {
+            Ok((GroupImport::New, without)) => {
+                made.groups += 1;
+                without
+            }
+            Ok((GroupImport::There, without)) => without,
+            Ok((GroupImport::HoldsRoles, _)) => {
+                made.leave(at, HOLDS_ROLES);
+                continue;
+            }
+            Err(why) => {
+                made.leave(at, why.to_string());
+                continue;
+            }
+        };
+        if !without.is_empty() {
+            let names: Vec<&str> = without.iter().map(RoleName::as_str).collect();
+            made.leave(at, format!("its roles {}: {HERE_BEFORE}", names.join(", ")));
+        }
+    }
+    Ok(())
 }
 
 /// Checks people, and makes them unless it is only tried.
 async fn bring(
     tessera: &Tessera,
     people: Vec<PlannedPerson>,
-    groups: &[String],
+    may: &MayImport,
     args: &KeycloakArgs,
+    made: &mut Made,
 ) -> Result<Total, Failure> {
     let write = !args.dry_run;
     let mut entries = Vec::new();
@@ -161,6 +289,7 @@ async fn bring(
             Ok(checked) => entries.push(Entry {
                 at: person.at,
                 person: checked,
+                roles: person.roles,
             }),
             Err(why) => {
                 let refused = vec![(person.at, why)];
@@ -171,18 +300,16 @@ async fn bring(
             }
         }
     }
-    // They would be made before anybody is put into them.
-    let planned = if write { Vec::new() } else { groups.to_vec() };
-    let may = may_import(GroupNames::Elsewhere(Arc::new(planned)));
     for batch in entries.chunks(BATCH) {
         let origin = Origin::default();
-        let tally = if write {
+        let mut tally = if write {
             tessera
-                .import_people(&may, Arc::new(batch.to_vec()), &origin)
+                .import_people(may, Arc::new(batch.to_vec()), &origin)
                 .await?
         } else {
-            tessera.check_import(&may, batch).await?
+            tessera.check_import(may, batch).await?
         };
+        made.left.append(&mut tally.left);
         progress.tell(total.add(tally));
         progress.at(0, total.made + total.known + total.refused);
     }
@@ -190,7 +317,7 @@ async fn bring(
     if write {
         let counts = ("", total.made, total.known, total.refused);
         tessera
-            .record_import(&may, counts, Origin::default())
+            .record_import(may, counts, Origin::default())
             .await?;
     }
     Ok(total)
@@ -203,17 +330,6 @@ fn tell_left(left: &[(String, String)]) -> Result<(), Failure> {
     output::line("Not carried over:")?;
     left.iter()
         .try_for_each(|(at, why)| output::line(format!("  {at}: {why}")))
-}
-
-async fn group(
-    tessera: &Tessera,
-    name: &str,
-    write: bool,
-) -> Result<Result<GroupImport, String>, Failure> {
-    let made = tessera
-        .import_group(Permit::of_operator(), name, write, Origin::default())
-        .await?;
-    Ok(made.map_err(|why| why.to_string()))
 }
 
 async fn client(

@@ -81,6 +81,7 @@ pub(super) fn may_import(names: GroupNames) -> MayImport {
     MayImport {
         users: Permit::of_operator(),
         groups: Permit::of_operator(),
+        roles: Permit::of_operator(),
         names,
     }
 }
@@ -207,7 +208,11 @@ impl Import<'_> {
             let at = format!("line {}", lines.number);
             let weak = self.options.accept_weak_hashes;
             match read.and_then(|described| described.check(Vec::new(), weak)) {
-                Ok(person) => batch.push(Entry { at, person }),
+                Ok(person) => batch.push(Entry {
+                    at,
+                    person,
+                    roles: Vec::new(),
+                }),
                 Err(why) => broken.push((at, why)),
             }
         }

@@ -176,7 +176,7 @@ impl Tessera {
         }
         let (changed, word) = match replaces {
             Replaces::Nothing => {
-                roles::insert(tx, role).await?;
+                roles::insert(tx, role, None).await?;
                 (Changed::Done, "created")
             }
             Replaces::Version(version) => (roles::update(tx, role, version).await?, "changed"),

@@ -48,7 +48,7 @@ tables! {
     organisation {
         id: Id, name: Text, title: Text, version: Int, created_at: Int, disabled_at: Int,
     }
-    role { name: Text, document: Text, version: Int }
+    role { name: Text, document: Text, version: Int, imported_from: Text }
     client {
         client_id: Text, metadata: Text, created_at: Int, updated_at: Int, disabled_at: Int,
         registration_hash: Blob, used_at: Int, by_stranger: Bool, organisation_id: Id, version: Int,

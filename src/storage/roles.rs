@@ -14,12 +14,15 @@ pub struct StoredRole {
     pub role: Role,
     /// How often it was written.
     pub version: i64,
+    /// The realm that an import brought it from, if nobody has changed it since.
+    pub imported_from: Option<String>,
 }
 
 fn read(row: &Row) -> Result<StoredRole, StorageError> {
     Ok(StoredRole {
         role: row.json("document")?,
         version: row.get("version")?,
+        imported_from: row.get("imported_from")?,
     })
 }
 
@@ -33,7 +36,10 @@ fn written(role: &Role) -> Result<String, StorageError> {
 /// As the database says.
 pub async fn all(reader: &mut impl Reader) -> Result<Vec<StoredRole>, StorageError> {
     reader
-        .rows("SELECT document, version FROM role ORDER BY name", vec![])
+        .rows(
+            "SELECT document, version, imported_from FROM role ORDER BY name",
+            vec![],
+        )
         .await?
         .iter()
         .map(read)
@@ -49,20 +55,25 @@ pub async fn lock(tx: &mut Tx<'_>) -> Result<(), StorageError> {
     tx.bump(TOPIC).await
 }
 
-/// Adds a role.
+/// Adds a role, that of a realm if an import brings it from one.
 ///
 /// # Errors
 /// [`StorageError::Conflict`] if the name is taken.
-pub async fn insert(tx: &mut Tx<'_>, role: &Role) -> Result<(), StorageError> {
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    role: &Role,
+    imported_from: Option<&str>,
+) -> Result<(), StorageError> {
     tx.execute(
-        "INSERT INTO role (name, document, version) VALUES ($1, $2, 1)",
-        args![role.name.as_str(), written(role)?],
+        "INSERT INTO role (name, document, version, imported_from) VALUES ($1, $2, 1, $3)",
+        args![role.name.as_str(), written(role)?, imported_from],
     )
     .await?;
     Ok(())
 }
 
-/// Replaces the role of this name, from the version that the caller saw (`None`: whichever).
+/// Replaces the role of this name, from the version that the caller saw (`None`: whichever). It is whose change
+/// it is from then on, and no import's.
 ///
 /// # Errors
 /// As the database says.
@@ -73,7 +84,7 @@ pub async fn update(
 ) -> Result<Changed, StorageError> {
     let rows = tx
         .execute(
-            "UPDATE role SET document = $1, version = version + 1 \
+            "UPDATE role SET document = $1, version = version + 1, imported_from = NULL \
              WHERE name = $2 AND ($3 IS NULL OR version = $3)",
             args![written(role)?, role.name.as_str(), version],
         )

@@ -1,10 +1,11 @@
 //! People who come from another system, on both engines.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tessera::flows::administration::{
-    ClientImport, Entry, GroupImport, GroupNames, MayImport, Refused, Tally,
+    ClientImport, Entry, GroupImport, GroupNames, MayImport, Realm, Refused, Tally,
 };
 use tessera::protocol::access::{Permit, Tenant};
 use tessera::protocol::audit::{Actor, Origin};
@@ -19,22 +20,26 @@ use crate::support::{Browser, World};
 /// `correct horse`, ten thousand times SHA-256.
 const HASH: &str = "$pbkdf2-sha256$i=10000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$TI2grtvV1HW5nz2rBY4tctlrmOj5bZs0dw9j8NHpRRc";
 
-fn entries(lines: &[Value]) -> Vec<Entry> {
+/// People as they are read from lines.
+pub fn entries(lines: &[Value]) -> Vec<Entry> {
     let entry = |(number, line): (usize, &Value)| {
         let read = Described::read(&line.to_string()).expect("a line");
         let person = read.check(Vec::new(), false).expect("a person");
         Entry {
             at: format!("line {}", number + 1),
             person,
+            roles: Vec::new(),
         }
     };
     lines.iter().enumerate().map(entry).collect()
 }
 
-fn may_import() -> MayImport {
+/// Whoever is at the machine.
+pub fn may_import() -> MayImport {
     MayImport {
         users: Permit::of_operator(),
         groups: Permit::of_operator(),
+        roles: Permit::of_operator(),
         names: GroupNames::Here,
     }
 }
@@ -60,14 +65,16 @@ async fn import_as(world: &World, may: MayImport, lines: &[Value]) -> Tally {
     done
 }
 
-fn person(name: &str) -> Value {
+/// A line.
+pub fn person(name: &str) -> Value {
     json!({
         "username": name, "email": format!("{name}@example.org"), "email_verified": true, "password_hash": HASH,
         "profile": {"name": format!("{name} <i>")},
     })
 }
 
-async fn found(world: &World, name: &str) -> tessera::storage::users::User {
+/// Who has come.
+pub async fn found(world: &World, name: &str) -> tessera::storage::users::User {
     world
         .tessera
         .find_user(name)
@@ -202,18 +209,19 @@ on_both_engines! {
             made.push(tessera.create_group(Permit::of_operator(), name, origin()).await.expect("written").expect("made").id);
         }
         give(&world, "super-administrator", Holder::Group(made[0]), Tenant::Deployment).await;
+        let elsewhere = |planned: &[&str]| {
+            let groups = planned.iter().map(|&name| (name.to_owned(), BTreeSet::new())).collect();
+            let realm = Realm { name: "acme".to_owned(), groups, to_be_made: true };
+            MayImport { names: GroupNames::Elsewhere(Arc::new(realm)), ..may_import() }
+        };
         for write in [false, true] {
             for (name, came) in [("Admins", GroupImport::HoldsRoles), ("Readers", GroupImport::There), ("Staff", GroupImport::New)] {
-                let done = tessera.import_group(Permit::of_operator(), name, write, origin()).await.expect("written");
-                assert_eq!(done, Ok(came), "{name} {write}");
+                let done = tessera.import_group(&elsewhere(&[]), name, write, origin()).await.expect("written");
+                assert_eq!(done, Ok((came, Vec::new())), "{name} {write}");
             }
         }
         let mut mallory = person("mallory");
         mallory["groups"] = json!(["Admins", "Readers", "Staff"]);
-        let elsewhere = |planned: &[&str]| MayImport {
-            names: GroupNames::Elsewhere(Arc::new(planned.iter().map(|&name| name.to_owned()).collect())),
-            ..may_import()
-        };
         assert_eq!(import_as(&world, elsewhere(&[]), std::slice::from_ref(&mallory)).await.made, 1);
         let members = async |id| tessera.group(&Permit::of_operator(), id, None, 10).await.expect("the database").expect("there").1;
         let id = found(&world, "mallory").await.id;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod clients;
+mod imported_roles;
 mod imports;
 mod matrix;
 mod people;

@@ -1,6 +1,9 @@
 //! Pairwise subjects (OpenID Connect Core §8.1): no two sectors can put their records together.
 
 use serde_json::{Value, json};
+use tessera::flows::Internal;
+use tessera::protocol::client::{ClientId, ClientMetadata};
+use tessera::storage::clients;
 
 use crate::on_both_engines;
 use crate::support::client::{REDIRECT, claims_of};
@@ -40,7 +43,22 @@ async fn pairwise_with(world: &World, host: &str, changes: Value) -> App {
     for (name, value) in changes.as_object().expect("an object") {
         all[name] = value.clone();
     }
-    App::register(world, all).await
+    // Its sector can be read nowhere: what reading one takes is another test's, `register_outside.rs`.
+    let app = App::register(world, json!({})).await;
+    let (id, now) = (ClientId::new(app.id.as_str()), world.tessera.now());
+    let known = world.tessera.client(&id).await.expect("the database");
+    let mut document = json!(known.expect("there").metadata.members());
+    for (name, value) in all.as_object().expect("an object") {
+        document[name] = value.clone();
+    }
+    let document = document.to_string();
+    let metadata = ClientMetadata::parse_strict(document.as_bytes()).expect("metadata");
+    let written = world.tessera.store.write::<_, Internal, _>(move |tx| {
+        Box::pin(async move { Ok(clients::replace(tx, &id, &metadata, now).await?) })
+    });
+    written.await.expect("written");
+    world.tessera.clients.invalidate();
+    app
 }
 
 fn sid_in(claims: &Value) -> String {

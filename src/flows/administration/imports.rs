@@ -1,7 +1,7 @@
 //! People who come from another system, many at once. Every batch is one transaction, and what is there
 //! already is left as it is: an import that was cut off is run again, and ends with everybody there once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::base::Digest;
@@ -9,8 +9,8 @@ use crate::base::ids::{OrganisationId, UserId, uuid_v7};
 use crate::flows::groups::of_group;
 use crate::flows::otp::SEED;
 use crate::flows::{Internal, Tessera};
-use crate::protocol::access::power::{WriteGroups, WriteUsers};
-use crate::protocol::access::{Permit, Roles};
+use crate::protocol::access::power::{WriteGroups, WriteRoles, WriteUsers};
+use crate::protocol::access::{Permit, RoleName, Roles};
 use crate::protocol::assurance::Method;
 use crate::protocol::audit::{Event, Kind, Origin};
 use crate::protocol::client::ClientId;
@@ -18,23 +18,24 @@ use crate::protocol::user_import::Person;
 use crate::storage::groups::Group;
 use crate::storage::imports::{self, Namesake};
 use crate::storage::otp::{self, OtpDevice};
+use crate::storage::role_grants::Holder;
 use crate::storage::users::{self, Profile, User, comparable};
-use crate::storage::{
-    Reader, StorageError, Tx, clients, groups, organisations, role_grants, roles,
-};
+use crate::storage::{Reader, StorageError, Tx, clients, groups, organisations, roles};
 
 const MARK: &str = "user-import";
 
 /// Somebody beside us may take a name while a batch is written; then it is judged anew.
 const TRIES: usize = 3;
 
-/// What an import needs: it makes people and puts them into groups.
+/// What an import needs: it makes people, puts them into groups and gives them roles.
 #[derive(Clone, Debug)]
 pub struct MayImport {
     /// Makes them.
     pub users: Permit<WriteUsers>,
     /// Puts them into groups.
     pub groups: Permit<WriteGroups>,
+    /// Makes the roles of another system, and gives them.
+    pub roles: Permit<WriteRoles>,
     /// Whose names of groups these are.
     pub names: GroupNames,
 }
@@ -44,10 +45,20 @@ pub struct MayImport {
 pub enum GroupNames {
     /// Whoever imports named groups that are here.
     Here,
-    /// Another system's. A group here that happens to have such a name and holds a role takes nobody in: people
-    /// of the old system would come to what is theirs by no decision of anybody. Those named here are still to
-    /// be made, and pass as there.
-    Elsewhere(Arc<Vec<String>>),
+    /// Another system's. A group here that happens to have such a name and holds another role than the one there
+    /// takes nobody in: people of the old system would come to what is theirs by no decision of anybody.
+    Elsewhere(Arc<Realm>),
+}
+
+/// What another system says of groups and roles.
+#[derive(Clone, Debug, Default)]
+pub struct Realm {
+    /// Its name: the roles that come from it are known by it.
+    pub name: String,
+    /// Its groups, each with the roles that come with it.
+    pub groups: BTreeMap<String, BTreeSet<RoleName>>,
+    /// The groups that are not here are still to be made, and pass as there.
+    pub to_be_made: bool,
 }
 
 /// A person, and where they stand in what is imported.
@@ -57,6 +68,8 @@ pub struct Entry {
     pub at: String,
     /// Who.
     pub person: Person,
+    /// The roles that come with them.
+    pub roles: Vec<RoleName>,
 }
 
 /// What came of some entries.
@@ -68,6 +81,8 @@ pub struct Tally {
     pub known: u64,
     /// Who cannot be imported, where they stand and why.
     pub refused: Vec<(String, Vec<String>)>,
+    /// What did not come along with somebody, where they stand and why.
+    pub left: Vec<(String, String)>,
 }
 
 enum Judged {
@@ -78,15 +93,23 @@ enum Judged {
 
 struct Place {
     organisation: Option<OrganisationId>,
-    groups: Vec<Group>,
+    /// Each with the name that it was found by.
+    groups: Vec<(Group, String)>,
+}
+
+/// What comes with somebody who was made.
+struct Newcomer<'a> {
+    id: UserId,
+    groups: Vec<(Group, String)>,
+    entry: &'a Entry,
 }
 
 /// Names that were looked up in this batch.
 #[derive(Default)]
-struct Looked {
-    roles: Option<Roles>,
+pub(super) struct Looked {
+    pub roles: Option<Roles>,
     organisations: HashMap<String, Option<OrganisationId>>,
-    groups: HashMap<(Option<OrganisationId>, String), Result<Option<Group>, String>>,
+    pub groups: HashMap<(Option<OrganisationId>, String), Result<Option<Group>, String>>,
 }
 
 impl Tessera {
@@ -166,7 +189,7 @@ impl Tessera {
         origin: &Origin,
     ) -> Result<Tally, Internal> {
         let (mut tally, mut looked) = (Tally::default(), Looked::default());
-        let mut joins = Vec::new();
+        let mut newcomers = Vec::new();
         for entry in entries {
             let mark = self.mark(&entry.person)?;
             let judged = self
@@ -176,20 +199,66 @@ impl Tessera {
                 let user = self.imported(&entry.person, place.organisation);
                 self.insert_imported(tx, (&user, &entry.person, &mark), may, origin)
                     .await?;
-                joins.extend(place.groups.iter().map(|group| (group.clone(), user.id)));
+                let (id, groups) = (user.id, place.groups.clone());
+                newcomers.push(Newcomer { id, groups, entry });
             }
             tally.count(&entry.at, judged);
         }
-        if !joins.is_empty() {
+        if newcomers
+            .iter()
+            .any(|one| !one.groups.is_empty() || !one.entry.roles.is_empty())
+        {
             // The order of locks: roles after accounts.
             roles::lock(tx).await?;
-        }
-        for (group, user) in joins {
-            groups::add_member(tx, group.id, user).await?;
-            let event = of_group(&may.groups, &group, "member_added", Some(user));
-            self.record(tx, &event, origin);
+            self.welcome(tx, may, newcomers, &mut tally, origin).await?;
         }
         Ok(tally)
+    }
+
+    /// Puts people into their groups and gives them their roles. Under the lock of roles everything is asked
+    /// again: what gave nothing when it was looked up may give something by now.
+    async fn welcome(
+        &self,
+        tx: &mut Tx<'_>,
+        may: &MayImport,
+        newcomers: Vec<Newcomer<'_>>,
+        tally: &mut Tally,
+        origin: &Origin,
+    ) -> Result<(), Internal> {
+        let (brought, mut open) = (self.brought(tx, may).await?, HashMap::new());
+        for one in newcomers {
+            for (group, name) in one.groups {
+                let takes_in = if let Some(known) = open.get(&name) {
+                    *known
+                } else {
+                    let takes_in = self.takes_in(tx, may, (&group, &name)).await?;
+                    open.insert(name.clone(), takes_in);
+                    takes_in
+                };
+                if !takes_in {
+                    tally.leave(
+                        one.entry,
+                        format!("the group {name}: it holds a role by now"),
+                    );
+                    continue;
+                }
+                groups::add_member(tx, group.id, one.id).await?;
+                let event = of_group(&may.groups, &group, "member_added", Some(one.id));
+                self.record(tx, &event, origin);
+            }
+            for role in &one.entry.roles {
+                let Some(proof) = brought.find(role) else {
+                    tally.leave(
+                        one.entry,
+                        format!("the role {role}: it means something else here"),
+                    );
+                    continue;
+                };
+                let given = (&proof, Holder::User(one.id));
+                self.give_brought(tx, may, given, origin).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn insert_imported(
@@ -289,7 +358,7 @@ impl Tessera {
         for name in &of.groups {
             let asked = (organisation, name.as_str());
             match self.group_named(reader, may, looked, asked).await? {
-                Ok(group) => groups.extend(group),
+                Ok(group) => groups.extend(group.map(|group| (group, name.clone()))),
                 Err(why) => wrong.push(why),
             }
         }
@@ -326,60 +395,13 @@ impl Tessera {
             .map(Some)
             .ok_or_else(|| format!("organisation: there is none called {name}")))
     }
-
-    /// A group of the organisation, or else of the deployment: who is in one holds its roles, so that they
-    /// must be within what the caller has. `None`: nobody is put into it, see [`GroupNames::Elsewhere`].
-    async fn group_named(
-        &self,
-        reader: &mut impl Reader,
-        may: &MayImport,
-        looked: &mut Looked,
-        (organisation, name): (Option<OrganisationId>, &str),
-    ) -> Result<Result<Option<Group>, String>, Internal> {
-        let key = (organisation, comparable(name));
-        if let Some(known) = looked.groups.get(&key) {
-            return Ok(known.clone());
-        }
-        let mut found = groups::find_of(reader, organisation, name).await?;
-        if found.is_none() && organisation.is_some() {
-            found = groups::find_of(reader, None, name).await?;
-        }
-        let within = may.groups.within();
-        let answer = match found.filter(|group| within.holds(group.organisation)) {
-            None if may.names.will_be(name) => Ok(None),
-            None => Err(format!("groups: there is none called {name}")),
-            Some(group) => {
-                let gives = role_grants::held_by_group(reader, group.id).await?;
-                if !gives.is_empty() && matches!(may.names, GroupNames::Elsewhere(_)) {
-                    looked.groups.insert(key, Ok(None));
-                    return Ok(Ok(None));
-                }
-                if looked.roles.is_none() {
-                    looked.roles = Some(self.roles(reader).await?);
-                }
-                let known = looked.roles.as_ref();
-                let covered =
-                    known.is_some_and(|known| may.groups.covers(known, &gives, self.now()));
-                covered.then_some(Some(group)).ok_or_else(|| {
-                    format!("groups: {name} gives more than the importing account has")
-                })
-            }
-        };
-        looked.groups.insert(key, answer.clone());
-        Ok(answer)
-    }
-}
-
-impl GroupNames {
-    fn will_be(&self, name: &str) -> bool {
-        match self {
-            Self::Here => false,
-            Self::Elsewhere(planned) => planned.iter().any(|one| one == name),
-        }
-    }
 }
 
 impl Tally {
+    fn leave(&mut self, entry: &Entry, why: String) {
+        self.left.push((entry.at.clone(), why));
+    }
+
     fn count(&mut self, at: &str, judged: Judged) {
         match judged {
             Judged::New(_) => self.made += 1,

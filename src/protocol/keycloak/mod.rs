@@ -6,16 +6,21 @@
 
 mod clients;
 mod credentials;
+mod roles;
 mod users;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use self::roles::RealmRoles;
+use super::access::RoleName;
 use super::account_rules::check_name;
 use super::user_import::{Described, ImportedSeed};
 use crate::base::Secret;
+
+pub use roles::PlannedRole;
 
 /// One file: a realm, or people of one in files of their own (`acme-users-0.json`).
 #[derive(Debug, Default, Deserialize)]
@@ -25,8 +30,8 @@ pub struct Export {
     users: Vec<users::UserExport>,
     groups: Vec<GroupExport>,
     clients: Vec<clients::ClientExport>,
-    roles: RolesExport,
-    identity_providers: Vec<Named>,
+    roles: roles::RolesExport,
+    identity_providers: Vec<ProviderExport>,
     /// Whatever else a realm has.
     #[serde(flatten)]
     rest: Map<String, Value>,
@@ -44,15 +49,7 @@ struct GroupExport {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct RolesExport {
-    realm: Vec<Named>,
-    client: BTreeMap<String, Vec<Named>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Named {
-    name: String,
+struct ProviderExport {
     alias: String,
 }
 
@@ -65,6 +62,17 @@ pub struct PlannedPerson {
     pub described: Described,
     /// Authenticator apps.
     pub seeds: Vec<ImportedSeed>,
+    /// Roles.
+    pub roles: Vec<RoleName>,
+}
+
+/// A group to be made.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PlannedGroup {
+    /// Its path.
+    pub name: String,
+    /// Its roles, and those of the groups above it.
+    pub roles: Vec<RoleName>,
 }
 
 /// A client to be made.
@@ -88,8 +96,12 @@ pub type Left = (String, String);
 /// What an export becomes.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// Names of groups.
-    pub groups: Vec<String>,
+    /// The realm; empty if none of the files names it.
+    pub realm: String,
+    /// Roles, each behind those that it inherits from.
+    pub roles: Vec<PlannedRole>,
+    /// Groups.
+    pub groups: Vec<PlannedGroup>,
     /// Clients.
     pub clients: Vec<PlannedClient>,
     /// People.
@@ -102,9 +114,6 @@ pub struct Plan {
 
 /// Realm members that say nothing which could be carried over.
 const SILENT: [&str; 4] = ["id", "displayName", "displayNameHtml", "keycloakVersion"];
-
-/// Keycloak's own roles.
-const OWN_ROLES: [&str; 2] = ["offline_access", "uma_authorization"];
 
 impl Export {
     /// Whether it can be one at all: everything in it may be absent, and any JSON object would be an empty realm.
@@ -127,28 +136,24 @@ impl Plan {
         let realm = realms
             .first()
             .map_or_else(String::new, |realm| (*realm).clone());
-        let mut plan = Self::default();
-        let (mut people, mut held) = (Vec::new(), BTreeMap::new());
+        let (mut plan, mut roles) = (Self::default(), RealmRoles::new(&realm));
+        let mut people = Vec::new();
         for export in exports {
             for group in export.groups {
-                plan.add_group("", group, 0);
+                plan.add_group(("", &[]), group, &mut roles, 0);
             }
             for client in export.clients {
                 clients::plan(client, &realm, &mut plan);
             }
-            plan.leave_realm(&export.roles, &export.identity_providers, &export.rest);
+            plan.leave_realm(&export.identity_providers, &export.rest);
+            roles.define(export.roles);
             people.extend(export.users);
         }
         for user in people {
-            user.count_roles(&mut held);
-            users::plan(user, &mut plan);
+            users::plan(user, &mut roles, &mut plan);
         }
-        for (role, holders) in held {
-            if !is_own_role(&role, &realm) {
-                let why = format!("held by {holders}; give them a role of Tessera, or a group");
-                plan.leave(format!("role {role}"), why);
-            }
-        }
+        roles.plan(&mut plan);
+        plan.realm = realm;
         Ok(plan)
     }
 
@@ -158,7 +163,13 @@ impl Plan {
     }
 
     /// Groups stand in a tree there and beside one another here: the path is the name.
-    fn add_group(&mut self, above: &str, group: GroupExport, depth: usize) {
+    fn add_group(
+        &mut self,
+        (above, of_those): (&str, &[String]),
+        group: GroupExport,
+        roles: &mut RealmRoles,
+        depth: usize,
+    ) {
         let path = if above.is_empty() {
             group.name.clone()
         } else {
@@ -175,33 +186,30 @@ impl Plan {
         if !group.attributes.is_empty() {
             self.leave(&*at, "its attributes: groups have none here");
         }
-        if !group.realm_roles.is_empty() || !group.client_roles.is_empty() {
-            self.leave(&*at, "its roles: give it roles of Tessera");
+        if !group.client_roles.is_empty() {
+            self.leave(&*at, "its roles of clients: give it roles of Tessera");
         }
-        self.groups.push(path.clone());
+        roles.hold(group.realm_roles.clone());
+        // Whoever is in a group has the roles of those above it there.
+        let held = [of_those, &group.realm_roles].concat();
+        self.groups.push(PlannedGroup {
+            name: path.clone(),
+            roles: roles.that_come(&held),
+        });
         // serde_json reads at most 128 levels; a tree is never that deep.
         if depth > 32 {
             self.leave(at, "the groups below it: too many levels");
             return;
         }
         for below in group.sub_groups {
-            self.add_group(&path, below, depth + 1);
+            self.add_group((&path, &held), below, roles, depth + 1);
         }
     }
 
-    fn leave_realm(&mut self, roles: &RolesExport, providers: &[Named], rest: &Map<String, Value>) {
+    fn leave_realm(&mut self, providers: &[ProviderExport], rest: &Map<String, Value>) {
         for provider in providers {
             let at = format!("identity provider {}", provider.alias);
             self.leave(at, "people do not sign in with other providers here");
-        }
-        let realm = roles.realm.len();
-        let of_clients: usize = roles.client.values().map(Vec::len).sum();
-        if realm + of_clients > 0 {
-            let why = format!(
-                "{realm} of the realm and {of_clients} of clients: Tessera's roles are sets of permissions; \
-                 define those that applications need with tessera role"
-            );
-            self.leave("roles", why);
         }
         let empty = |value: &Value| match value {
             Value::Null => true,
@@ -223,10 +231,6 @@ impl Plan {
             self.leave("realm settings", why);
         }
     }
-}
-
-fn is_own_role(role: &str, realm: &str) -> bool {
-    OWN_ROLES.contains(&role) || role == format!("default-roles-{}", realm.to_lowercase())
 }
 
 /// For a terminal: what is in an export may move the cursor or turn the line.

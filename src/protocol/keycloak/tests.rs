@@ -104,8 +104,10 @@ fn what_is_not_carried_over_is_told_object_by_object() {
             "it is the service account of reports",
         ),
         ("group Staff", "its attributes"),
-        ("group Staff", "its roles"),
-        ("role editor", "held by 1"),
+        ("role Chief Editor", "held by 1; names of roles"),
+        ("role editor", "that it is also Chief Editor"),
+        ("roles", "1 of the realm that nobody holds"),
+        ("roles", "1 of clients"),
         ("role shop/buyer", "held by 1"),
         ("identity provider google", "people do not sign in"),
         ("client account", "it is Keycloak's own"),
@@ -205,7 +207,106 @@ fn clients_keep_their_id_and_fit_the_rules_for_metadata() {
 
 #[test]
 fn groups_of_a_tree_stand_beside_one_another() {
-    assert_eq!(plan().groups, ["Staff", "Staff/Engineering"]);
+    let group = |name: &str| PlannedGroup {
+        name: name.to_owned(),
+        // Whoever is in a group has the roles of those above it there.
+        roles: vec![role("editor")],
+    };
+    assert_eq!(plan().groups, [group("Staff"), group("Staff/Engineering")]);
+}
+
+fn role(name: &str) -> RoleName {
+    RoleName::parse(name).unwrap()
+}
+
+fn of_roles(roles: &str, held: &[&str]) -> Plan {
+    let held = serde_json::json!(held);
+    let text = format!(
+        r#"{{"realm":"acme","roles":{roles},"users":[{{"username":"ada","email":"a@b.example","realmRoles":{held}}}]}}"#
+    );
+    Plan::of(vec![serde_json::from_str(&text).unwrap()]).unwrap()
+}
+
+#[test]
+fn roles_that_are_held_come_behind_those_that_they_are_composed_of() {
+    let plan = plan();
+    let roles: Vec<(&str, &[RoleName])> = plan
+        .roles
+        .iter()
+        .map(|of| (of.name.as_str(), &*of.inherits))
+        .collect();
+    let reviewer = [role("reviewer")];
+    assert_eq!(
+        roles,
+        [
+            ("auditor", [].as_slice()),
+            ("reviewer", &[]),
+            ("editor", &reviewer)
+        ]
+    );
+    assert_eq!(plan.roles[2].description, "Writes and sees what is written");
+    assert_eq!(plan.people[0].roles, [role("editor")]);
+    assert_eq!(plan.people[1].roles, [role("auditor")]);
+    assert_eq!(plan.realm, "acme");
+}
+
+#[test]
+fn roles_in_a_circle_or_without_an_end_are_cut_and_told() {
+    let circle = r#"{"realm":[{"name":"a","composites":{"realm":["b"]}},{"name":"b","composites":{"realm":["c"]}},
+        {"name":"c","composites":{"realm":["a","c","d"],"client":{"shop":["buyer"]}}}]}"#;
+    let plan = of_roles(circle, &["a"]);
+    let names: Vec<&str> = plan.roles.iter().map(|of| of.name.as_str()).collect();
+    assert_eq!(names, ["d", "c", "b", "a"]);
+    assert_eq!(plan.roles[1].inherits, [role("d")]);
+    assert_eq!(left(&plan, "role c").len(), 3);
+
+    let chain: Vec<serde_json::Value> = (0..100)
+        .map(|n| serde_json::json!({"name": format!("r{n}"), "composites": {"realm": [format!("r{}", n + 1)]}}))
+        .collect();
+    let plan = of_roles(&serde_json::json!({"realm": chain}).to_string(), &["r0"]);
+    assert_eq!(plan.roles.len(), 33);
+    assert_eq!(
+        left(&plan, "role r32"),
+        ["that it is also r33: too many levels"]
+    );
+}
+
+#[test]
+fn a_name_is_not_bent_until_it_fits() {
+    let odd = [
+        "Super-Administrator",
+        "SUPER-ADMINISTRATOR",
+        "super-administrator ",
+        "\u{455}uper-administrator",
+        "super-admin\u{131}strator",
+        "super\u{2010}administrator",
+        "super-administrator\u{200b}",
+        "super_administrator",
+        "client/role",
+        "",
+    ];
+    let plan = of_roles("{}", &odd);
+    assert!(plan.roles.is_empty() && plan.people[0].roles.is_empty());
+    let told = plan.left.iter().filter(|(at, _)| at.starts_with("role "));
+    assert_eq!(told.count(), odd.len());
+    // Nor one without a realm, by which it would be known again.
+    let users = r#"{"users":[{"username":"ada","email":"a@b.example","realmRoles":["editor"]}]}"#;
+    let plan = Plan::of(vec![serde_json::from_str(users).unwrap()]).unwrap();
+    assert!(plan.roles.is_empty() && plan.people[0].roles.is_empty());
+    assert_eq!(left(&plan, "role editor").len(), 1);
+}
+
+#[test]
+fn what_everybody_has_by_default_there_is_told() {
+    let roles = r#"{"realm":[{"name":"default-roles-acme","composites":{"realm":["offline_access","member"]}}]}"#;
+    let plan = of_roles(roles, &["default-roles-acme"]);
+    assert!(plan.roles.is_empty() && plan.people[0].roles.is_empty());
+    let told = left(&plan, "role default-roles-acme");
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].starts_with("everybody had member by it"),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::credentials::CredentialExport;
+use super::roles::RealmRoles;
 use super::{Plan, PlannedPerson};
 use crate::base::Secret;
 use crate::crypto::password::PasswordHash;
@@ -48,7 +49,8 @@ const CLAIMS: &[(&str, &str)] = &[
 const MAX_APPS: usize = MAX_CODE_DEVICES;
 
 impl UserExport {
-    pub fn count_roles(&self, held: &mut BTreeMap<String, u64>) {
+    /// The roles that they hold, those of clients as `client/role`.
+    fn roles(&self) -> Vec<String> {
         let of_clients = self.client_roles.iter().flat_map(|(client, roles)| {
             // What everybody has by default there.
             let own = matches!(client.as_str(), "account" | "broker");
@@ -57,9 +59,7 @@ impl UserExport {
                 .filter(move |_| !own)
                 .map(move |role| format!("{client}/{role}"))
         });
-        for role in self.realm_roles.iter().cloned().chain(of_clients) {
-            *held.entry(role).or_default() += 1;
-        }
+        self.realm_roles.iter().cloned().chain(of_clients).collect()
     }
 
     fn profile(&mut self, at: &str, plan: &mut Plan) -> Map<String, Value> {
@@ -161,16 +161,27 @@ fn fit(profile: &mut Map<String, Value>, claim: &str, value: Value, at: &str, pl
     }
 }
 
-pub(super) fn plan(mut user: UserExport, plan: &mut Plan) {
+pub(super) fn plan(mut user: UserExport, roles: &mut RealmRoles, plan: &mut Plan) {
     let at = super::printable(&format!("user {}", user.username));
     if let Some(client) = &user.service_account_client_id {
         let why = format!("it is the service account of {client}, which acts for itself here");
-        return plan.leave(at, why);
+        plan.leave(&*at, why);
+        let mut held = user.roles();
+        held.retain(|role| !roles.is_own(role));
+        if !held.is_empty() {
+            let why = format!(
+                "its roles {}: give the client roles of Tessera",
+                held.join(", ")
+            );
+            plan.leave(at, why);
+        }
+        return;
     }
     let Some(email) = user.email.clone().filter(|email| !email.is_empty()) else {
         plan.people_left += 1;
         return plan.leave(at, "not imported: every account here has an e-mail address");
     };
+    roles.hold(user.roles());
     let change_password = user
         .required_actions
         .iter()
@@ -222,5 +233,6 @@ pub(super) fn plan(mut user: UserExport, plan: &mut Plan) {
         at,
         described,
         seeds,
+        roles: roles.that_come(&user.realm_roles),
     });
 }
