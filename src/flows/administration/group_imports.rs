@@ -1,8 +1,9 @@
 //! Groups that come from another system.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::imports::{GroupNames, Looked, MayImport};
+use super::imports::{Looked, MayImport};
 use crate::base::ids::OrganisationId;
 use crate::flows::roles::NotChanged;
 use crate::flows::{Internal, Tessera};
@@ -21,6 +22,27 @@ pub enum GroupImport {
     There,
     /// One of this name is here and holds a role that the other has not there: nobody is put into it.
     HoldsRoles,
+}
+
+/// Whose names of groups stand in what is imported.
+#[derive(Clone, Debug)]
+pub enum GroupNames {
+    /// Whoever imports named groups that are here.
+    Here,
+    /// Another system's. A group here that happens to have such a name and holds another role than the one there
+    /// takes nobody in: people of the old system would come to what is theirs by no decision of anybody.
+    Elsewhere(Arc<Realm>),
+}
+
+/// What another system says of groups and roles.
+#[derive(Clone, Debug, Default)]
+pub struct Realm {
+    /// Its name: the roles that come from it are known by it.
+    pub name: String,
+    /// Its groups, each with the roles that come with it.
+    pub groups: BTreeMap<String, BTreeSet<RoleName>>,
+    /// The groups that are not here are still to be made, and pass as there.
+    pub to_be_made: bool,
 }
 
 type Came = (GroupImport, Vec<RoleName>);

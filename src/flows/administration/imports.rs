@@ -1,9 +1,10 @@
 //! People who come from another system, many at once. Every batch is one transaction, and what is there
 //! already is left as it is: an import that was cut off is run again, and ends with everybody there once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::group_imports::GroupNames;
 use crate::base::Digest;
 use crate::base::ids::{OrganisationId, UserId, uuid_v7};
 use crate::flows::groups::of_group;
@@ -38,27 +39,6 @@ pub struct MayImport {
     pub roles: Permit<WriteRoles>,
     /// Whose names of groups these are.
     pub names: GroupNames,
-}
-
-/// Whose names of groups stand in what is imported.
-#[derive(Clone, Debug)]
-pub enum GroupNames {
-    /// Whoever imports named groups that are here.
-    Here,
-    /// Another system's. A group here that happens to have such a name and holds another role than the one there
-    /// takes nobody in: people of the old system would come to what is theirs by no decision of anybody.
-    Elsewhere(Arc<Realm>),
-}
-
-/// What another system says of groups and roles.
-#[derive(Clone, Debug, Default)]
-pub struct Realm {
-    /// Its name: the roles that come from it are known by it.
-    pub name: String,
-    /// Its groups, each with the roles that come with it.
-    pub groups: BTreeMap<String, BTreeSet<RoleName>>,
-    /// The groups that are not here are still to be made, and pass as there.
-    pub to_be_made: bool,
 }
 
 /// A person, and where they stand in what is imported.

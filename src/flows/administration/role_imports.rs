@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::imports::{GroupNames, MayImport};
+use super::group_imports::GroupNames;
+use super::imports::MayImport;
 use crate::base::ids::RoleGrantId;
 use crate::flows::access::of_role;
 use crate::flows::roles::NotChanged;

@@ -161,16 +161,25 @@ def _keycloak(world: World, server: Server) -> None:
     files = [str(DATA / "keycloak-realm.json"), str(DATA / "keycloak-users-0.json")]
     with world.step("a realm is imported; what is not carried over is told; again, it is there already"):
         dry = server.run("import", "keycloak", "--dry-run", *files)
-        assert "Could import 2 groups, 4 clients and 6 people" in dry.stdout, dry
+        assert "Could import 2 roles, 2 groups, 4 clients and 6 people" in dry.stdout, dry
         done = server.run("import", "keycloak", *files)
-        assert "Imported 2 groups, 4 clients and 6 people; 0 people there already, 2 refused" in done.stdout, done
+        assert "Imported 2 roles, 2 groups, 4 clients and 6 people; 0 people there already, 2 refused" in done.stdout, done
         assert "user gina: password_hash: is too weak" in done.stderr, done.stderr
-        for told in ("client shop: redirect URI https://shop.example/*", "user carla: webauthn", "user fritz: not imported", "role editor: held by 1"):
+        for told in ("client shop: redirect URI https://shop.example/*", "user carla: webauthn", "user fritz: not imported", "role auditor: a role of this name is here", "role Chief Editor: held by 1"):
             assert told in done.stdout, done.stdout
         for secret in ("zA3kQ9", "5oRjBq", "C4TWUs", "in clear\n"):
             assert secret not in done.stdout + done.stderr, secret
         again = server.run("import", "keycloak", *files)
-        assert "Imported 0 groups, 0 clients and 0 people; 6 people there already, 2 refused" in again.stdout, again
+        assert "Imported 0 roles, 0 groups, 0 clients and 0 people; 6 people there already, 2 refused" in again.stdout, again
+
+    with world.check("what they were there they are here: by their group, and nobody by a name that means something here"):
+        roles = {role["name"]: role for role in json.loads(server.cli("role", "list", "--json"))}
+        assert roles["editor"]["inherits"] == ["reviewer"] and not roles["editor"]["permissions"], roles["editor"]
+        holders = {name: [holder["holder"] for holder in json.loads(server.cli("role", "holders", name, "--json"))] for name in ("editor", "auditor")}
+        anna = "user:5f0c9a1e-0000-4000-8000-000000000001"
+        groups = [f"group:{group['id']}" for group in json.loads(server.cli("group", "list", "--json")) if group["name"].startswith("Staff")]
+        assert sorted(holders["editor"]) == sorted([anna, *groups]) and len(groups) == 2, holders
+        assert not holders["auditor"], holders
 
     with world.check("its people sign in with their old passwords, under their old sub"):
         for name, subject in (("anna", 1), ("bert", 2), ("dora", 4)):
