@@ -10,15 +10,16 @@ use crate::base::ids::{EventId, OrganisationId, UserId};
 use crate::protocol::audit_search::Term;
 use crate::protocol::audit_tenant::Belonging;
 
-const LOG: &str = "SELECT e.id, e.at, e.kind, e.seq, e.hash, e.body \
+pub(super) const LOG: &str = "SELECT e.id, e.at, e.kind, e.seq, e.hash, e.body \
      FROM audit_tenant o JOIN audit_event e ON e.id = o.id \
      WHERE o.organisation_id = $1 AND o.id < $2 AND o.id >= $3 ORDER BY o.id DESC LIMIT $4";
 
-/// Of the rows of a word those that belong: the word is the rarer one, so it leads.
-const OF_TERM: &str = "SELECT e.id, e.at, e.kind, e.seq, e.hash, e.body \
-     FROM (SELECT id FROM audit_term WHERE term = $5 AND id < $2 AND id >= $3) t \
-     JOIN audit_tenant o ON o.id = t.id JOIN audit_event e ON e.id = t.id \
-     WHERE o.organisation_id = $1 ORDER BY t.id DESC LIMIT $4";
+/// Of the rows of a word those that belong. The word is rare, so it leads: SQLite takes a CROSS JOIN in the order in
+/// which it is written.
+pub(super) const OF_TERM: &str = "SELECT e.id, e.at, e.kind, e.seq, e.hash, e.body \
+     FROM audit_term t CROSS JOIN audit_tenant o CROSS JOIN audit_event e \
+     WHERE t.term = $5 AND t.id < $2 AND t.id >= $3 \
+     AND o.id = t.id AND o.organisation_id = $1 AND e.id = t.id ORDER BY t.id DESC LIMIT $4";
 
 /// At most `limit` events of this organisation, newest first; of those with this word, if one is given. What the
 /// index does not know yet is missing.
