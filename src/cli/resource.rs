@@ -145,7 +145,9 @@ async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
     let permit = Permit::<ReadResources>::of_operator();
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let page = tessera.list_resource_servers(&permit, after, PAGE).await?;
+        let page = tessera
+            .list_resource_servers(&permit, None, after, PAGE)
+            .await?;
         let page = page.map_err(Failure::new)?;
         all.extend(page.items.into_iter().map(|(server, _)| server));
         after = page.next;
