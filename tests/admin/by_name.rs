@@ -7,7 +7,7 @@ use serde_json::json;
 use super::root;
 use crate::api::support::Caller;
 use crate::on_both_engines;
-use crate::support::{Browser, World};
+use crate::support::Browser;
 
 /// The names on every page of a list, in the order in which they come; none comes twice.
 async fn listed(browser: &mut Browser, first: &str, word: &str) -> Vec<String> {
