@@ -47,8 +47,8 @@ Then:
   tessera import keycloak --dry-run /tmp/acme/*.json
   tessera import keycloak /tmp/acme/*.json
 
-What is not carried over is told at the end, each thing with the reason. Roles of
-the realm come as names that permit nothing here.
+What is not carried over is told at the end, each thing with the reason. Roles
+of the realm come as names that permit nothing here.
 Whoever is refused is left out and everybody else is imported (tessera user
 import, on the other hand, imports nobody then): try it with --dry-run first.
 Run it again as often as you like: what is there already stays as it is. See
