@@ -198,9 +198,9 @@ const BEGUN: List = List {
 
 const COUNT: List = List {
     everywhere: "SELECT count(*) AS n FROM \
-         (SELECT id FROM sso_session WHERE ended_at IS NULL LIMIT $1) AS some",
+         (SELECT id FROM sso_session WHERE ended_at IS NULL LIMIT $1) AS counted",
     within: "SELECT count(*) AS n FROM \
-         (SELECT id FROM sso_session WHERE ended_at IS NULL AND organisation_id = $2 LIMIT $1) AS some",
+         (SELECT id FROM sso_session WHERE ended_at IS NULL AND organisation_id = $2 LIMIT $1) AS counted",
 };
 
 fn read(row: &Row) -> Result<LiveSession, StorageError> {
