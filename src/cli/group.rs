@@ -90,15 +90,14 @@ async fn obey(command: GroupCommand, tessera: &Tessera) -> Result<(), Failure> {
 
 async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
     let permit = Permit::<ReadGroups>::of_operator();
-    let mut all: Vec<Group> = Vec::new();
+    let (mut all, mut after): (Vec<Group>, _) = (Vec::new(), None);
     loop {
-        let page = tessera
-            .groups(&permit, all.last().map(|of| of.id), 500)
-            .await?;
-        if page.is_empty() {
+        let page = tessera.list_groups(&permit, None, after, 500).await?;
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
             break;
         }
-        all.extend(page);
     }
     if json {
         let shown =

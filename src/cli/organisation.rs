@@ -92,7 +92,7 @@ async fn move_it(tessera: &Tessera, args: MoveArgs) -> Result<(), Failure> {
 }
 
 /// Where something is done or belongs.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct At {
     /// In one organisation, by its short name; else for the whole deployment
     #[arg(long, value_name = "NAME")]
@@ -163,14 +163,15 @@ async fn obey(command: OrganisationCommand, tessera: &Tessera) -> Result<(), Fai
 
 async fn list(tessera: &Tessera, json: bool) -> Result<(), Failure> {
     let permit = Permit::<ReadOrganisations>::of_operator();
-    let mut all: Vec<Organisation> = Vec::new();
+    let (mut all, mut after): (Vec<Organisation>, _) = (Vec::new(), None);
     loop {
-        let after = all.last().map_or("", |of| &of.name);
-        let page = tessera.organisations(&permit, after, 500).await?;
-        if page.is_empty() {
+        let page = tessera.list_organisations(&permit, None, after, 500);
+        let page = page.await?;
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
             break;
         }
-        all.extend(page);
     }
     if json {
         let shown: Vec<Value> = all

@@ -25,20 +25,6 @@ pub enum GroupChange {
 }
 
 impl Tessera {
-    /// The groups that the caller may see, after `after`.
-    ///
-    /// # Errors
-    /// As the database says.
-    pub async fn groups(
-        &self,
-        permit: &Permit<ReadGroups>,
-        after: Option<GroupId>,
-        limit: i64,
-    ) -> Result<Vec<Group>, Internal> {
-        let mut reader = &self.store;
-        Ok(groups::page(&mut reader, permit.within(), after, limit).await?)
-    }
-
     /// One group and who is in it, after `after`; `None` if the caller may not see it.
     ///
     /// # Errors

@@ -24,20 +24,6 @@ pub enum Movable {
 }
 
 impl Tessera {
-    /// The organisations that the caller may see, by name, after `after`.
-    ///
-    /// # Errors
-    /// As the database says.
-    pub async fn organisations(
-        &self,
-        permit: &Permit<ReadOrganisations>,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<Organisation>, Internal> {
-        let mut reader = &self.store;
-        Ok(organisations::page(&mut reader, permit.within(), after, limit).await?)
-    }
-
     /// The organisation of this id, if the caller may see it.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The administration's pages.
 
 mod audit;
+mod by_name;
 mod clients;
 mod imports;
 mod matrix;

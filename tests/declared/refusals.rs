@@ -86,7 +86,7 @@ on_both_engines! {
         let nothing = "[[groups]]\nname = \"Keepers\"";
         apply(&world, file(keepers), false).await.expect("applied");
         let ada = world.user("ada").await;
-        let groups = world.tessera.groups(&Permit::of_operator(), None, 10).await.expect("listed");
+        let groups = world.tessera.list_groups(&Permit::of_operator(), None, None, 10).await.expect("listed").items;
         let added = GroupChange::Add(ada.id);
         let added = world.tessera.change_group(Permit::of_operator(), groups[0].id, added, Origin::default());
         added.await.expect("the database").expect("added");

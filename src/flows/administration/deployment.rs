@@ -10,6 +10,7 @@ use crate::protocol::access::{Permit, Power};
 use crate::protocol::audit::{Event, Kind, Origin};
 use crate::protocol::key_lifecycle::{KeyAction, KeyRecord, RotateNow};
 use crate::protocol::resource_server::ResourceServer;
+use crate::storage::words::Sought;
 use crate::storage::{StorageError, Tx, resource_servers};
 
 pub(super) fn everywhere<P: Power>(permit: &Permit<P>) -> Result<(), Refused> {
@@ -71,6 +72,7 @@ impl Tessera {
     pub async fn list_resource_servers(
         &self,
         permit: &Permit<ReadResources>,
+        sought: Option<&Sought>,
         after: Option<Position>,
         limit: usize,
     ) -> Done<Listed<(ResourceServer, i64)>> {
@@ -86,7 +88,11 @@ impl Tessera {
             };
             Ok(rows.into_iter().map(positioned).collect())
         };
-        Ok(Ok(gather(limit, after, false, read, |_, _| true).await?))
+        let fits = |_: &Position, (one, _): &(ResourceServer, i64)| {
+            sought.is_none_or(|sought| sought.is_in([&*one.identifier, &*one.name]))
+        };
+        let listed = gather(limit, after, sought.is_some(), read, fits).await?;
+        Ok(Ok(listed))
     }
 
     /// One resource server with its version.

@@ -4,6 +4,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use uuid::Uuid;
 
+use super::by_name::ByName;
 use super::{after, frame, frame_after, not_found, refused, shown, value, why};
 use crate::base::ids::{GroupId, UserId};
 use crate::flows::Internal;
@@ -37,21 +38,20 @@ pub async fn list(
     admin: Admin<ReadGroups>,
 ) -> Response {
     let visitor = admin.visitor();
-    let from = value(query.as_deref(), "after").and_then(|id| id.parse().ok());
-    match app.groups(admin.permit(), from.map(GroupId), BATCH).await {
-        Ok(mut groups) => {
-            let more = groups.len() > PAGE;
-            groups.truncate(PAGE);
-            let next = groups.last().filter(|_| more);
-            let next = next.map(|last| format!("{PATH}?after={}", last.id));
+    let asked = ByName::read(query.as_deref());
+    let (sought, after) = (asked.sought(), asked.after.clone());
+    let listed = app.list_groups(admin.permit(), sought.as_ref(), after, PAGE);
+    match listed.await {
+        Ok(listed) => {
             let frame = frame_after(&admin, Section::Groups, query.as_deref());
             shown(
                 visitor,
                 GroupList {
                     page: visitor.page(),
                     frame,
-                    groups,
-                    next,
+                    groups: listed.items,
+                    next: listed.next.map(|at| asked.link(PATH, &at)),
+                    sought: asked.typed,
                 },
             )
         }

@@ -1,6 +1,7 @@
 //! The administration's pages: what the API and the command line do too, through the same flows.
 
 pub mod audit;
+mod by_name;
 pub mod client_edit;
 pub mod clients;
 pub mod groups;

@@ -3,7 +3,8 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
-use super::{after, frame, frame_after, not_found, refused, shown, value, why};
+use super::by_name::ByName;
+use super::{after, frame, frame_after, not_found, refused, shown, why};
 use crate::protocol::access::power::{ReadOrganisations, WriteOrganisations};
 use crate::storage::organisations::Organisation;
 use crate::web::App;
@@ -16,8 +17,6 @@ use crate::web::views::admin::organisations::{EditOrganisation, OrganisationList
 
 const PATH: &str = "/admin/organisations";
 const PAGE: usize = 50;
-/// One more than is shown tells whether there are more.
-const BATCH: i64 = 51;
 
 /// `GET /admin/organisations`
 pub async fn list(
@@ -26,21 +25,20 @@ pub async fn list(
     admin: Admin<ReadOrganisations>,
 ) -> Response {
     let visitor = admin.visitor();
-    let from = value(query.as_deref(), "after").unwrap_or_default();
-    match app.organisations(admin.permit(), &from, BATCH).await {
-        Ok(mut organisations) => {
-            let more = organisations.len() > PAGE;
-            organisations.truncate(PAGE);
-            let next = organisations.last().filter(|_| more);
-            let next = next.map(|last| format!("{PATH}?after={}", last.name));
+    let asked = ByName::read(query.as_deref());
+    let (sought, after) = (asked.sought(), asked.after.clone());
+    let listed = app.list_organisations(admin.permit(), sought.as_ref(), after, PAGE);
+    match listed.await {
+        Ok(listed) => {
             let frame = frame_after(&admin, Section::Organisations, query.as_deref());
             shown(
                 visitor,
                 OrganisationList {
                     page: visitor.page(),
                     frame,
-                    organisations,
-                    next,
+                    organisations: listed.items,
+                    next: listed.next.map(|at| asked.link(PATH, &at)),
+                    sought: asked.typed,
                 },
             )
         }

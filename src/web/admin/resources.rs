@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::{after, frame, frame_after, not_found, refused, shown, value, why_refused};
-use crate::flows::administration::{Done, Position, Refused};
+use super::by_name::ByName;
+use super::{after, frame, frame_after, not_found, refused, shown, why_refused};
+use crate::flows::administration::{Done, Refused};
 use crate::protocol::access::Permit;
 use crate::protocol::access::power::{ReadResources, WriteResources};
 use crate::protocol::resource_server::ResourceServer;
@@ -37,16 +38,12 @@ pub async fn list(
     admin: Admin<ReadResources>,
 ) -> Response {
     let visitor = admin.visitor();
-    let from = value(query.as_deref(), "after").map(|id| Position {
-        word: String::new(),
-        id,
-    });
-    match app.list_resource_servers(admin.permit(), from, PAGE).await {
+    let asked = ByName::read(query.as_deref());
+    let (sought, after) = (asked.sought(), asked.after.clone());
+    let listed = app.list_resource_servers(admin.permit(), sought.as_ref(), after, PAGE);
+    match listed.await {
         Ok(Ok(listed)) => {
-            let mut next = form_urlencoded::Serializer::new(format!("{PATH}?"));
-            let next = listed
-                .next
-                .map(|at| next.append_pair("after", &at.id).finish());
+            let next = listed.next.map(|at| asked.link(PATH, &at));
             let resources = listed.items.into_iter();
             let resources = resources
                 .map(|(of, _)| (slug(&of.identifier), of))
@@ -59,6 +56,7 @@ pub async fn list(
                     frame,
                     resources,
                     next,
+                    sought: asked.typed,
                 },
             )
         }

@@ -10,8 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::caller::Allowed;
 use super::exchange::{IfMatch, Json, Path, Query, answer, created, done, tagged};
-use super::groups::PageQuery;
-use super::page::{Asked, Page};
+use super::groups::NameQuery;
+use super::page::{Asked, Page, sought};
 use super::problem::{Code, Problem};
 use crate::base::Timestamp;
 use crate::crypto::jose::KeyAlgorithm;
@@ -148,21 +148,19 @@ impl ResourceBody {
 }
 
 /// Lists resource servers.
-#[utoipa::path(get, path = "/resource-servers", tag = "Deployment", operation_id = "listResourceServers", params(PageQuery),
+#[utoipa::path(get, path = "/resource-servers", tag = "Deployment", operation_id = "listResourceServers", params(NameQuery),
     security(("oauth" = ["resources:read"])), responses((status = 200, body = Page<ResourceBody>)))]
 pub(super) async fn list_resources(
     State(app): State<App>,
     allowed: Allowed<ReadResources>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<NameQuery>,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(
-        &app,
-        (query.cursor.as_deref(), query.limit),
-        &"resource-servers",
-    )?;
+    let key = ("resource-servers", &query.q);
+    let asked = Asked::read(&app, (query.cursor.as_deref(), query.limit), &key)?;
+    let sought = sought(query.q.as_deref())?;
     let (after, limit) = (asked.after.clone(), asked.limit);
     let listed = app
-        .list_resource_servers(&allowed.permit, after, limit)
+        .list_resource_servers(&allowed.permit, sought.as_ref(), after, limit)
         .await?;
     let listed = listed.map_err(absent)?;
     let items: Result<Vec<_>, _> = listed

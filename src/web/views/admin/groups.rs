@@ -19,6 +19,8 @@ pub struct GroupList {
     pub groups: Vec<Group>,
     /// The page after this one.
     pub next: Option<String>,
+    /// What is looked for.
+    pub sought: String,
 }
 
 /// `GET /admin/groups/new`

@@ -19,6 +19,8 @@ pub struct OrganisationList {
     pub organisations: Vec<Organisation>,
     /// The page after this one.
     pub next: Option<String>,
+    /// What is looked for.
+    pub sought: String,
 }
 
 /// `GET /admin/organisations/new`, `/admin/organisations/{name}/edit`

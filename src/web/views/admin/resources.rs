@@ -19,6 +19,8 @@ pub struct ResourceList {
     pub resources: Vec<(String, ResourceServer)>,
     /// The page after this one.
     pub next: Option<String>,
+    /// What is looked for.
+    pub sought: String,
 }
 
 /// `GET /admin/resources/new`, `/admin/resources/{name}/edit`
