@@ -96,7 +96,7 @@ on_both_engines! {
         let (ours, theirs) = (organisation(&world, "ours").await, organisation(&world, "theirs").await);
         join(&world, "alice", ours).await;
         join(&world, "mallory", theirs).await;
-        let (mut hers, mut foreign) = (enter(&world, "alice").await, enter(&world, "mallory").await);
+        let (mut alice, mut foreign) = (enter(&world, "alice").await, enter(&world, "mallory").await);
         let mut here = administrator(&world, "here", Some("user-manager"), Tenant::Organisation(ours)).await;
         let list = here.open("/admin/sessions").await;
         assert_page(&list, 200);
@@ -132,7 +132,7 @@ on_both_engines! {
             assert_page(&here.submit(page, path, &[("opened", &opened)]).await, 403);
         }
         assert_page(&here.open("/admin/sessions").await, 403);
-        assert_eq!(hers.open("/account").await.url, "/account");
+        assert_eq!(alice.open("/account").await.url, "/account");
     }
 }
 
