@@ -2,6 +2,9 @@
 //! the server uses, so that rows, words and the audit chain are its own.
 //!
 //!     populate DATABASE_URL MASTER_KEY_FILE PEOPLE CLIENTS EVENTS
+//!
+//! Three people of ten are signed in; one of five belongs to one of a hundred organisations, the last of which is
+//! small.
 
 use std::error::Error;
 use std::net::Ipv4Addr;
@@ -9,12 +12,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tessera::base::ids::{UserId, uuid_v7};
+use tessera::base::ids::{OrganisationId, SessionId, UserId, uuid_v7};
 use tessera::base::{Clock, Entropy, Timestamp};
 use tessera::crypto::seal::MasterKey;
+use tessera::protocol::assurance::{Method, Proof, Proofs};
 use tessera::protocol::audit::{Actor, Event, Kind, Origin};
 use tessera::protocol::client::{Client, ClientId, ClientMetadata};
 use tessera::storage::audit::{Chain, Entry};
+use tessera::storage::organisations::{self, Organisation};
+use tessera::storage::sessions::{self, Session};
 use tessera::storage::users::{Profile, User};
 use tessera::storage::{StorageError, Store, clients, users};
 
@@ -81,7 +87,20 @@ const FAMILY: &[&str] = &[
     "Zimmermann",
 ];
 
-fn person(n: usize, now: Timestamp, entropy: &Entropy) -> User {
+/// One of five belongs to one; of ten thousand of those, one to the last.
+fn organisation_of(n: usize, all: &[OrganisationId]) -> Option<OrganisationId> {
+    let (few, many) = all.split_last()?;
+    let k = n / 5;
+    n.is_multiple_of(5).then(|| {
+        if k.is_multiple_of(10_000) {
+            *few
+        } else {
+            many[k % many.len()]
+        }
+    })
+}
+
+fn person(n: usize, all: &[OrganisationId], now: Timestamp, entropy: &Entropy) -> User {
     let (given, family) = (GIVEN[n % GIVEN.len()], FAMILY[n / 7 % FAMILY.len()]);
     let username = format!("{}.{n}", family.to_lowercase());
     let mut profile = Profile::default();
@@ -96,7 +115,7 @@ fn person(n: usize, now: Timestamp, entropy: &Entropy) -> User {
         profile,
         password_hash: None,
         password_by_mail: false,
-        organisation: None,
+        organisation: organisation_of(n, all),
         version: 1,
         created_at: now,
         updated_at: now,
@@ -123,6 +142,102 @@ fn client(n: usize, now: Timestamp) -> Result<Client, Fault> {
     })
 }
 
+fn session(n: usize, person: UserId, now: Timestamp, entropy: &Entropy) -> Session {
+    let agents = [
+        "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15",
+    ];
+    let methods = [Method::Password, Method::Password, Method::Passkey];
+    let mut proofs = Proofs::of(Proof {
+        of: methods[n % methods.len()].into(),
+        at: now,
+    });
+    if n.is_multiple_of(4) {
+        proofs.add(Proof {
+            of: Method::Totp.into(),
+            at: now,
+        });
+    }
+    let address = Ipv4Addr::from_bits(0x0a00_0000 | u32::try_from(n % 100_000).unwrap_or(0));
+    Session {
+        id: SessionId(uuid_v7(now, entropy)),
+        user_id: person,
+        proofs,
+        user_agent: agents[n % agents.len()].to_owned(),
+        address: address.to_string(),
+        created_at: now,
+        last_seen_at: now,
+        idle_expires_at: now + Duration::from_hours(20),
+        expires_at: now + Duration::from_hours(7 * 24),
+    }
+}
+
+/// Everybody uses some of the first applications.
+async fn fill_sessions(
+    store: &Store,
+    people: Vec<UserId>,
+    applications: usize,
+) -> Result<(), Fault> {
+    let (clock, entropy) = (Clock::system(), Arc::new(Entropy::system()));
+    let count = people.len();
+    let mut n = 0;
+    for some in people.chunks(BATCH) {
+        let all: Vec<(usize, Session)> = some
+            .iter()
+            .enumerate()
+            .map(|(i, person)| (n + i, session(n + i, *person, clock.now(), &entropy)))
+            .collect();
+        n += some.len();
+        store
+            .write::<_, StorageError, _>(move |tx| {
+                Box::pin(async move {
+                    for (n, session) in &all {
+                        sessions::insert(tx, session).await?;
+                        for k in 0..n % 5 {
+                            let client = ClientId::new(format!(
+                                "app-{}",
+                                n * (k + 1) % 1_000.min(applications)
+                            ));
+                            sessions::join(tx, session.id, &client, session.created_at).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+    }
+    eprintln!("{count} sessions");
+    Ok(())
+}
+
+async fn fill_organisations(store: &Store) -> Result<Vec<OrganisationId>, Fault> {
+    let (clock, entropy) = (Clock::system(), Entropy::system());
+    let all: Vec<Organisation> = (0..100)
+        .map(|n| Organisation {
+            id: OrganisationId(uuid_v7(clock.now(), &entropy)),
+            name: format!("organisation-{n}"),
+            title: format!("{} and Sons {n}", FAMILY[n % FAMILY.len()]),
+            version: 1,
+            created_at: clock.now(),
+            disabled: false,
+        })
+        .collect();
+    let ids = all.iter().map(|one| one.id).collect();
+    store
+        .write::<_, StorageError, _>(move |tx| {
+            Box::pin(async move {
+                for one in &all {
+                    organisations::insert(tx, one).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(ids)
+}
+
 fn event(n: usize, person: UserId) -> (Event, Origin) {
     let kinds = [
         Kind::SignIn,
@@ -144,13 +259,16 @@ fn event(n: usize, person: UserId) -> (Event, Origin) {
 async fn fill(store: &Store, counts: [usize; 3]) -> Result<(), Fault> {
     let (clock, entropy) = (Clock::system(), Arc::new(Entropy::system()));
     let [people, applications, events] = counts;
-    let mut some = Vec::new();
+    let (mut some, mut signed_in) = (Vec::new(), Vec::new());
+    let within = fill_organisations(store).await?;
     for from in (0..people).step_by(BATCH) {
         let until = people.min(from + BATCH);
         let all: Vec<User> = (from..until)
-            .map(|n| person(n, clock.now(), &entropy))
+            .map(|n| person(n, &within, clock.now(), &entropy))
             .collect();
         some.push(all[0].id);
+        let here = (from..until).zip(&all).filter(|(n, _)| n % 10 < 3);
+        signed_in.extend(here.map(|(_, user)| user.id));
         store
             .write::<_, StorageError, _>(move |tx| {
                 Box::pin(async move {
@@ -182,6 +300,7 @@ async fn fill(store: &Store, counts: [usize; 3]) -> Result<(), Fault> {
             .await?;
     }
     eprintln!("{applications} applications");
+    fill_sessions(store, signed_in, applications).await?;
     for from in (0..events).step_by(BATCH) {
         let until = events.min(from + BATCH);
         let (some, clock, entropy) = (some.clone(), clock.clone(), Arc::clone(&entropy));

@@ -5,6 +5,7 @@ admin-overview = Übersicht
 admin-clients = Anwendungen
 admin-resources = APIs
 admin-users = Personen
+admin-sessions = Sitzungen
 admin-groups = Gruppen
 admin-roles = Rollen
 admin-organisations = Organisationen
@@ -48,6 +49,8 @@ admin-done-nothing = Es gab nichts zu tun: es ist schon geschehen.
 admin-done-granted = Die Rolle wurde vergeben.
 admin-done-revoked = Die Rolle wurde zurückgenommen.
 admin-done-ended = Abgemeldet.
+admin-done-everybody = Alle anderen sind abgemeldet.
+admin-done-goes-on = Alle anderen werden abgemeldet. Es sind viele: das geht von selbst weiter.
 admin-done-sent = Gesendet.
 
 admin-why-wrong = { $problem }
@@ -346,6 +349,7 @@ user-recovery-codes = { $n ->
 user-sessions = Angemeldet
 user-no-sessions = Nirgends.
 user-end-all = Überall abmelden
+user-sessions-all = Alle Sitzungen
 user-allowed = Was sie erlaubt hat
 user-allowed-none = Nichts.
 user-revoke = Widerrufen
@@ -362,6 +366,33 @@ user-enable-title = { $name } einschalten?
 user-enable-text = Sie kann sich wieder anmelden.
 user-not-touched = { $name } bleibt, wie es ist
 user-not-touched-text = Das dürfen Sie nicht ändern.
+
+## Sitzungen
+
+sessions-text = Wer gerade angemeldet ist, die neuesten zuerst.
+sessions-end-all = Alle Sitzungen beenden
+sessions-end-all-title = Alle abmelden?
+sessions-end-here-title = Alle von { $name } abmelden?
+sessions-end-all-text = Für den Notfall. Wer jetzt angemeldet ist, auf welchem Gerät auch immer außer diesem, muss sich neu anmelden, und Anwendungen erfahren es. Tokens, die Anwendungen für den Offline-Zugriff haben, bleiben.
+session-address = IP-Adresse
+session-client = Anwendung
+session-only = Nur { $name }
+session-everybody = Alle zeigen
+session-none = Niemand ist angemeldet.
+session-none-yet = Bis hierher keine. Es gibt noch mehr zu durchsuchen.
+session-not-found = Keine Sitzung passt. Jedes Wort muss eines des Namens, Benutzernamens oder der E-Mail-Adresse beginnen.
+session-began = angemeldet { $ago }
+session-until = bis { $at }
+session-browser = Browser
+session-signed-in = Angemeldet
+session-used = Zuletzt benutzt
+session-ends = Endet unbenutzt
+session-clients = Anwendungen
+session-end = Beenden
+session-end-label = Die Sitzung von { $name } beenden
+session-end-title = Die Sitzung von { $name } beenden?
+session-end-text = Dieser Browser ist mit seiner nächsten Anfrage abgemeldet, und die Anwendungen erfahren es.
+session-end-own = Es ist Ihre eigene: Sie werden hier abgemeldet.
 
 ## Protokoll, APIs, Einstellungen
 

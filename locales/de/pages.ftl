@@ -44,6 +44,7 @@ method-totp = Authenticator-App
 method-hotp = Hardware-Token
 method-sms-code = Code per SMS
 method-email-code = Code per E-Mail
+method-magic-link = Link per E-Mail
 method-recovery-code = Wiederherstellungscode
 unmet-title = Eine stärkere Anmeldung ist nötig
 unmet-text = { $client } verlangt eine Art der Anmeldung, die Ihr Konto noch nicht hat.

@@ -5,6 +5,7 @@ admin-overview = Overview
 admin-clients = Applications
 admin-resources = APIs
 admin-users = People
+admin-sessions = Sessions
 admin-groups = Groups
 admin-roles = Roles
 admin-organisations = Organisations
@@ -48,6 +49,8 @@ admin-done-nothing = There was nothing to do: it has been done already.
 admin-done-granted = The role was given.
 admin-done-revoked = The role was taken back.
 admin-done-ended = Signed out.
+admin-done-everybody = Everybody else is signed out.
+admin-done-goes-on = Everybody else is being signed out. There are many: it goes on by itself.
 admin-done-sent = Sent.
 
 admin-why-wrong = { $problem }
@@ -346,6 +349,7 @@ user-recovery-codes = { $n ->
 user-sessions = Signed in
 user-no-sessions = Nowhere.
 user-end-all = Sign out everywhere
+user-sessions-all = All sessions
 user-allowed = What they allowed
 user-allowed-none = Nothing.
 user-revoke = Revoke
@@ -362,6 +366,33 @@ user-enable-title = Enable { $name }?
 user-enable-text = They can sign in again.
 user-not-touched = { $name } stays as it is
 user-not-touched-text = You may not change this.
+
+## Sessions
+
+sessions-text = Who is signed in right now, the newest first.
+sessions-end-all = End all sessions
+sessions-end-all-title = Sign everybody out?
+sessions-end-here-title = Sign everybody of { $name } out?
+sessions-end-all-text = For an emergency. Whoever is signed in now, on any device but this one, has to sign in again, and applications are told. Tokens that applications keep for offline access stay.
+session-address = IP address
+session-client = Application
+session-only = Only { $name }
+session-everybody = Show everybody
+session-none = Nobody is signed in.
+session-none-yet = None so far. There are more to look through.
+session-not-found = No live session fits. Every word must begin one of a name, user name or e-mail address.
+session-began = signed in { $ago }
+session-until = until { $at }
+session-browser = Browser
+session-signed-in = Signed in
+session-used = Last used
+session-ends = Ends unless used
+session-clients = Applications
+session-end = End
+session-end-label = End the session of { $name }
+session-end-title = End the session of { $name }?
+session-end-text = That browser is signed out at its next request, and the applications are told.
+session-end-own = This is your own: you will be signed out here.
 
 ## The audit log, APIs, settings
 

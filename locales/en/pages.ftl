@@ -44,6 +44,7 @@ method-totp = Authenticator app
 method-hotp = Hardware token
 method-sms-code = Code by text message
 method-email-code = Code by e-mail
+method-magic-link = Link by e-mail
 method-recovery-code = Recovery code
 unmet-title = A stronger sign-in is needed
 unmet-text = { $client } asks for a way to sign in that your account does not have yet.

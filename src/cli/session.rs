@@ -1,18 +1,38 @@
 //! `tessera session`.
 
+use std::net::IpAddr;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::client::Format;
-use super::user::{self, Who};
+use super::user;
 use super::{Failure, output, start};
 use crate::base::ids::SessionId;
 use crate::config::Config;
 use crate::flows::Tessera;
+use crate::flows::administration::SessionFilter;
 use crate::flows::session::Whose;
+use crate::protocol::access::Permit;
+use crate::protocol::assurance::Proofs;
 use crate::protocol::audit::Origin;
-use crate::storage::sessions::Session;
+use crate::protocol::client::ClientId;
+use crate::storage::live_sessions::LiveSession;
+use crate::storage::words::Sought;
+
+/// What one look at the list shows at most.
+const MOST: u16 = 10_000;
+
+/// So many are read at once.
+const PAGE: usize = 200;
+
+const LIST_HELP: &str = "\
+Examples:
+  tessera session list
+  tessera session list ada
+  tessera session list --search lovelace --client CLIENT_ID
+  tessera session list --address 203.0.113.7 --json";
 
 const END_HELP: &str = "\
 Examples:
@@ -25,16 +45,33 @@ got with offline_access stays: `tessera user update --disable` ends that too.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SessionCommand {
-    /// List where a person is signed in
-    List {
-        #[command(flatten)]
-        who: Who,
-        #[command(flatten)]
-        format: Format,
-    },
+    /// List who is signed in, the newest first: everybody, one person, or whom the options leave
+    #[command(after_help = LIST_HELP)]
+    List(ListArgs),
     /// Sign people out: of one browser, one person everywhere, or everybody
     #[command(after_help = END_HELP)]
     End(EndArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Only this person's: the user name, the e-mail address or the id
+    #[arg(value_name = "USER")]
+    user: Option<String>,
+    /// Only of whoever has words that begin so: of the user name, the address or the name
+    #[arg(long, value_name = "WORDS")]
+    search: Option<String>,
+    /// Only those in which somebody signed in to this application
+    #[arg(long, value_name = "CLIENT_ID")]
+    client: Option<String>,
+    /// Only those that began at this address
+    #[arg(long, value_name = "IP")]
+    address: Option<IpAddr>,
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST)))]
+    limit: u16,
+    #[command(flatten)]
+    format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -55,35 +92,66 @@ pub(super) struct EndArgs {
 
 pub(super) async fn run(command: SessionCommand, config: Config) -> Result<(), Failure> {
     start::with_existing(config, async |tessera| match command {
-        SessionCommand::List { who, format } => list(tessera, &who, &format).await,
+        SessionCommand::List(args) => list(tessera, args).await,
         SessionCommand::End(args) => end(tessera, args).await,
     })
     .await
 }
 
-async fn list(tessera: &Tessera, who: &Who, format: &Format) -> Result<(), Failure> {
-    let user = who.find(tessera).await?;
-    let all = tessera.sessions_of(user.id).await?;
-    if format.json {
+async fn list(tessera: &Tessera, args: ListArgs) -> Result<(), Failure> {
+    let filter = SessionFilter {
+        sought: args.search.as_deref().and_then(Sought::parse),
+        address: args.address.map(|address| address.to_string()),
+        client: args.client.map(ClientId::new),
+        user: match &args.user {
+            Some(name) => Some(user::find(tessera, name).await?.id),
+            None => None,
+        },
+    };
+    let (permit, wanted) = (Permit::of_operator(), usize::from(args.limit));
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let left = wanted - all.len();
+        let page = tessera
+            .list_live_sessions(&permit, &filter, after, left.min(PAGE))
+            .await?;
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() || all.len() >= wanted {
+            break;
+        }
+    }
+    if args.format.json {
         return output::json(&all.iter().map(shown).collect::<Vec<_>>());
     }
-    let mut rows = vec![["ID", "SINCE", "LAST SEEN", "ADDRESS", "BROWSER"].map(str::to_owned)];
-    rows.extend(all.into_iter().map(|session| {
+    let heading = ["ID", "USER", "SINCE", "LAST SEEN", "ADDRESS", "BROWSER"];
+    let mut rows = vec![heading.map(str::to_owned)];
+    rows.extend(all.into_iter().map(|one| {
         [
-            session.id.to_string(),
-            session.created_at.rfc3339(),
-            session.last_seen_at.rfc3339(),
-            session.address,
-            session.user_agent,
+            one.session.id.to_string(),
+            one.username,
+            one.session.created_at.rfc3339(),
+            one.session.last_seen_at.rfc3339(),
+            one.session.address,
+            one.session.user_agent,
         ]
     }));
-    output::table(&rows)
+    output::table(&rows)?;
+    if after.is_some() {
+        eprintln!("There are more: --limit shows up to {MOST}");
+    }
+    Ok(())
 }
 
-fn shown(session: &Session) -> Value {
+fn shown(one: &LiveSession) -> Value {
+    let session = &one.session;
     json!({
         "id": session.id,
         "user_id": session.user_id,
+        "username": one.username,
+        "name": one.name,
+        "amr": Proofs::amr(session.proofs.iter()),
+        "client_ids": one.clients,
         "created_at": session.created_at.rfc3339(),
         "last_seen_at": session.last_seen_at.rfc3339(),
         "expires_at": session.idle_expires_at.min(session.expires_at).rfc3339(),

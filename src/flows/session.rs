@@ -2,23 +2,30 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use uuid::Uuid;
 
 use super::{Internal, Tessera};
 use crate::base::Secret;
 use crate::base::ids::{SessionId, UserId};
+use crate::protocol::access::Permit;
+use crate::protocol::access::power::WriteSessions;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::{self, EndedSession, Which};
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::{self, User};
-use crate::storage::{Tx, devices};
+use crate::storage::{Tx, devices, live_sessions};
 
 /// A logout token that could not be delivered for a day is given up: the tokens that the client had
 /// of this session are over by then, unless it refreshed them and found out that way.
 const DELIVER_FOR: Duration = Duration::from_hours(24);
 
-/// How many expired sessions are looked for at once.
+/// How many sessions that are to end are looked for at once.
 const BATCH: i64 = 200;
+
+/// How many end at once where all do: SQLite commits them together, and most connections to PostgreSQL are left to
+/// everybody else.
+const AT_ONCE: usize = 4;
 
 /// A person in a browser whose session lives right now. Made only by [`Tessera::resolve_session`]
 /// and by a sign-in.
@@ -257,19 +264,49 @@ impl Tessera {
             },
             Whose::Of(user) => Ok(end(Which::AllOf(user), origin).await?.len()),
             Whose::Everybody => {
-                let mut total = 0;
-                loop {
-                    let found = sessions::begun_by(&mut reader, now, BATCH).await?;
-                    if found.is_empty() {
-                        return Ok(total);
-                    }
-                    for (id, user) in found {
-                        // One transaction each, as for those that expire.
-                        total += end(Which::One(id, user), origin.clone()).await?.len();
-                    }
-                }
+                let permit = Permit::<WriteSessions>::of_operator();
+                self.end_all_within(&permit, None, origin).await
             }
         }
+    }
+
+    /// Ends every session that the caller may end and that began by now, but for `kept`; how many those were.
+    ///
+    /// # Errors
+    /// If it could not be written; those that were reached have ended.
+    pub(super) async fn end_all_within(
+        &self,
+        permit: &Permit<WriteSessions>,
+        kept: Option<SessionId>,
+        origin: Origin,
+    ) -> Result<usize, Internal> {
+        let (now, within, actor) = (self.now(), permit.within(), permit.actor());
+        let (mut total, mut after) = (0, SessionId(Uuid::nil()));
+        loop {
+            let mut reader = &self.store;
+            let found = live_sessions::begun_by(&mut reader, within, now, after, BATCH).await?;
+            let Some((last, _)) = found.last() else {
+                break;
+            };
+            after = *last;
+            // One transaction each, as for those that expire: whoever writes meanwhile comes in between.
+            let ends = found.into_iter().filter(|(id, _)| Some(*id) != kept);
+            let ends = ends.map(|(id, user)| {
+                let (which, ending) = (Which::One(id, user), Ending::EndedByOperator);
+                self.end_alone(which, ending, actor.clone(), origin.clone())
+            });
+            let mut ends = stream::iter(ends).buffer_unordered(AT_ONCE);
+            while let Some(ended) = ends.try_next().await? {
+                total += ended.len();
+            }
+        }
+        let event = Event::new(Kind::SessionsEnded, actor.clone()).with("count", total);
+        let event = match within.organisation() {
+            Some(organisation) => event.with("organisation_id", organisation),
+            None => event,
+        };
+        self.record_alone(event, origin).await?;
+        Ok(total)
     }
 
     /// Ends the sessions that have come to their limit; how many those were.

@@ -64,6 +64,8 @@ kinds! {
     DeviceReplayed = "device.replayed";
     /// A browser session ended.
     SessionEnded = "session.ended";
+    /// An administrator ended the sessions of everybody, or of everybody in an organisation.
+    SessionsEnded = "sessions.ended";
     /// A person took another of the accounts that this browser is signed in to.
     AccountChosen = "account.chosen";
     /// A person allowed or denied a client.
@@ -178,6 +180,7 @@ impl Kind {
                 | Self::GroupChanged
                 | Self::OrganisationChanged
                 | Self::SettingsChanged
+                | Self::SessionsEnded
                 | Self::AccessDenied
         )
     }

@@ -93,8 +93,9 @@ tables! {
     sso_session {
         id: Id, user_id: Id, proofs: Text, user_agent: Text, address: Text,
         created_at: Int, last_seen_at: Int, idle_expires_at: Int, expires_at: Int, ended_at: Int,
+        organisation_id: Id,
     }
-    session_client { session_id: Id, client_id: Text, joined_at: Int }
+    session_client { session_id: Id, client_id: Text, joined_at: Int, organisation_id: Id }
     logout_delivery {
         id: Id, client_id: Text, user_id: Id, session_id: Id, attempts: Int, next_attempt_at: Int,
         created_at: Int, expires_at: Int,

@@ -29,6 +29,7 @@ pub mod imports;
 pub mod keys;
 pub mod links;
 pub mod lists;
+pub mod live_sessions;
 pub mod logouts;
 pub mod organisations;
 pub mod otp;

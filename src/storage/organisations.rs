@@ -155,6 +155,7 @@ pub async fn move_user(
         .await?;
     for leave in [
         "UPDATE user_word SET organisation_id = $1 WHERE user_id = $2",
+        "UPDATE sso_session SET organisation_id = $1 WHERE user_id = $2",
         "DELETE FROM group_member WHERE user_id = $2 AND group_id IN \
          (SELECT id FROM user_group WHERE organisation_id IS NOT NULL AND organisation_id IS DISTINCT FROM $1)",
         "DELETE FROM role_grant WHERE user_id = $2 AND organisation_id IS NOT NULL \

@@ -29,7 +29,7 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
-fn read(row: &Row) -> Result<Session, StorageError> {
+pub(super) fn read(row: &Row) -> Result<Session, StorageError> {
     Ok(Session {
         id: SessionId(row.id("id")?),
         user_id: UserId(row.id("user_id")?),
@@ -112,8 +112,8 @@ pub async fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<(), StorageErr
     let proofs = serde_json::to_string(&session.proofs).map_err(StorageError::unexpected)?;
     tx.execute(
         "INSERT INTO sso_session (id, user_id, proofs, user_agent, address, \
-         created_at, last_seen_at, idle_expires_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         created_at, last_seen_at, idle_expires_at, expires_at, organisation_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT organisation_id FROM users WHERE id = $2))",
         args![
             session.id,
             session.user_id,
@@ -207,32 +207,13 @@ pub async fn join(
     now: Timestamp,
 ) -> Result<(), StorageError> {
     tx.execute(
-        "INSERT INTO session_client (session_id, client_id, joined_at) VALUES ($1, $2, $3) \
+        "INSERT INTO session_client (session_id, client_id, joined_at, organisation_id) \
+         VALUES ($1, $2, $3, (SELECT organisation_id FROM sso_session WHERE id = $1)) \
          ON CONFLICT (session_id, client_id) DO NOTHING",
         args![id, client.as_str(), now],
     )
     .await?;
     Ok(())
-}
-
-/// Sessions that began at `instant` or before and are not ended yet, and whose they are.
-///
-/// # Errors
-/// As the database says.
-pub async fn begun_by(
-    reader: &mut impl Reader,
-    instant: Timestamp,
-    limit: i64,
-) -> Result<Vec<(SessionId, UserId)>, StorageError> {
-    reader
-        .rows(
-            "SELECT id, user_id FROM sso_session WHERE ended_at IS NULL AND created_at <= $1 LIMIT $2",
-            args![instant, limit],
-        )
-        .await?
-        .iter()
-        .map(|row| Ok((SessionId(row.id("id")?), UserId(row.id("user_id")?))))
-        .collect()
 }
 
 /// Sessions that have come to their limit and are not ended yet.

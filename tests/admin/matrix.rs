@@ -31,6 +31,9 @@ const ROWS: &[(&str, &str, &str, bool)] = &[
     ("/admin/users/{id}/consents",              "",                    "users:write",         false),
     ("/admin/users/{id}/sessions",              "",                    "sessions:write",      false),
     ("/admin/users/{id}/{what}",                "users:write",         "users:write",         false),
+    ("/admin/sessions",                         "sessions:read",       "",                    false),
+    ("/admin/sessions/end-all",                 "sessions:write",      "sessions:write",      false),
+    ("/admin/sessions/{id}/end",                "sessions:write",      "sessions:write",      false),
     ("/admin/resources",                        "resources:read",      "",                    true),
     ("/admin/resources/new",                    "resources:write",     "resources:write",     true),
     ("/admin/resources/{name}/edit",            "resources:write",     "resources:write",     true),
@@ -185,6 +188,7 @@ async fn every_role_reaches_what_it_may_and_nothing_else() {
                     && !row.ends_with("/new")
                     && !row.contains("export")
                     && !row.ends_with("rotate")
+                    && !row.ends_with("end-all")
                     && !row.contains("settings/")
                 {
                     let link = format!("href=\"{row}\"");

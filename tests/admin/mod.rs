@@ -8,6 +8,7 @@ mod imports;
 mod matrix;
 mod people;
 mod places;
+mod sessions;
 mod settings;
 mod sudo;
 mod try_it;

@@ -7,6 +7,7 @@ mod escalation;
 mod matrix;
 mod names;
 mod once;
+mod sessions;
 pub mod support;
 mod tokens;
 mod users;

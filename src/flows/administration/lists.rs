@@ -9,7 +9,7 @@ use crate::flows::Internal;
 use crate::storage::StorageError;
 
 /// A page looks at no more than so many rows to find those that fit. Some 10 ms.
-const LOOK_AT: usize = 1_000;
+pub(super) const LOOK_AT: usize = 1_000;
 
 /// At least so many at a time, where not all fit.
 const AT_LEAST: usize = 200;

@@ -15,6 +15,7 @@ mod imports;
 mod lists;
 mod names;
 mod role_imports;
+mod sessions;
 mod settings;
 mod trial_log;
 mod trials;
@@ -22,9 +23,11 @@ mod users;
 
 use super::access::Asking;
 use super::{Internal, Tessera, roles};
+use crate::base::ids::SessionId;
 use crate::protocol::client::ClientId;
 use crate::protocol::discovery::{endpoint, paths};
 use crate::protocol::scope::Scope;
+use crate::storage::grants;
 
 pub use audit::Found;
 pub use audit_export::{Export, verify_file};
@@ -36,6 +39,7 @@ pub use idempotency::{Kept, Repeated};
 pub use imports::{Entry, MayImport, Tally};
 pub use lists::{Listed, Position};
 pub use role_imports::{RoleImport, RoleImported};
+pub use sessions::{SessionFilter, Sweep};
 pub use settings::SettingsChange;
 pub use trials::{Begun, Finished, Spent, Tried, Wish};
 pub use users::{NewAccount, UserFilter};
@@ -106,6 +110,20 @@ impl Tessera {
     #[must_use]
     pub fn api(&self) -> String {
         endpoint(self.issuer(), paths::API)
+    }
+
+    /// The session in which a person allowed this access token.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn session_behind(&self, token: &str) -> Result<Option<SessionId>, Internal> {
+        let claims = self.known_token(token).await?;
+        let Some(grant) = claims.and_then(|claims| claims.grant_id) else {
+            return Ok(None);
+        };
+        let mut reader = &self.store;
+        let grant = grants::find(&mut reader, grant).await?;
+        Ok(grant.and_then(|grant| grant.session_id))
     }
 
     /// Who calls with this access token. What they may do is asked anew with each request.

@@ -11,6 +11,7 @@ pub mod overview;
 pub mod resources;
 pub mod role_grants;
 pub mod roles;
+pub mod sessions;
 pub mod settings;
 pub mod trials;
 pub mod user_edit;
@@ -38,6 +39,8 @@ const DONE: &[(&str, &str)] = &[
     ("granted", "admin-done-granted"),
     ("revoked", "admin-done-revoked"),
     ("ended", "admin-done-ended"),
+    ("everybody", "admin-done-everybody"),
+    ("goes-on", "admin-done-goes-on"),
     ("sent", "admin-done-sent"),
     ("over", "trial-over"),
 ];

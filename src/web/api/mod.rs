@@ -16,6 +16,7 @@ mod page;
 mod problem;
 mod roles;
 mod routes;
+mod sessions;
 mod settings;
 mod users;
 

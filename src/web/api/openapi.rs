@@ -12,7 +12,8 @@ use utoipa::OpenApi;
 
 use super::problem::{Code, ProblemDetails};
 use super::{
-    belongings, caller, clients, deployment, groups, organisations, roles, settings, users,
+    belongings, caller, clients, deployment, groups, organisations, roles, sessions, settings,
+    users,
 };
 use crate::base::Digest;
 use crate::flows::Tessera;
@@ -29,7 +30,8 @@ use crate::web::oauth::discovery::cached;
         clients::enable, clients::renew_secret, users::list, users::create, users::read, users::change,
         users::delete, users::disable, users::enable, users::reset_password, belongings::sessions,
         belongings::end_sessions, belongings::end_session, belongings::credentials,
-        belongings::remove_credential, belongings::consents, belongings::revoke_consent, groups::list,
+        belongings::remove_credential, belongings::consents, belongings::revoke_consent, sessions::list,
+        sessions::read, sessions::end, sessions::end_all, groups::list,
         groups::create, groups::read, groups::rename, groups::delete, groups::members, groups::add_member,
         groups::remove_member, organisations::list, organisations::create, organisations::read,
         organisations::change, organisations::delete, roles::list, roles::create, roles::read, roles::replace,
@@ -151,6 +153,7 @@ fn complete(method: &str, operation: &mut Value) {
             &operation["responses"][**status]["content"]["application/json"]["schema"]["$ref"];
         body.as_str().is_some_and(|name| !name.contains("Page_"))
     });
+    let versioned = versioned.filter(|_| !unversioned);
     if let Some(status) = versioned.copied() {
         operation["responses"][status]["headers"] = json!({ "ETag": {
             "description": "The version", "schema": { "type": "string" },

@@ -8,7 +8,7 @@ use axum::routing::{delete, get, post, put};
 
 use super::{
     belongings, clients, deployment, docs, groups, once, openapi, organisations, problem, roles,
-    settings, users,
+    sessions, settings, users,
 };
 use crate::web::routes::LOGO_LIMIT;
 use crate::web::{App, layers};
@@ -33,6 +33,9 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/api/v1/users/{user_id}/credentials/{credential_id}", delete(belongings::remove_credential))
         .route("/api/v1/users/{user_id}/consents",     get(belongings::consents))
         .route("/api/v1/users/{user_id}/consents/{client_id}", delete(belongings::revoke_consent))
+        .route("/api/v1/sessions",                     get(sessions::list))
+        .route("/api/v1/sessions/end-all",             post(sessions::end_all))
+        .route("/api/v1/sessions/{session_id}",        get(sessions::read).delete(sessions::end))
         .route("/api/v1/groups",                       get(groups::list).post(groups::create))
         .route("/api/v1/groups/{group_id}",            get(groups::read).put(groups::rename).delete(groups::delete))
         .route("/api/v1/groups/{group_id}/members",    get(groups::members))

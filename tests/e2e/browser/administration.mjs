@@ -7,7 +7,7 @@ import { Mailbox } from "./mailbox.mjs";
 import { remember, rememberCookies } from "./vault.mjs";
 
 const { issuer, people, weak, key, mailPort } = input;
-const SECTIONS = ["clients", "resources", "users", "groups", "roles", "organisations", "keys", "audit", "settings"];
+const SECTIONS = ["clients", "resources", "users", "sessions", "groups", "roles", "organisations", "keys", "audit", "settings"];
 /** One transparent pixel. */
 const LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const browser = await launch();
@@ -271,7 +271,28 @@ await step("signed out everywhere", async () => {
   await open(grace, "/account");
   assert.equal(path(grace), "/sign-in");
 });
+const there = await enter(people.grace);
+await step("a session is found", async () => {
+  await open(root, "/admin/sessions");
+  await fill(root, { q: "grac" });
+  await press(root, "#search");
+  assert.equal(await root.locator("#sessions li").count(), 1);
+  assert.match(await root.locator("#sessions").innerText(), /Grace Brewster Hopper[^]*Password/);
+});
+await visit("/admin/sessions", "sessions");
+await visit("/admin/sessions?q=grac", "sessions-found");
+await step("ended, and its browser is signed out at its next request", async () => {
+  await press(root, "#sessions .end");
+  await look("session-end");
+  await press(root, "#confirm");
+  await done(root, /Signed out/);
+  await open(there, "/account");
+  assert.equal(path(there), "/sign-in");
+  await there.context().close();
+});
+await visit("/admin/sessions/end-all", "sessions-end-all");
 await step("disabled and enabled", async () => {
+  await find("grac");
   await press(root, "#disable");
   await look("user-disable");
   await press(root, "#confirm");
@@ -610,7 +631,7 @@ await check("nothing was executed", () => assert.deepEqual(dialogs, []));
 
 const ROLES = {
   mira: { sees: ["clients", "resources"], writes: ["clients", "resources"] },
-  ugo: { sees: ["users", "groups", "roles"], writes: ["users", "groups"] },
+  ugo: { sees: ["users", "sessions", "groups", "roles"], writes: ["users", "sessions", "groups"] },
   aldo: { sees: SECTIONS, writes: [] },
 };
 for (const [name, { sees, writes }] of Object.entries(ROLES)) {
@@ -622,7 +643,7 @@ for (const [name, { sees, writes }] of Object.entries(ROLES)) {
     assert.deepEqual(shown, ["/admin", ...sees]);
     for (const section of SECTIONS) {
       assert.equal((await open(page, `/admin/${section}`)).status(), sees.includes(section) ? 200 : 403, section);
-      const makes = { clients: "new", resources: "new", users: "new", groups: "new", roles: "new", organisations: "new", keys: "rotate" }[section];
+      const makes = { clients: "new", resources: "new", users: "new", sessions: "end-all", groups: "new", roles: "new", organisations: "new", keys: "rotate" }[section];
       if (!makes) continue;
       if (sees.includes(section)) assert.equal(await page.locator(`#${makes}`).count(), writes.includes(section) ? 1 : 0, section);
       assert.equal((await open(page, `/admin/${section}/${makes}`)).status(), writes.includes(section) ? 200 : 403, `${section}/${makes}`);

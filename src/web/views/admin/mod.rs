@@ -11,6 +11,7 @@ pub mod organisations;
 pub mod overview;
 pub mod resources;
 pub mod roles;
+pub mod sessions;
 pub mod settings;
 pub mod snippets;
 pub mod trials;
@@ -19,7 +20,7 @@ pub mod users;
 use crate::flows::access::Administrator;
 use crate::protocol::access::power::{
     ReadAudit, ReadClients, ReadGroups, ReadKeys, ReadOrganisations, ReadResources, ReadRoles,
-    ReadSettings, ReadUsers,
+    ReadSessions, ReadSettings, ReadUsers,
 };
 use crate::protocol::access::{Permission, Power};
 use crate::web::extract::Chosen;
@@ -36,6 +37,8 @@ pub enum Section {
     Resources,
     /// People.
     Users,
+    /// Who is signed in.
+    Sessions,
     /// Sets of people.
     Groups,
     /// Who may do what.
@@ -52,11 +55,12 @@ pub enum Section {
 
 impl Section {
     /// Every section.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Clients,
         Self::Resources,
         Self::Users,
+        Self::Sessions,
         Self::Groups,
         Self::Roles,
         Self::Organisations,
@@ -73,6 +77,7 @@ impl Section {
             Self::Clients => "/admin/clients",
             Self::Resources => "/admin/resources",
             Self::Users => "/admin/users",
+            Self::Sessions => "/admin/sessions",
             Self::Groups => "/admin/groups",
             Self::Roles => "/admin/roles",
             Self::Organisations => "/admin/organisations",
@@ -90,6 +95,7 @@ impl Section {
             Self::Clients => Message::new("admin-clients"),
             Self::Resources => Message::new("admin-resources"),
             Self::Users => Message::new("admin-users"),
+            Self::Sessions => Message::new("admin-sessions"),
             Self::Groups => Message::new("admin-groups"),
             Self::Roles => Message::new("admin-roles"),
             Self::Organisations => Message::new("admin-organisations"),
@@ -107,6 +113,7 @@ impl Section {
             Self::Clients => Some(ReadClients::PERMISSION),
             Self::Resources => Some(ReadResources::PERMISSION),
             Self::Users => Some(ReadUsers::PERMISSION),
+            Self::Sessions => Some(ReadSessions::PERMISSION),
             Self::Groups => Some(ReadGroups::PERMISSION),
             Self::Roles => Some(ReadRoles::PERMISSION),
             Self::Organisations => Some(ReadOrganisations::PERMISSION),
