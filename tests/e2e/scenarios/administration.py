@@ -2,6 +2,7 @@
 
 import secrets
 
+from scenarios.prompts import application
 from support import vault
 from support.node import run_node
 from support.wait import free_port
@@ -17,7 +18,7 @@ def run(world: World) -> None:
     key = secrets.token_urlsafe(32)
     vault.remember(key)
     server = world.serve(SMS__SECRET=key, MAIL__URL=f"smtp://127.0.0.1:{mail_port}", MAIL__FROM="Tessera <id@example.com>")
-    people = {"root": vars(server.create_person("root", "--admin")), "ada": vars(server.create_person("ada"))}
+    people = {"root": vars(server.create_person("root", "--admin"))} | {name: vars(server.create_person(name)) for name in ("ada", "lin")}
     for name, role in BUILT_IN.items():
         people[name] = vars(server.create_person(name))
         server.cli("role", "grant", role, "--user", name)
@@ -27,4 +28,6 @@ def run(world: World) -> None:
         token_endpoint_auth_method="client_secret_post", grant_types=["authorization_code", "implicit"],
         response_types=["code", "id_token token"],
     )  # fmt: skip
-    run_node(world, "administration.mjs", server, people=people, weak=weak["client_id"], key=key, mailPort=mail_port)
+    client = application(server, "Aurora Notes of Lin")
+    given = {"people": people, "weak": weak["client_id"], "client": client, "key": key, "mailPort": mail_port}
+    run_node(world, "administration.mjs", server, **given)
