@@ -125,6 +125,8 @@ pub async fn list(
             .await
         {
             Ok(Ok(listed)) => Some(listed),
+            // Of the whole deployment: nothing for who administers an organisation.
+            Ok(Err(Refused::NotHere)) => return not_found(visitor),
             Ok(Err(refusal)) => {
                 frame.problems = why_refused(&refusal);
                 None

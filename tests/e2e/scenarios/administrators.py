@@ -16,10 +16,10 @@ def run(world: World) -> None:
     server = world.serve()
     people = {"root": vars(server.create_person("root", "--admin")), "mira": vars(server.create_person("mira"))}
     server.cli("role", "grant", "client-manager", "--user", "mira")
-    many = crowd(server, len(people))
     ours = organisation(server, people, "acme", "Acme Works", "Acme Shop", ["tess", "otis"])
     theirs = organisation(server, people, "globex", "Globex", "Globex Portal", ["zoe"])
     server.cli("role", "grant", "super-administrator", "--user", "tess", "--organisation", "acme")
+    many = crowd(server)
     given = {"people": people, "many": many, "ours": ours, "theirs": theirs, "kid": server.signing_keys()[0]["kid"]}
     run_node(world, "administrators.mjs", server, **given)
 
@@ -47,7 +47,7 @@ def organisation(server: Server, people: dict, name: str, title: str, applicatio
     return {"organisation": organisation_id, "client": client, "user": id_of(server, members[-1])}
 
 
-def crowd(server: Server, people: int) -> dict:
+def crowd(server: Server) -> dict:
     """More than fit on a page, and those among them whom a search finds."""
     smiths = [{"username": f"smith-{n:03}", "email": f"smith-{n:03}@example.org", "enabled": n % 4 != 0} for n in range(140)]
     others = [{"username": f"jones-{n:03}", "email": f"jones-{n:03}@example.org"} for n in range(20)]
@@ -67,7 +67,7 @@ def crowd(server: Server, people: int) -> dict:
     declared.write_text(json.dumps({"version": 1, "clients": clients}))
     server.cli("apply", str(declared), "--yes")
     return {
-        "everybody": len(ids), "applications": len(clients), "robots": robots,
+        "everybody": len(ids), "applications": len(json.loads(server.cli("client", "list", "--json"))), "robots": robots,
         "smiths": [ids[one["username"]] for one in smiths if one["enabled"]],
         "disabled": [ids[one["username"]] for one in smiths if not one["enabled"]],
     }  # fmt: skip

@@ -43,13 +43,17 @@ await step("after its time: asked again, a wrong password opens nothing, the rig
   await done(root);
   assert.equal(await root.locator("#enable").count(), 1);
 });
-await check("an address with a query is come back to as it was", async () => {
+await check("who goes away instead has done nothing; and an address with a query is come back to as it was", async () => {
   await itIsOver(root);
+  await open(root, `/admin/users/${ada}/delete`);
+  assert.equal(path(root), "/sign-in/step");
+  await open(root, "/admin/users?q=ada");
+  assert.equal(await root.locator("#users li").count(), 1);
   await open(root, "/admin/clients/new?kind=spa");
   await prove(root);
   assert.equal(root.url(), `${input.issuer}/admin/clients/new?kind=spa`);
 });
-await check("what was begun with a recent proof may take longer: nothing that was typed is lost", async () => {
+await step("what was begun with a recent proof may take longer: nothing that was typed is lost", async () => {
   await fill(root, { client_name: "Slowly", redirect_uris: "https://slowly.example/" });
   await itIsOver(root);
   await press(root, "#create");
@@ -58,7 +62,6 @@ await check("what was begun with a recent proof may take longer: nothing that wa
 await check("a button that acts by itself: asked again, back to the person's page, and nothing is done until it is pressed there", async () => {
   const guest = await enter(people.ada);
   await open(root, `/admin/users/${ada}`);
-  await itIsOver(root);
   await press(root, "#end-all");
   assert.equal(path(root), "/sign-in/step");
   await look("administration-asked-again");
@@ -71,12 +74,5 @@ await check("a button that acts by itself: asked again, back to the person's pag
   await open(guest, "/account");
   assert.equal(path(guest), "/sign-in");
   await guest.context().close();
-});
-await check("who goes away instead has done nothing", async () => {
-  await itIsOver(root);
-  await open(root, `/admin/users/${ada}/delete`);
-  assert.equal(path(root), "/sign-in/step");
-  await open(root, "/admin/users?q=ada");
-  assert.equal(await root.locator("#users li").count(), 1);
 });
 await browser.close();
