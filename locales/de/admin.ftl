@@ -72,6 +72,8 @@ admin-chart-failures = Fehlgeschlagene Anmeldungen
 admin-chart-tokens = Ausgestellte Token
 admin-chart-sessions = Laufende Sitzungen
 admin-chart-now = jetzt
+admin-chart-nothing = Für diese Zeit gibt es noch nichts zu zeigen.
+admin-menu = Menü
 admin-keys-signing = Schlüssel in Gebrauch
 
 admin-keys-text = Sie wechseln von selbst. Wer prüft, lernt einen neuen Schlüssel kennen, bevor er signiert.
@@ -283,7 +285,7 @@ client-response-types = Antworttypen
 client-scope = Scopes
 client-resources = APIs, die sie rufen darf
 client-resource-identifiers = APIs, die sie ist
-client-token-endpoint-auth-method = Verfahren
+client-token-endpoint-auth-method = Client-Authentifizierung
 client-token-endpoint-auth-signing-alg = Algorithmus ihrer Zusicherungen
 client-jwks-uri = Adresse ihrer Schlüssel
 client-jwks = Ihre Schlüssel

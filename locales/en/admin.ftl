@@ -72,6 +72,8 @@ admin-chart-failures = Failed sign-ins
 admin-chart-tokens = Tokens issued
 admin-chart-sessions = Live sessions
 admin-chart-now = now
+admin-chart-nothing = Nothing to show for this time yet.
+admin-menu = Menu
 admin-keys-signing = Keys in use
 
 admin-keys-text = They rotate by themselves. Verifiers learn a new key before it signs.
@@ -283,7 +285,7 @@ client-response-types = Response types
 client-scope = Scopes
 client-resources = APIs it may call
 client-resource-identifiers = APIs that it is
-client-token-endpoint-auth-method = Method
+client-token-endpoint-auth-method = Client authentication
 client-token-endpoint-auth-signing-alg = Algorithm of its assertions
 client-jwks-uri = Address of its keys
 client-jwks = Its keys

@@ -13,7 +13,7 @@ use super::{frame, not_found, refused, shown, value, why_refused};
 use crate::base::Timestamp;
 use crate::base::ids::UserId;
 use crate::flows::Internal;
-use crate::flows::administration::{Found, Position};
+use crate::flows::administration::{Found, Position, Refused};
 use crate::protocol::access::power::{ReadAudit, ReadUsers};
 use crate::protocol::audit::{Actor, Kind};
 use crate::protocol::audit_search::{self, EventSearch};

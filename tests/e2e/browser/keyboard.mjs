@@ -31,7 +31,8 @@ const here = () =>
       id: element.id,
       name: element.id || element.textContent.trim() || element.tagName,
       ring: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1 && !transparent) || style.boxShadow !== "none",
-      inSight: top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth && (element === hit || element.contains(hit)),
+      // A page scrolls by whole pixels: the last one may be cut in two.
+      inSight: top > -1 && left > -1 && bottom < innerHeight + 1 && right < innerWidth + 1 && (element === hit || element.contains(hit)),
       top: top + scrollY,
       bottom: bottom + scrollY,
       left,

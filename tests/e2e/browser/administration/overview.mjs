@@ -10,4 +10,6 @@ await step("the overview: a day, a month, and every section", async () => {
 });
 await look("overview");
 await visit("/admin?span=month", "overview-month");
+await root.locator(".menu").evaluate((menu) => (menu.open = true));
+await look("menu");
 for (const section of ["resources", "groups", "organisations"]) await visit(`/admin/${section}`, `${section}-empty`);

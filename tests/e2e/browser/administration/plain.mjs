@@ -6,6 +6,16 @@ import { done, enter, fill, open } from "./desk.mjs";
 import { mailbox } from "./root.mjs";
 
 const plain = await enter(input.people.root, { javaScriptEnabled: false });
+await check("without scripts, on a phone: the menu leads on", async () => {
+  await plain.setViewportSize({ width: 360, height: 740 });
+  await open(plain, "/admin");
+  assert.equal(await plain.locator(".sections").isVisible(), false);
+  await plain.locator(".menu summary").click();
+  await press(plain, '.menu a[href="/admin/settings"]');
+  assert.equal(await plain.locator(".menu summary").isVisible(), true);
+  assert.match(await plain.locator(".menu summary").innerText(), /Settings/);
+  await plain.setViewportSize({ width: 1280, height: 800 });
+});
 await check("without scripts: an application, refused first", async () => {
   await open(plain, "/admin/clients/new");
   await press(plain, "#kind-web");
