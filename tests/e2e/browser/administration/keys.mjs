@@ -77,7 +77,7 @@ await check("a search that cannot be made says so, and claims nothing", async ()
 });
 await visit("/admin/settings", "settings");
 await check("no secret stands in the settings", async () => {
-  for (const summary of await root.locator("details > summary").all()) await summary.click();
+  for (const summary of await root.locator(".desk details > summary").all()) await summary.click();
   assert.ok((await root.locator("dl.facts > div").count()) > 20);
   const shown = await root.locator(".desk").innerText();
   assert.match(shown, /secret\s+"\[secret\]"/);
