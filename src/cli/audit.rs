@@ -14,7 +14,6 @@ use crate::base::ids::EventId;
 use crate::config::Config;
 use crate::flows::Tessera;
 use crate::flows::administration::{Found, Position};
-use crate::protocol::access::Permit;
 use crate::storage::audit::{self, Chain, Verification};
 
 const LIST_HELP: &str = "\
@@ -81,12 +80,12 @@ pub(super) async fn run(command: AuditCommand, config: Config) -> Result<(), Fai
 }
 
 async fn list(tessera: &Tessera, args: ListArgs) -> Result<(), Failure> {
+    let permit = args.filters.permit(tessera).await?;
     let (search, limit) = (args.filters.search(tessera).await?, args.limit as usize);
     let mut after = args.before.map(|id| Position::from(EventId(id)));
     let mut events: Vec<Found> = Vec::new();
     // A page may end before it is full: there is only so much that it looks at.
     loop {
-        let permit = Permit::of_operator();
         let listed = tessera
             .search_events(&permit, &search, after, limit - events.len())
             .await?

@@ -13,7 +13,6 @@ use crate::config::Config;
 use crate::flows::Tessera;
 use crate::flows::administration::{Export, verify_file};
 use crate::flows::backup::NewFile;
-use crate::protocol::access::Permit;
 use crate::protocol::audit::Origin;
 use crate::storage::audit::Verification;
 
@@ -37,9 +36,10 @@ pub(super) struct ExportArgs {
 }
 
 pub(super) async fn export(tessera: &Tessera, args: ExportArgs) -> Result<(), Failure> {
+    let permit = args.filters.permit(tessera).await?;
     let search = args.filters.search(tessera).await?;
     let export = tessera
-        .export_events(Permit::of_operator(), search, Origin::default())
+        .export_events(permit, search, Origin::default())
         .await?
         .map_err(|_| Failure::new("the audit log belongs to who administers everything"))?;
     let Some(path) = args.output else {

@@ -6,9 +6,12 @@ use clap::{Args, ValueEnum};
 use uuid::Uuid;
 
 use super::Failure;
+use super::organisation::At;
 use crate::base::Timestamp;
 use crate::config::parse_duration;
 use crate::flows::Tessera;
+use crate::protocol::access::Permit;
+use crate::protocol::access::power::ReadAudit;
 use crate::protocol::audit::{Actor, Kind};
 use crate::protocol::audit_search::{self, EventSearch};
 
@@ -39,6 +42,8 @@ pub(super) struct Filters {
     /// Only in this request
     #[arg(long, value_name = "ID")]
     request_id: Option<String>,
+    #[command(flatten)]
+    at: At,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,6 +53,16 @@ enum Outcome {
 }
 
 impl Filters {
+    /// The right to read all of it, or what belongs to the organisation that is named.
+    pub(super) async fn permit(&self, tessera: &Tessera) -> Result<Permit<ReadAudit>, Failure> {
+        let everything = Permit::of_operator();
+        let Some(organisation) = self.at.find(tessera).await? else {
+            return Ok(everything);
+        };
+        let inside = everything.inside(organisation.id);
+        inside.ok_or_else(|| Failure::new("the organisation is gone"))
+    }
+
     /// What they ask for.
     pub(super) async fn search(self, tessera: &Tessera) -> Result<EventSearch, Failure> {
         let instant = |when: Option<Since>| {

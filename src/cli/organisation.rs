@@ -92,7 +92,7 @@ async fn move_it(tessera: &Tessera, args: MoveArgs) -> Result<(), Failure> {
 }
 
 /// Where something is done or belongs.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct At {
     /// In one organisation, by its short name; else for the whole deployment
     #[arg(long, value_name = "NAME")]

@@ -1,9 +1,11 @@
 //! Keeps the index of the audit log.
 
 use super::{Internal, Tessera};
-use crate::protocol::audit_search;
+use crate::base::ids::EventId;
+use crate::protocol::{audit_search, audit_tenant};
 use crate::storage::audit_end::{self, CutOff};
 use crate::storage::audit_index::{self, Stored};
+use crate::storage::audit_tenant as tenant;
 
 /// How many events one turn takes: some 20 ms of the writer.
 const BATCH: i64 = 500;
@@ -30,11 +32,14 @@ impl Tessera {
         let more = i64::try_from(events.len()).is_ok_and(|n| n == BATCH);
         // Outside of the transaction: on SQLite everybody who writes waits for it.
         let terms = events.iter().flat_map(words).collect();
+        let named: Vec<_> = events.iter().map(named).collect();
+        let owned = tenant::of_events(&mut reader, &named).await?;
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     // False: another node did the same, and goes on.
                     if audit_index::add(tx, position, last, terms).await? {
+                        tenant::add(tx, owned).await?;
                         audit_end::see(tx, last, &hash).await?;
                     }
                     Ok::<_, Internal>(())
@@ -74,10 +79,14 @@ fn sentence(found: &CutOff) -> String {
     )
 }
 
+/// By what an event may belong to an organisation.
+fn named(event: &Stored) -> (EventId, Vec<audit_tenant::Belonging>) {
+    let body = serde_json::from_str(&event.body).unwrap_or_default();
+    (event.id, audit_tenant::belongings(&body))
+}
+
 /// The words by which an event is found.
-pub(super) fn words(
-    event: &Stored,
-) -> impl Iterator<Item = (audit_search::Term, crate::base::ids::EventId)> {
+pub(super) fn words(event: &Stored) -> impl Iterator<Item = (audit_search::Term, EventId)> {
     let id = event.id;
     let body = serde_json::from_str(&event.body).unwrap_or_default();
     let terms = audit_search::terms(&body).into_iter();

@@ -174,13 +174,16 @@ impl Tessera {
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let due = users::lock(tx, id).await?.and_then(|user| user.delete_at);
+                    let user = users::lock(tx, id).await?;
                     // Looked at again: it may have been kept since it was found.
-                    if due.is_none_or(|due| due > now) {
+                    let is_due = |user: &User| user.delete_at.is_some_and(|due| due <= now);
+                    let Some(user) = user.filter(is_due) else {
                         return Ok(false);
-                    }
+                    };
                     let gone = endings::delete_user(tx, id, &tessera.entropy, now, now).await?;
-                    let event = Event::new(Kind::UserDeleted, Actor::System).with("user_id", id);
+                    let event = Event::new(Kind::UserDeleted, Actor::System)
+                        .with("user_id", id)
+                        .with("organisation_id", user.organisation);
                     tessera.record(tx, &event, &Origin::default());
                     Ok(gone)
                 })

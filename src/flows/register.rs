@@ -104,11 +104,12 @@ impl Tessera {
         token: Option<&str>,
         origin: Origin,
     ) -> Result<Result<(), Refused>, Internal> {
-        let Some((_, token)) = self.managed(id, token).await? else {
+        let Some((client, token)) = self.managed(id, token).await? else {
             return Ok(Err(Refused::Token));
         };
-        let event =
-            Event::new(Kind::ClientDeleted, Actor::Client(id.clone())).with("client_id", id);
+        let event = Event::new(Kind::ClientDeleted, Actor::Client(id.clone()))
+            .with("client_id", id)
+            .with("organisation_id", client.organisation);
         let (tessera, id, digest) = (self.clone(), id.clone(), token.digest());
         let deleted = self
             .store

@@ -8,6 +8,7 @@ pub mod assurance;
 pub mod audit;
 pub mod audit_line;
 pub mod audit_search;
+pub mod audit_tenant;
 pub mod authorize;
 pub mod claim_languages;
 pub mod claims;

@@ -68,7 +68,7 @@ impl Default for Stretch {
 
 impl Stretch {
     /// Where it begins among the ids, which hold the time to the millisecond.
-    fn from(&self) -> Uuid {
+    pub(super) fn from(&self) -> Uuid {
         EventId::earliest(self.since).0
     }
 
@@ -127,7 +127,7 @@ pub async fn of_term(
     rows.iter().map(Stored::read).collect()
 }
 
-/// The word of which there is least; none is counted further than `enough`.
+/// The word of which there is least, and how many there are; none is counted further than `enough`.
 ///
 /// # Errors
 /// As the database says.
@@ -136,7 +136,7 @@ pub async fn rarest(
     terms: &[Term],
     of: &Stretch,
     enough: i64,
-) -> Result<Option<Term>, StorageError> {
+) -> Result<Option<(i64, Term)>, StorageError> {
     let mut best: Option<(i64, Term)> = None;
     for &term in terms {
         let most = best.map_or(enough, |(n, _)| n);
@@ -147,7 +147,7 @@ pub async fn rarest(
             best = Some((n, term));
         }
     }
-    Ok(best.map(|(_, term)| term))
+    Ok(best)
 }
 
 /// Up to which sealed event the index is made.

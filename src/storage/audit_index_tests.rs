@@ -8,11 +8,15 @@ use sqlx::{ConnectOptions as _, PgPool};
 
 use super::*;
 use crate::base::Entropy;
+use crate::base::ids::OrganisationId;
 use crate::crypto::seal::MasterKey;
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::protocol::audit_search;
-use crate::storage::Store;
 use crate::storage::audit::{Chain, Entry};
+use crate::storage::{Store, audit_tenant};
+
+/// Of which every event is.
+const HERE: OrganisationId = OrganisationId(Uuid::from_u128(7));
 
 fn open(url: &str) -> Store {
     let chain = Chain::new(Arc::new(MasterKey::generate(&Entropy::seeded(1))));
@@ -28,6 +32,11 @@ fn queries() -> Vec<(&'static str, Vec<Value>)> {
     of_term.extend(args![200_i64]);
     let mut page = bounds();
     page.extend(args![all.since, all.until, 200_i64]);
+    let mut within = args![HERE];
+    within.extend(bounds());
+    within.extend(args![200_i64]);
+    let mut of_term_within = within.clone();
+    of_term_within.extend(args![7_i64]);
     vec![
         (PAGE, page),
         (OF_TERM, of_term.clone()),
@@ -35,6 +44,8 @@ fn queries() -> Vec<(&'static str, Vec<Value>)> {
         (UNSEALED, args![2_000_i64]),
         (SEALED, args![990_i64, 2_000_i64]),
         (OUT, args![7_i64, all.before]),
+        (audit_tenant::LOG, within),
+        (audit_tenant::OF_TERM, of_term_within),
     ]
 }
 
@@ -71,9 +82,15 @@ async fn fill(store: &Store, count: u32) {
             terms.map(|term| (term, event.id))
         })
         .collect();
+    let owned = events.iter().map(|event| (event.id, HERE)).collect();
     let last = i64::from(count);
     let added = store
-        .write(move |tx| Box::pin(async move { add(tx, 0, last, terms).await }))
+        .write(move |tx| {
+            Box::pin(async move {
+                audit_tenant::add(tx, owned).await?;
+                add(tx, 0, last, terms).await
+            })
+        })
         .await;
     assert!(added.unwrap());
 }
@@ -113,7 +130,11 @@ async fn no_page_of_the_audit_log_scans_a_table_or_sorts_on_postgresql() {
     store.migrate().await.unwrap();
     fill(&store, 1_000).await;
     let mut reader = &store;
-    for table in ["ANALYZE audit_event", "ANALYZE audit_term"] {
+    for table in [
+        "ANALYZE audit_event",
+        "ANALYZE audit_term",
+        "ANALYZE audit_tenant",
+    ] {
         reader.rows(table, vec![]).await.unwrap();
     }
     for (sql, plan) in explain(&store, "EXPLAIN", "QUERY PLAN").await {

@@ -150,6 +150,7 @@ tables! {
     }
     audit_checkpoint { one: Int, seq: Int, hash: Blob, at: Int, mac: Blob }
     audit_event { id: Id, at: Int, kind: Text, body: Text, seq: Int, hash: Blob, user_id: Id }
+    audit_tenant { id: Id, organisation_id: Id }
 }
 
 /// The version of the schema in the database: the number of the newest step.

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod audit_chain;
 pub mod audit_end;
 pub mod audit_index;
+pub mod audit_tenant;
 pub mod client_days;
 pub mod clients;
 pub mod codes;

@@ -35,8 +35,8 @@ const ROWS: &[(&str, &str, &str, bool)] = &[
     ("/admin/resources/new",                    "resources:write",     "resources:write",     true),
     ("/admin/resources/{name}/edit",            "resources:write",     "resources:write",     true),
     ("/admin/resources/{name}/delete",          "resources:write",     "resources:write",     true),
-    ("/admin/audit",                            "audit:read",          "",                    true),
-    ("/admin/audit/export",                     "audit:read",          "",                    true),
+    ("/admin/audit",                            "audit:read",          "",                    false),
+    ("/admin/audit/export",                     "audit:read",          "",                    false),
     ("/admin/settings",                         "settings:read",       "",                    true),
     ("/admin/settings/looks",                   "settings:write",      "settings:write",      true),
     ("/admin/settings/logo",                    "settings:write",      "settings:write",      true),
@@ -281,7 +281,7 @@ async fn who_administers_an_organisation_turns_no_key_and_learns_of_nobody_elsew
     assert_eq!(world.get("/jwks").await.json(), before);
     // Navigation and answers tell nothing of what is not theirs.
     let overview = here.open("/admin").await.answer.body;
-    for section in ["keys", "audit", "settings", "resources"] {
+    for section in ["keys", "settings", "resources"] {
         assert!(
             !overview.contains(&format!("href=\"/admin/{section}\"")),
             "{section}"

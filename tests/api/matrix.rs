@@ -82,7 +82,7 @@ const ROWS: &[(&str, &str, Reach)] = &[
     ("GET /resource-servers/{identifier}",                  "resources:read",      Deployment),
     ("PUT /resource-servers/{identifier}",                  "resources:write",     Deployment),
     ("DELETE /resource-servers/{identifier}",               "resources:write",     Deployment),
-    ("GET /audit-events",                                   "audit:read",          Deployment),
+    ("GET /audit-events",                                   "audit:read",          Here),
 ];
 
 const ROLES: [&str; 4] = [

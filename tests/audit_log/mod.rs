@@ -4,3 +4,4 @@ mod list;
 mod retention;
 mod search;
 mod syslog;
+mod tenant;

@@ -106,11 +106,14 @@ impl Tessera {
         (id, expected): Seen<'_>,
         origin: &Origin,
     ) -> Done<()> {
-        if let Err(refused) = self.may_touch(tx, permit, id, expected).await? {
-            return Ok(Err(refused));
-        }
+        let client = match self.may_touch(tx, permit, id, expected).await? {
+            Ok(client) => client,
+            Err(refused) => return Ok(Err(refused)),
+        };
         clients::delete(tx, id).await?;
-        let event = Event::new(Kind::ClientDeleted, permit.actor().clone()).with("client_id", id);
+        let event = Event::new(Kind::ClientDeleted, permit.actor().clone())
+            .with("client_id", id)
+            .with("organisation_id", client.organisation);
         self.record(tx, &event, origin);
         Ok(Ok(()))
     }

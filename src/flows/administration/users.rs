@@ -300,9 +300,10 @@ impl Tessera {
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    if let Err(refused) = tessera.may_change(tx, &permit, id, expected).await? {
-                        return Ok(Err(refused));
-                    }
+                    let user = match tessera.may_change(tx, &permit, id, expected).await? {
+                        Ok(user) => user,
+                        Err(refused) => return Ok(Err(refused)),
+                    };
                     if tessera.is_last_administrator(tx, id).await? {
                         return Ok(Err(Refused::LastAdministrator));
                     }
@@ -312,7 +313,9 @@ impl Tessera {
                         .end_sessions(tx, which, ending, actor, &origin)
                         .await?;
                     endings::delete_user(tx, id, &tessera.entropy, now, now).await?;
-                    let event = Event::new(Kind::UserDeleted, actor.clone()).with("user_id", id);
+                    let event = Event::new(Kind::UserDeleted, actor.clone())
+                        .with("user_id", id)
+                        .with("organisation_id", user.organisation);
                     tessera.record(tx, &event, &origin);
                     Ok(Ok(()))
                 })

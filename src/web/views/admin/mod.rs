@@ -153,7 +153,7 @@ impl Frame {
         let mut all = Section::ALL.to_vec();
         all.retain(|section| {
             section.permission().is_none_or(|of| match section {
-                Section::Resources | Section::Keys | Section::Audit | Section::Settings => {
+                Section::Resources | Section::Keys | Section::Settings => {
                     // Of the whole deployment.
                     self.chosen.wanted.is_none() && self.who.may_everywhere(of)
                 }
