@@ -13,7 +13,7 @@ use super::{frame, not_found, refused, shown, value, why_refused};
 use crate::base::Timestamp;
 use crate::base::ids::UserId;
 use crate::flows::Internal;
-use crate::flows::administration::{Found, Position, Refused};
+use crate::flows::administration::{Found, Position};
 use crate::protocol::access::power::{ReadAudit, ReadUsers};
 use crate::protocol::audit::{Actor, Kind};
 use crate::protocol::audit_search::{self, EventSearch};
@@ -125,8 +125,6 @@ pub async fn list(
             .await
         {
             Ok(Ok(listed)) => Some(listed),
-            // Of the whole deployment: nothing for who administers an organisation.
-            Ok(Err(Refused::NotHere)) => return not_found(visitor),
             Ok(Err(refusal)) => {
                 frame.problems = why_refused(&refusal);
                 None

@@ -7,7 +7,7 @@ export const { issuer } = input;
 /** The navigation behind the overview, in its order. */
 export const SECTIONS = ["clients", "resources", "users", "groups", "roles", "organisations", "keys", "audit", "settings"];
 /** Of the whole deployment: an administrator of one organisation has none of them. */
-export const OF_THE_DEPLOYMENT = ["resources", "keys", "audit", "settings"];
+export const OF_THE_DEPLOYMENT = ["resources", "keys", "settings"];
 export const browser = await launch();
 
 /** Somebody's browser, signed in. */

@@ -1,7 +1,7 @@
 // An administrator of one organisation: its people, applications and groups, and nothing of anybody else's.
 import { press, text } from "../chromium.mjs";
 import { gallery } from "../gallery.mjs";
-import { assert, check, input, step } from "../harness.mjs";
+import { assert, check, input, step, until } from "../harness.mjs";
 import { confirm, done, enter, fill, navigation, OF_THE_DEPLOYMENT, open, path, SECTIONS, status } from "./desk.mjs";
 
 const { people, ours, theirs } = input;
@@ -26,7 +26,7 @@ await check("the navigation has what is theirs, and the sections of the deployme
   await open(tess, "/admin");
   assert.deepEqual(await navigation(tess), ["/admin", ...SECTIONS.filter((name) => !OF_THE_DEPLOYMENT.includes(name))]);
   for (const section of OF_THE_DEPLOYMENT) assert.equal(await status(tess, `/admin/${section}`), 404, section);
-  for (const deed of ["keys/rotate", `keys/${input.kid}/revoke`, "settings/looks", "settings/logo", "audit/export"]) {
+  for (const deed of ["keys/rotate", `keys/${input.kid}/revoke`, "settings/looks", "settings/logo"]) {
     assert.equal(await status(tess, `/admin/${deed}`), 404, deed);
   }
 });
@@ -101,8 +101,21 @@ await check("they give roles within it, and only there", async () => {
   const otis = await enter(people.otis);
   await open(otis, "/admin/users");
   assert.deepEqual((await otis.locator(".desk .list .name").allInnerTexts()).sort(), ["Otis Example", "Tess Example"]);
-  assert.equal(await status(otis, "/admin/audit"), 404);
+  assert.equal(await status(otis, "/admin/settings"), 404);
   await otis.context().close();
+});
+await check("the audit log has what happened here, and nothing of anybody else", async () => {
+  // An event is noted a second after it is written.
+  await until("tess and otis got their roles here", async () => {
+    await open(tess, "/admin/audit?kind=role.granted");
+    return (await tess.locator("#events > li").count()) === 2;
+  });
+  await open(tess, "/admin/audit");
+  const shown = await tess.content();
+  assert.ok(shown.includes("client.changed"));
+  for (const foreign of [theirs.client, theirs.user, theirs.group, theirs.organisation]) assert.ok(!shown.includes(foreign), foreign);
+  await open(tess, `/admin/audit?about=${theirs.user}`);
+  assert.equal(await tess.locator("#events > li").count(), 0);
 });
 await check("who looks from above sees where it was made", async () => {
   const root = await enter(people.root);
