@@ -1,8 +1,16 @@
 // Comfort only: every page of the administration works without this file.
 "use strict";
 (() => {
-  // On a phone the sections are a row to swipe: the one that we are in is in sight.
-  document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // The menu of a phone closes when something else is meant.
+  const menu = document.querySelector(".menu");
+  if (menu) {
+    document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
 
   // Name and colour are seen while they are typed; the button does it for who has no script.
   const looks = document.getElementById("looks");

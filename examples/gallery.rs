@@ -210,6 +210,7 @@ impl Gallery {
             scopes: scopes.map(ScopeLine::new).to_vec(),
             resources: vec!["https://api.aurora.example/v2".to_owned()],
             redirect_host: "app.aurora.example".to_owned(),
+            trial: false,
         };
         self.write("consent", &consent)?;
         let hostile = Consent {

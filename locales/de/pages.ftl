@@ -143,6 +143,7 @@ consent-resources = In Ihrem Namen bei:
 consent-allow = Erlauben
 consent-deny = Ablehnen
 consent-redirect = In beiden Fällen kehren Sie zu { $host } zurück.
+consent-trial = Dies ist eine Probe. Die Anwendung selbst bekommt nichts, und Ihre Antwort wird nicht gemerkt.
 consent-revoke-later = Sie können das jederzeit in Ihrem Konto zurücknehmen.
 consent-links = Über diese Anwendung:
 consent-policy = Datenschutz

@@ -143,6 +143,7 @@ consent-resources = On your behalf at:
 consent-allow = Allow
 consent-deny = Deny
 consent-redirect = Either way, you go back to { $host }.
+consent-trial = This is a trial. The application itself gets nothing, and your answer is not remembered.
 consent-revoke-later = You can take this back at any time in your account.
 consent-links = About this application:
 consent-policy = Privacy policy

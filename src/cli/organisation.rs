@@ -1,6 +1,6 @@
 //! `tessera organisation`.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::client::Format;
@@ -51,7 +51,7 @@ pub(super) enum OrganisationCommand {
 }
 
 #[derive(Debug, Args)]
-#[group(id = "moved", required = true, multiple = false, args = ["user", "client"])]
+#[command(group = ArgGroup::new("moved").required(true).args(["user", "client"]))]
 pub(super) struct MoveArgs {
     /// A person: the user name, the e-mail address or the id
     #[arg(long, value_name = "USER")]

@@ -56,6 +56,8 @@ fn every_documented_command_is_accepted() {
         "tessera client rotate-secret c --overlap 30d",
         "tessera client disable c",
         "tessera client enable c",
+        "tessera organisation move --user u --to acme",
+        "tessera organisation move --client c --out",
         "tessera key list --json",
         "tessera key rotate",
         "tessera key rotate --alg ES256 --now",

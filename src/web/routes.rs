@@ -203,6 +203,7 @@ fn administration() -> Router<App> {
         .route("/admin/organisations/{name}/delete",  get(admin::organisations::show_delete).post(admin::organisations::delete))
         .route("/admin/keys",                         get(admin::keys::list))
         .route("/admin/keys/rotate",                  get(admin::keys::show_rotate).post(admin::keys::rotate))
+        .route("/admin/keys/{kid}/revoke",            get(admin::keys::show_revoke).post(admin::keys::revoke))
         .layer(from_fn(layers::carried::carry))
 }
 

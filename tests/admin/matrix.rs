@@ -62,6 +62,7 @@ const ROWS: &[(&str, &str, &str, bool)] = &[
     ("/admin/organisations/{name}/delete",      "organisations:write", "organisations:write", true),
     ("/admin/keys",                             "keys:read",           "",                    true),
     ("/admin/keys/rotate",                      "keys:write",          "keys:write",          true),
+    ("/admin/keys/{kid}/revoke",                "keys:write",          "keys:write",          true),
 ];
 
 const ROLES: [&str; 4] = [
@@ -266,13 +267,20 @@ async fn who_administers_an_organisation_turns_no_key_and_learns_of_nobody_elsew
     let before = world.get("/jwks").await.json();
     let kid = before["keys"][0]["kid"].as_str().expect("a key").to_owned();
     let page = here.open("/account").await;
-    for fields in [
-        &[("wish", "now"), ("alg", "ES256")][..],
-        &[("wish", "scheduled"), ("alg", "RS256")],
-        &[("wish", "revoke"), ("kid", &kid)],
+    let revoke = format!("/admin/keys/{kid}/revoke");
+    for (path, fields) in [
+        (
+            "/admin/keys/rotate",
+            &[("wish", "now"), ("alg", "ES256")][..],
+        ),
+        (
+            "/admin/keys/rotate",
+            &[("wish", "scheduled"), ("alg", "RS256")],
+        ),
+        (&revoke, &[]),
     ] {
-        let answer = here.submit(&page, "/admin/keys/rotate", fields).await;
-        assert_eq!(answer.answer.status, 404, "{fields:?}");
+        let answer = here.submit(&page, path, fields).await;
+        assert_eq!(answer.answer.status, 404, "{path} {fields:?}");
     }
     assert_eq!(world.get("/jwks").await.json(), before);
     // Navigation and answers tell nothing of what is not theirs.

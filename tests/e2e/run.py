@@ -28,7 +28,7 @@ from support.world import OUTPUT, World, binary  # noqa: E402
 
 # From the everyday to the violent. A module's ENGINES says where it makes sense; silent: on both.
 SCENARIOS = [
-    "newcomer", "browser", "prompts", "keyboard", "without_scripts", "hybrid", "registration", "encrypted", "authlib", "authlib_web", "passkeys", "payments", "codes", "sent_codes", "account", "administration", "try_it", "recovery", "logout", "mod_auth_openidc", "fastapi_service", "resource_server",
+    "newcomer", "browser", "prompts", "keyboard", "without_scripts", "hybrid", "registration", "encrypted", "authlib", "authlib_web", "passkeys", "payments", "codes", "sent_codes", "account", "administration", "administrators", "try_it", "recovery", "logout", "mod_auth_openidc", "fastapi_service", "resource_server",
     "pages",
     "command_line", "migration", "operators", "declared", "rotation_under_load", "database_outage", "full_disk", "api", "hostile_bytes", "tls",
     "kill_loop",

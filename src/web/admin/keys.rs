@@ -1,6 +1,6 @@
 //! `/admin/keys`: the signing keys.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use super::{after, frame, frame_after, not_found, refused, shown, why_refused};
@@ -11,10 +11,11 @@ use crate::protocol::access::Permit;
 use crate::protocol::access::power::{ReadKeys, WriteKeys};
 use crate::protocol::key_lifecycle::RotateNow;
 use crate::web::App;
-use crate::web::extract::{Admin, AdminForm, Form};
+use crate::web::extract::{Admin, AdminForm, Form, Visitor};
 use crate::web::messages::Message;
 use crate::web::respond;
 use crate::web::views::admin::Section;
+use crate::web::views::admin::confirm::Confirm;
 use crate::web::views::admin::keys::{KeyLine, Keys, RotateKeys};
 
 const PATH: &str = "/admin/keys";
@@ -66,66 +67,122 @@ async fn lines(app: &App, permit: &Permit<ReadKeys>) -> Done<Vec<KeyLine>> {
 
 /// `GET /admin/keys/rotate`
 pub async fn show_rotate(State(app): State<App>, form: AdminForm<WriteKeys>) -> Response {
-    page(&app, &form.0, Vec::new()).await
+    rotation(&app, &form.0, Vec::new())
 }
 
-async fn page<From: AsRef<crate::web::extract::Visitor>>(
+fn rotation<From: AsRef<Visitor>>(
     app: &App,
     admin: &Admin<WriteKeys, From>,
     problems: Vec<Message>,
 ) -> Response {
     let visitor = admin.visitor();
+    if admin.permit().within().organisation().is_some() {
+        return not_found(visitor);
+    }
     let mut frame = frame(admin, Section::Keys);
     frame.problems = problems;
-    let here = admin.permit().within().organisation();
-    let Some(reading) = admin.who().decide::<ReadKeys>(here) else {
-        return not_found(visitor);
+    let algorithms = match rotate_keys::algorithms(app) {
+        Ok(algorithms) => algorithms,
+        Err(error) => return respond::internal_page(visitor, &error),
     };
-    match (rotate_keys::algorithms(app), lines(app, &reading).await) {
-        (_, Ok(Err(_))) => not_found(visitor),
-        (Ok(algorithms), Ok(Ok(keys))) => {
-            let bad = frame.is_bad();
-            let view = RotateKeys {
-                page: visitor.page(),
-                frame,
-                algorithms: algorithms.iter().map(|alg| alg.as_str()).collect(),
-                keys,
-            };
-            if bad {
-                refused(visitor, view)
-            } else {
-                shown(visitor, view)
-            }
-        }
-        (Err(error), _) | (_, Err(error)) => respond::internal_page(visitor, &error),
+    let bad = frame.is_bad();
+    let view = RotateKeys {
+        page: visitor.page(),
+        frame,
+        algorithms: algorithms.iter().map(|alg| alg.as_str()).collect(),
+    };
+    if bad {
+        refused(visitor, view)
+    } else {
+        shown(visitor, view)
     }
 }
 
 /// `POST /admin/keys/rotate`
 pub async fn rotate(State(app): State<App>, admin: Admin<WriteKeys, Form>) -> Response {
     let form = &admin.from;
+    let Ok(alg) = form.text("alg").parse() else {
+        return not_found(admin.visitor());
+    };
     let wish = match form.text("wish").as_str() {
-        "revoke" => RotateNow::Revoke {
-            kid: form.text("kid"),
-        },
-        how @ ("scheduled" | "now") => {
-            let Ok(alg) = form.text("alg").parse() else {
-                return not_found(admin.visitor());
-            };
-            if how == "now" {
-                RotateNow::AtOnce(alg)
-            } else {
-                RotateNow::Scheduled(alg)
-            }
-        }
-        _ => return page(&app, &admin, vec![Message::new("admin-keys-how")]).await,
+        "scheduled" => RotateNow::Scheduled(alg),
+        "now" => RotateNow::AtOnce(alg),
+        _ => return rotation(&app, &admin, vec![Message::new("admin-keys-how")]),
+    };
+    turn(&app, &admin, wish, |problems| {
+        rotation(&app, &admin, problems)
+    })
+    .await
+}
+
+async fn turn(
+    app: &App,
+    admin: &Admin<WriteKeys, Form>,
+    wish: RotateNow,
+    again: impl FnOnce(Vec<Message>) -> Response,
+) -> Response {
+    let done = match wish {
+        RotateNow::Revoke { .. } => "key-revoked",
+        RotateNow::Scheduled(_) | RotateNow::AtOnce(_) => "rotated",
     };
     match app.turn_keys(admin.permit(), wish).await {
-        Ok(Ok(done)) if done.is_empty() => admin.visitor().go(&after(PATH, "nothing")),
-        Ok(Ok(_)) => admin.visitor().go(&after(PATH, "rotated")),
+        Ok(Ok(actions)) if actions.is_empty() => admin.visitor().go(&after(PATH, "nothing")),
+        Ok(Ok(_)) => admin.visitor().go(&after(PATH, done)),
         // Of the whole deployment: nothing for who administers an organisation.
         Ok(Err(Refused::NotHere)) => not_found(admin.visitor()),
-        Ok(Err(refusal)) => page(&app, &admin, why_refused(&refusal)).await,
+        Ok(Err(refusal)) => again(why_refused(&refusal)),
         Err(error) => respond::internal_page(admin.visitor(), &error),
     }
+}
+
+/// `GET /admin/keys/{kid}/revoke`
+pub async fn show_revoke(
+    State(app): State<App>,
+    Path(kid): Path<String>,
+    form: AdminForm<WriteKeys>,
+) -> Response {
+    let admin = form.0;
+    let here = admin.permit().within().organisation();
+    let Some(reading) = admin.who().decide::<ReadKeys>(here) else {
+        return not_found(admin.visitor());
+    };
+    match lines(&app, &reading).await {
+        Ok(Ok(keys)) if keys.iter().any(|key| key.kid == kid && key.is_published()) => {
+            shown(admin.visitor(), confirm(&admin, kid, Vec::new()))
+        }
+        Ok(_) => not_found(admin.visitor()),
+        Err(error) => respond::internal_page(admin.visitor(), &error),
+    }
+}
+
+fn confirm<From: AsRef<Visitor>>(
+    admin: &Admin<WriteKeys, From>,
+    kid: String,
+    problems: Vec<Message>,
+) -> Confirm {
+    let mut frame = frame(admin, Section::Keys);
+    frame.problems = problems;
+    Confirm {
+        page: admin.visitor().page(),
+        frame,
+        title: "admin-key-revoke-title",
+        text: "admin-key-revoke-text",
+        action: format!("{PATH}/{kid}/revoke"),
+        name: kid,
+        button: "admin-key-revoke",
+        back: PATH.to_owned(),
+    }
+}
+
+/// `POST /admin/keys/{kid}/revoke`
+pub async fn revoke(
+    State(app): State<App>,
+    Path(kid): Path<String>,
+    admin: Admin<WriteKeys, Form>,
+) -> Response {
+    let wish = RotateNow::Revoke { kid: kid.clone() };
+    turn(&app, &admin, wish, |problems| {
+        refused(admin.visitor(), confirm(&admin, kid, problems))
+    })
+    .await
 }

@@ -35,6 +35,7 @@ const DONE: &[(&str, &str)] = &[
     ("changed", "admin-done-changed"),
     ("deleted", "admin-done-deleted"),
     ("rotated", "admin-done-rotated"),
+    ("key-revoked", "admin-done-key-revoked"),
     ("nothing", "admin-done-nothing"),
     ("granted", "admin-done-granted"),
     ("revoked", "admin-done-revoked"),

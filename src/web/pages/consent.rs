@@ -60,6 +60,7 @@ fn view(visitor: &Visitor, checked: &Checked, signed_in: &SignedIn) -> Consent {
             .map(|resource| servers.display_name(resource))
             .collect(),
         redirect_host: place(redirect),
+        trial: checked.trial_id().is_some(),
     }
 }
 

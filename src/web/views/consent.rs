@@ -32,6 +32,8 @@ pub struct Consent {
     pub resources: Vec<String>,
     /// Where the browser goes next: the host of the redirect URI, or its scheme for an app.
     pub redirect_host: String,
+    /// An administrator tries the application: it gets nothing, and nothing is remembered.
+    pub trial: bool,
 }
 
 impl Consent {

@@ -38,7 +38,7 @@ export function gallery(page) {
 async function seen(page, name, { name: style, viewport, colorScheme }) {
   await page.setViewportSize(viewport);
   await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-  await page.screenshot({ path: join(folder, `${name}.${style}.png`), fullPage: true });
+  await photograph(page, join(folder, `${name}.${style}.png`));
   // Evaluated through the debugger: the page's own Content-Security-Policy stays as it is.
   await page.evaluate(axe);
   const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), RULES);
@@ -46,4 +46,16 @@ async function seen(page, name, { name: style, viewport, colorScheme }) {
   assert.deepEqual(found, []);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(overflow <= 0, `${style}: ${overflow} px wider than the screen`);
+}
+
+/**
+ * A photograph is nothing that is claimed of the page. After the size or the scheme changed, Chromium on a slow machine now and
+ * then draws no frame for the whole page, and the photograph waits for it in vain: another try, of a page that is in front, gets one.
+ */
+async function photograph(page, path, tries = 3) {
+  await page.screenshot({ path, fullPage: true, timeout: 12_000 }).catch(async (error) => {
+    if (tries === 1) throw error;
+    await page.bringToFront();
+    await photograph(page, path, tries - 1);
+  });
 }

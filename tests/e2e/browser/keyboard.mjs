@@ -1,4 +1,4 @@
-// Everything on the way of a login, by Tab, Shift+Tab, Enter, Space and typing alone. WCAG 2.2: 2.1.1, 2.1.2, 2.4.3, 2.4.7, 2.4.11.
+// Everything on the way of a login, and the administration, by Tab, Shift+Tab, Enter, Space and typing alone. WCAG 2.2: 2.1.1, 2.1.2, 2.4.3, 2.4.7, 2.4.11.
 import { randomBytes } from "node:crypto";
 import { launch, text } from "./chromium.mjs";
 import { assert, check, input, step } from "./harness.mjs";
@@ -7,7 +7,7 @@ import { RelyingParty } from "./relying_party.mjs";
 import { remember, rememberCookies } from "./vault.mjs";
 
 const { issuer, client, people, mailPort } = input;
-const { ada, grace } = people;
+const { ada, grace, root } = people;
 const browser = await launch();
 const mailbox = await new Mailbox().listen(mailPort);
 const application = await (await RelyingParty.discover(issuer, client)).listen();
@@ -18,7 +18,8 @@ const keys = page.keyboard;
 /** What has the focus, and what a person sees of it. `index` counts what Tab should reach, in the order of the document. */
 const here = () =>
   page.evaluate(() => {
-    const all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), [tabindex]")].filter((element) => element.tabIndex >= 0);
+    const stops = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]";
+    const all = [...document.querySelectorAll(stops)].filter((element) => element.tabIndex >= 0 && element.checkVisibility());
     const element = document.activeElement;
     const style = getComputedStyle(element);
     const { top, left, bottom, right, width, height } = element.getBoundingClientRect();
@@ -30,7 +31,8 @@ const here = () =>
       id: element.id,
       name: element.id || element.textContent.trim() || element.tagName,
       ring: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1 && !transparent) || style.boxShadow !== "none",
-      inSight: top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth && (element === hit || element.contains(hit)),
+      // A page scrolls by whole pixels: the last one may be cut in two.
+      inSight: top > -1 && left > -1 && bottom < innerHeight + 1 && right < innerWidth + 1 && (element === hit || element.contains(hit)),
       top: top + scrollY,
       bottom: bottom + scrollY,
       left,
@@ -73,7 +75,8 @@ async function tour(name) {
 
 /** Tab, until `selector` has the focus. */
 async function to(selector, key = "Tab") {
-  for (let presses = 0; presses < 40; presses++) {
+  const { count } = await here();
+  for (let presses = 0; presses <= count + 1; presses++) {
     if (await page.evaluate((selector) => document.activeElement.matches(selector), selector)) return seen();
     await keys.press(key);
     await seen();
@@ -261,6 +264,72 @@ await step("a good one: a letter, its link, its button, and on", async () => {
 });
 await page.goto(`${issuer}/consent?request=too-old`);
 await tour("error");
+
+// The administration.
+
+const shown = () => new URL(page.url()).pathname;
+await step("whoever asks for a page of the administration signs in, and is there", async () => {
+  await page.context().clearCookies();
+  await page.goto(`${issuer}/admin`);
+  await signIn(root);
+  assert.equal(shown(), "/admin");
+});
+await tour("administration");
+await step("by its navigation to the applications, and through the search to one of them", async () => {
+  await to('.sections a[href="/admin/clients"]');
+  await onward("Enter");
+  await to("#q");
+  await keys.type("zzz");
+  await onward("Enter");
+  await shows(".empty");
+  await to("#q");
+  await keys.press("Control+A");
+  await keys.type("aurora");
+  await to("#kind");
+  await keys.press("ArrowDown");
+  await to("#search");
+  await onward("Space");
+  await shows("#clients");
+  assert.equal(await page.locator("#clients li").count(), 1);
+});
+await tour("administration, a list");
+await step("one of them opens", async () => {
+  await to("#clients a");
+  await onward("Enter");
+  await shows("#edit");
+});
+await tour("administration, an application");
+await step("a form with a mistake: nothing that has the focus is behind the bar, what is wrong is heard first, and put right it is saved", async () => {
+  await to("#edit");
+  await onward("Enter");
+  await to("#client_uri");
+  await keys.type("nonsense");
+  await to("#save");
+  await onward("Space");
+  await shows("#problems");
+  assert.equal((await here()).id, "problems");
+  assert.ok((await here()).ring, "no ring around what is wrong");
+  await to("#client_uri");
+  await keys.press("Control+A");
+  await keys.type("https://aurora.example");
+  await onward("Enter");
+  await shows(".note.good");
+});
+await step("the page that asks once more", async () => {
+  await to("#disable");
+  await onward("Enter");
+  await shows("#confirm");
+});
+await tour("administration, a confirmation");
+await check("cancelled with Enter; asked again and confirmed with Space", async () => {
+  await to("#cancel");
+  await onward("Enter");
+  await to("#disable");
+  await onward("Enter");
+  await to("#confirm");
+  await onward("Space");
+  await shows("#enable");
+});
 
 mailbox.close();
 application.close();

@@ -13,6 +13,12 @@ const at = (client, rest = "") => `${issuer}/admin/clients/${client.client_id}${
 
 const text = async () => (await page.locator("body").innerText()).replace(/\s+/g, " ");
 
+/** Every step of what was seen, opened: only the last one, or the one that failed, is at first. */
+async function unfold() {
+  assert.equal(await page.locator(".wire > li > details[open]").count(), 1);
+  await page.$$eval(".wire details", (all) => all.forEach((details) => (details.open = true)));
+}
+
 /** No secret, no token with its signature, no refresh token. */
 async function nothingWorks(client) {
   const content = await page.content();
@@ -37,6 +43,8 @@ await look("try-web");
 
 await step("a real consent page, and every step after it", async () => {
   await press(page, "#begin");
+  assert.match(await page.locator("#trial").innerText(), /trial/);
+  await look("trial-consent");
   await press(page, "#allow");
   assert.match(await page.locator("#verdict").innerText(), /It works/);
   const headings = await page.locator(".wire h2").allInnerTexts();
@@ -45,10 +53,11 @@ await step("a real consent page, and every step after it", async () => {
     "The application asks who it is", "What the ID token says", "What the access token says",
     "What the answer of userinfo says", "What the application must check",
   ]);
+  await look("tried-web-folded");
+  await unfold();
   const body = await text();
   for (const words of ["THE_SECRET", "S256", "Signature verified", "root@", "200"]) assert.ok(body.includes(words), words);
   await nothingWorks(clients.web);
-  for (const summary of await page.locator(".wire summary").all()) await summary.click();
 });
 await look("tried-web");
 
@@ -99,6 +108,7 @@ await step("a single-page application: no secret, an opaque token by its first c
   await press(page, "#begin");
   await press(page, "#allow");
   assert.match(await page.locator("#verdict").innerText(), /It works/);
+  await unfold();
   const body = await text();
   assert.ok(!body.includes("THE_SECRET"));
   assert.match(body, /"tsa_[\w-]{4}…"/);
@@ -111,6 +121,7 @@ await step("a machine: one request, and nobody is asked", async () => {
   await look("try-machine");
   await press(page, "#begin");
   assert.match(await page.locator("#verdict").innerText(), /It works/);
+  await unfold();
   assert.match(await text(), /client_secret\s+THE_SECRET/);
   await nothingWorks(clients.machine);
 });

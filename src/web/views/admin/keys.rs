@@ -88,6 +88,4 @@ pub struct RotateKeys {
     pub frame: Frame,
     /// What there are keys for.
     pub algorithms: Vec<&'static str>,
-    /// The keys.
-    pub keys: Vec<KeyLine>,
 }
