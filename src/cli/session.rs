@@ -165,7 +165,7 @@ async fn end(tessera: &Tessera, args: EndArgs) -> Result<(), Failure> {
         (Some(id), _) => Whose::One(SessionId(id)),
         (None, Some(name)) => Whose::Of(user::find(tessera, name).await?.id),
         // The group lets nothing else through.
-        (None, None) => Whose::Everybody,
+        (None, None) => Whose::Everybody(Permit::of_operator()),
     };
     let ended = tessera.end_as_operator(whose, Origin::default()).await?;
     if let (Some(id), 0) = (args.id, ended) {

@@ -87,14 +87,14 @@ pub enum Ending {
 }
 
 /// Whose sessions an operator ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Whose {
     /// This one.
     One(SessionId),
     /// All of a person's.
     Of(UserId),
-    /// All that there are.
-    Everybody,
+    /// All that this permits.
+    Everybody(Permit<WriteSessions>),
 }
 
 impl Ending {
@@ -263,10 +263,7 @@ impl Tessera {
                 None => Ok(0),
             },
             Whose::Of(user) => Ok(end(Which::AllOf(user), origin).await?.len()),
-            Whose::Everybody => {
-                let permit = Permit::<WriteSessions>::of_operator();
-                self.end_all_within(&permit, None, origin).await
-            }
+            Whose::Everybody(permit) => self.end_all_within(&permit, None, origin).await,
         }
     }
 

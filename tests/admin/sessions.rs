@@ -154,6 +154,7 @@ on_both_engines! {
         assert!(done.url.starts_with("/admin/sessions?done=everybody"), "{}", done.url);
         assert_eq!(hers.open("/account").await.url, "/sign-in");
         assert_eq!(his.open("/account").await.url, "/account");
+        world.advance(1);
         let page = chief.open("/admin/sessions/end-all").await;
         let opened = page.field("opened").expect("what the form carries");
         let done = chief.submit(&page, "/admin/sessions/end-all", &[("opened", &opened)]).await;

@@ -12,6 +12,7 @@ use tessera::base::ids::{SessionId, UserId};
 use tessera::flows::Tessera;
 use tessera::flows::letters::LetterKind;
 use tessera::flows::session::Whose;
+use tessera::protocol::access::Permit;
 use tessera::protocol::audit::{Actor, Origin};
 use tessera::protocol::client::ClientId;
 use wiremock::matchers::{header as has_header, method, path};
@@ -253,7 +254,7 @@ async fn end_from_elsewhere(world: &World, way: Way, who: &str, hint: &str) {
             by_operator(Whose::One(SessionId(sid(hint).parse().expect("an id")))).await;
         }
         Way::OperatorOfPerson => by_operator(Whose::Of(user)).await,
-        Way::OperatorOfAll => by_operator(Whose::Everybody).await,
+        Way::OperatorOfAll => by_operator(Whose::Everybody(Permit::of_operator())).await,
         _ => {
             world.all_letters().await;
             let page = other.open("/sign-in").await;

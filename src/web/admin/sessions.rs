@@ -19,9 +19,9 @@ use crate::web::extract::{Admin, AdminForm, Form, Visitor};
 use crate::web::messages::Message;
 use crate::web::respond;
 use crate::web::views::account::AccountSession;
-use crate::web::views::admin::Section;
 use crate::web::views::admin::confirm::Confirm;
 use crate::web::views::admin::sessions::{EndSession, SessionLine, SessionList};
+use crate::web::views::admin::{Section, method_key};
 
 const PATH: &str = "/admin/sessions";
 const PAGE: usize = 50;
@@ -127,7 +127,7 @@ async fn lines<P: crate::protocol::access::Power, From: AsRef<Visitor>>(
         } = one;
         let mut methods: Vec<String> = Vec::new();
         for proof in session.proofs.iter() {
-            let key = format!("method-{}", proof.of.method.as_str().replace('_', "-"));
+            let key = method_key(proof.of.method);
             if !methods.contains(&key) {
                 methods.push(key);
             }

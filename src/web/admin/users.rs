@@ -19,7 +19,7 @@ use crate::web::extract::Admin;
 use crate::web::respond;
 use crate::web::views::account::{AccountSession, Application};
 use crate::web::views::admin::users::{CredentialLine, UserList, UserPage};
-use crate::web::views::admin::{Frame, Section};
+use crate::web::views::admin::{Frame, Section, method_key};
 
 pub(super) const PATH: &str = "/admin/users";
 const PAGE: usize = 50;
@@ -113,7 +113,7 @@ async fn view(
         .iter()
         .map(|one| CredentialLine {
             id: one.id.to_string(),
-            method: format!("method-{}", one.method.as_str().replace('_', "-")),
+            method: method_key(one.method),
             name: one.name.clone(),
             since: one.created_at,
         })

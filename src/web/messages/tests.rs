@@ -2,8 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::protocol::assurance::Method;
 use crate::protocol::client_grade::all_findings;
 use crate::web::views::admin::client_form::{PARTS, Spec};
+use crate::web::views::admin::method_key;
 
 #[test]
 fn names_are_escaped_and_isolated() {
@@ -152,6 +154,7 @@ fn no_sentence_is_kept_that_nobody_says() {
     for finding in all_findings() {
         used.extend(["", "-text"].map(|end| format!("finding-{}{end}", finding.name)));
     }
+    used.extend(Method::ALL.map(method_key));
     let idle: Vec<_> = catalogue(Lang::En)
         .into_keys()
         .filter(|key| !used.contains(key))

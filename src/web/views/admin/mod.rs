@@ -23,6 +23,7 @@ use crate::protocol::access::power::{
     ReadSessions, ReadSettings, ReadUsers,
 };
 use crate::protocol::access::{Permission, Power};
+use crate::protocol::assurance::Method;
 use crate::web::extract::Chosen;
 use crate::web::messages::Message;
 
@@ -122,6 +123,12 @@ impl Section {
             Self::Settings => Some(ReadSettings::PERMISSION),
         }
     }
+}
+
+/// The sentence that names a way to sign in.
+#[must_use]
+pub fn method_key(method: Method) -> String {
+    format!("method-{}", method.as_str().replace('_', "-"))
 }
 
 /// What stands around every page of the administration.
