@@ -4,6 +4,3 @@ CREATE TABLE audit_tenant (
     organisation_id BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX audit_tenant_log ON audit_tenant (organisation_id, id);
-
--- What is in the index already is looked at once more.
-UPDATE audit_indexed SET seq = 0;

@@ -1,11 +1,16 @@
 //! Keeps the index of the audit log.
 
+use std::collections::BTreeMap;
+
 use super::{Internal, Tessera};
-use crate::base::ids::EventId;
+use crate::base::ids::{EventId, OrganisationId};
 use crate::protocol::{audit_search, audit_tenant};
 use crate::storage::audit_end::{self, CutOff};
 use crate::storage::audit_index::{self, Stored};
 use crate::storage::audit_tenant as tenant;
+
+/// To which organisation an event belongs; what is missing belongs to none.
+pub(super) type Tenants = BTreeMap<EventId, OrganisationId>;
 
 /// How many events one turn takes: some 20 ms of the writer.
 const BATCH: i64 = 500;
@@ -31,15 +36,14 @@ impl Tessera {
         };
         let more = i64::try_from(events.len()).is_ok_and(|n| n == BATCH);
         // Outside of the transaction: on SQLite everybody who writes waits for it.
-        let terms = events.iter().flat_map(words).collect();
-        let named: Vec<_> = events.iter().map(named).collect();
-        let owned = tenant::of_events(&mut reader, &named).await?;
+        let owned = self.tenants(&events).await?;
+        let terms = words(&events, &owned);
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     // False: another node did the same, and goes on.
                     if audit_index::add(tx, position, last, terms).await? {
-                        tenant::add(tx, owned).await?;
+                        tenant::add(tx, owned.into_iter().collect()).await?;
                         audit_end::see(tx, last, &hash).await?;
                     }
                     Ok::<_, Internal>(())
@@ -47,6 +51,28 @@ impl Tessera {
             })
             .await?;
         Ok(more)
+    }
+
+    /// To which organisations these belong: as it was noted, or as it is now.
+    async fn tenants(&self, events: &[Stored]) -> Result<Tenants, Internal> {
+        let mut reader = &self.store;
+        let mut owned = self.known_tenants(events).await?;
+        let new = events.iter().filter(|event| !owned.contains_key(&event.id));
+        let named: Vec<_> = new.map(named).collect();
+        owned.extend(tenant::of_events(&mut reader, &named).await?);
+        Ok(owned)
+    }
+
+    pub(super) async fn known_tenants(&self, events: &[Stored]) -> Result<Tenants, Internal> {
+        let mut reader = &self.store;
+        let (Some(first), Some(last)) = (
+            events.iter().map(|event| event.id).min(),
+            events.iter().map(|event| event.id).max(),
+        ) else {
+            return Ok(Tenants::new());
+        };
+        let known = tenant::known(&mut reader, first, last).await?;
+        Ok(known.into_iter().collect())
     }
 
     /// Somebody cut the newest events off: tells the log, and goes on with those that came instead.
@@ -85,10 +111,16 @@ fn named(event: &Stored) -> (EventId, Vec<audit_tenant::Belonging>) {
     (event.id, audit_tenant::belongings(&body))
 }
 
-/// The words by which an event is found.
-pub(super) fn words(event: &Stored) -> impl Iterator<Item = (audit_search::Term, EventId)> {
-    let id = event.id;
-    let body = serde_json::from_str(&event.body).unwrap_or_default();
-    let terms = audit_search::terms(&body).into_iter();
-    terms.map(move |term| (term, id))
+/// The words by which events are found, also among what belongs to their organisation.
+pub(super) fn words(events: &[Stored], owned: &Tenants) -> Vec<(audit_search::Term, EventId)> {
+    let mut all = Vec::new();
+    for event in events {
+        let body = serde_json::from_str(&event.body).unwrap_or_default();
+        for term in audit_search::terms(&body) {
+            all.push((term, event.id));
+            let tenant = owned.get(&event.id);
+            all.extend(tenant.map(|tenant| (term.inside(*tenant), event.id)));
+        }
+    }
+    all
 }

@@ -64,7 +64,7 @@ impl Tessera {
                 };
             }
         };
-        let terms = events.iter().flat_map(words).collect();
+        let terms = words(&events, &self.known_tenants(&events).await?);
         let event = Event::new(Kind::AuditPruned, Actor::System)
             .with("through", last)
             .with("events", count)

@@ -12,7 +12,7 @@ use crate::protocol::client::ClientId;
 use crate::storage::endings::Which;
 use crate::storage::organisations::{self, Organisation};
 use crate::storage::version::Changed;
-use crate::storage::{StorageError, Tx, grants, users};
+use crate::storage::{StorageError, Tx, clients, grants, users};
 
 /// What can belong to an organisation.
 #[derive(Clone, Debug)]
@@ -220,9 +220,9 @@ impl Tessera {
         let event = Event::new(Kind::OrganisationChanged, permit.actor().clone())
             .with("change", "moved")
             .with("organisation_id", to);
-        let (moved, event) = match what {
+        let (moved, event, from) = match what {
             Movable::User(id) => {
-                users::lock(tx, *id).await?;
+                let user = users::lock(tx, *id).await?;
                 if to.is_some() && self.is_last_administrator(tx, *id).await? {
                     return Ok(Err(NotChanged::LastAdministrator));
                 }
@@ -231,15 +231,32 @@ impl Tessera {
                     .await?;
                 grants::end_for_user(tx, *id, self.now(), "moved").await?;
                 let moved = organisations::move_user(tx, *id, to).await?;
-                (moved, event.with("user_id", id))
+                (
+                    moved,
+                    event.with("user_id", id),
+                    user.and_then(|user| user.organisation),
+                )
             }
             Movable::Client(id) => {
+                let client = clients::lock(tx, id).await?;
                 let moved = organisations::move_client(tx, id, to).await?;
-                (moved, event.with("client_id", id))
+                (
+                    moved,
+                    event.with("client_id", id),
+                    client.and_then(|client| client.organisation),
+                )
             }
         };
         if !moved {
             return Ok(Err(NotChanged::Unknown));
+        }
+        // Both learn of it, each in its own log.
+        if let Some(from) = from.filter(|from| Some(*from) != to) {
+            let left = event
+                .clone()
+                .with("change", "left")
+                .with("organisation_id", from);
+            self.record(tx, &left, origin);
         }
         self.record(tx, &event, origin);
         Ok(Ok(()))

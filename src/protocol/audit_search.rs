@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::audit::Kind;
+use crate::base::ids::OrganisationId;
 use crate::base::{Digest, Timestamp};
 
 /// Which events. What is not said does not limit.
@@ -58,6 +59,12 @@ impl Term {
         let mut first = [0; 8];
         first.copy_from_slice(&digest.as_bytes()[..8]);
         Self(i64::from_be_bytes(first))
+    }
+
+    /// The same among what belongs to one organisation: how many others have it is not theirs to learn.
+    #[must_use]
+    pub fn inside(self, organisation: OrganisationId) -> Self {
+        Self::new(&organisation.to_string(), &self.0.to_string())
     }
 
     /// As it is stored.

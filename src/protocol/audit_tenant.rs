@@ -17,8 +17,40 @@ pub enum Belonging {
     Client(ClientId),
 }
 
-/// What an event may belong by. It belongs to the first organisation that one of them is in: whom it tells of
-/// before who did it, people before applications.
+/// What people and applications do for themselves: in these alone it counts who did it. What an administrator does
+/// belongs to what it is done to, wherever they are from.
+const fn is_ones_own(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::SignIn
+            | Kind::SignInBegun
+            | Kind::StepUp
+            | Kind::FactorChanged
+            | Kind::RecoveryBegun
+            | Kind::RecoveryOpened
+            | Kind::RecoveryFinished
+            | Kind::RecoveryCancelled
+            | Kind::AccountChosen
+            | Kind::Consent
+            | Kind::ConsentRevoked
+            | Kind::CodeIssued
+            | Kind::CodeReplayed
+            | Kind::TokenIssued
+            | Kind::TokenRefused
+            | Kind::RefreshReplayed
+            | Kind::TokenRevoked
+            | Kind::ClientAuthenticationFailed
+            | Kind::PasswordChanged
+            | Kind::ProfileChanged
+            | Kind::EmailChangeRequested
+            | Kind::DataExported
+            | Kind::DeletionRequested
+            | Kind::DeletionCancelled
+    )
+}
+
+/// What an event may belong by. It belongs to the first organisation that one of them is in: where an event names a
+/// person it is theirs, or the deployment's.
 #[must_use]
 pub fn belongings(event: &Value) -> Vec<Belonging> {
     let fact = |name: &str| event[name].as_str();
@@ -29,17 +61,19 @@ pub fn belongings(event: &Value) -> Vec<Belonging> {
         _ => None,
     });
     // Whoever tries what they may not names any organisation they like: that one must not learn who they are.
-    if fact("kind") == Some(Kind::AccessDenied.as_str()) {
+    let kind = fact("kind").and_then(Kind::parse);
+    if kind == Some(Kind::AccessDenied) {
         return actor.into_iter().collect();
     }
     let organisation = fact("organisation_id").and_then(|id| id.parse().ok());
     let organisation = organisation.map(|id| Belonging::Organisation(OrganisationId(id)));
-    let named = [
-        organisation,
-        fact("user_id").and_then(user),
-        actor,
-        fact("client_id").map(client),
-    ];
+    let person = fact("user_id").and_then(user);
+    let (actor, client) = match (&person, kind.is_some_and(is_ones_own)) {
+        (Some(_), _) => (None, None),
+        (None, true) => (actor, fact("client_id").map(client)),
+        (None, false) => (None, fact("client_id").map(client)),
+    };
+    let named = [organisation, person, actor, client];
     named.into_iter().flatten().collect()
 }
 
@@ -66,18 +100,41 @@ mod tests {
     }
 
     #[test]
-    fn whom_an_event_tells_of_comes_before_who_did_it_and_people_before_applications() {
-        let event = json!({"kind": "user.changed", "actor": format!("user:{TWO}"), "user_id": ONE, "client_id": "c1",
-            "organisation_id": TWO});
-        let all = vec![
+    fn what_is_done_to_somebody_is_theirs_whoever_did_it() {
+        let event = json!({"kind": "user.changed", "actor": format!("user:{TWO}"), "user_id": ONE, "client_id": "c1"});
+        assert_eq!(of(&event), [Belonging::User(UserId(ONE))]);
+        let event =
+            json!({"kind": "client.changed", "actor": format!("user:{TWO}"), "client_id": "c1"});
+        assert_eq!(of(&event), [client("c1")]);
+        let event = json!({"kind": "role.granted", "actor": "operator", "user_id": ONE, "organisation_id": TWO});
+        let all = [
             Belonging::Organisation(OrganisationId(TWO)),
             Belonging::User(UserId(ONE)),
-            Belonging::User(UserId(TWO)),
-            client("c1"),
         ];
         assert_eq!(of(&event), all);
-        let event = json!({"kind": "token.issued", "actor": "client:c1", "client_id": "c2"});
-        assert_eq!(of(&event), [client("c1"), client("c2")]);
+        for kind in [
+            "settings.changed",
+            "role.changed",
+            "key.changed",
+            "audit.exported",
+            "sessions.ended",
+        ] {
+            assert_eq!(
+                of(&json!({"kind": kind, "actor": format!("user:{TWO}")})),
+                [],
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_people_and_applications_do_for_themselves_is_theirs() {
+        let event = json!({"kind": "consent", "actor": format!("user:{ONE}"), "client_id": "c1"});
+        assert_eq!(of(&event), [Belonging::User(UserId(ONE)), client("c1")]);
+        let event = json!({"kind": "token.issued", "actor": "client:c1", "user_id": ONE});
+        assert_eq!(of(&event), [Belonging::User(UserId(ONE))]);
+        let event = json!({"kind": "token.issued", "actor": "client:c1"});
+        assert_eq!(of(&event), [client("c1")]);
     }
 
     #[test]

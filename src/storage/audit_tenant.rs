@@ -14,7 +14,7 @@ pub(super) const LOG: &str = "SELECT e.id, e.at, e.kind, e.seq, e.hash, e.body \
      FROM audit_tenant o JOIN audit_event e ON e.id = o.id \
      WHERE o.organisation_id = $1 AND o.id < $2 AND o.id >= $3 ORDER BY o.id DESC LIMIT $4";
 
-/// Of the rows of a word those that belong. The word is rare, so it leads: SQLite takes a CROSS JOIN in the order in
+/// Of the rows of a word, as it is known inside, those that really belong. The word leads: SQLite takes a CROSS JOIN in the order in
 /// which it is written.
 pub(super) const OF_TERM: &str = "SELECT e.id, e.at, e.kind, e.seq, e.hash, e.body \
      FROM audit_term t CROSS JOIN audit_tenant o CROSS JOIN audit_event e \
@@ -117,6 +117,29 @@ pub async fn of_events(
     let first =
         |(id, named): &(EventId, Vec<Belonging>)| Some((*id, named.iter().find_map(owner)?));
     Ok(events.iter().filter_map(first).collect())
+}
+
+const KNOWN: &str =
+    "SELECT id, organisation_id FROM audit_tenant WHERE id >= $1 AND id <= $2 ORDER BY id";
+
+/// To which organisations the events between these two belong, as it was noted.
+///
+/// # Errors
+/// As the database says.
+pub async fn known(
+    reader: &mut impl Reader,
+    first: EventId,
+    last: EventId,
+) -> Result<Vec<(EventId, OrganisationId)>, StorageError> {
+    let rows = reader.rows(KNOWN, args![first, last]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                EventId(row.id("id")?),
+                OrganisationId(row.id("organisation_id")?),
+            ))
+        })
+        .collect()
 }
 
 /// Notes to which organisations events belong. Where an event has been noted it stays: its person may have moved on.

@@ -26,10 +26,17 @@ pub enum Which {
 pub struct EndedSession {
     id: SessionId,
     user_id: UserId,
+    organisation: Option<OrganisationId>,
     clients: Vec<Client>,
 }
 
 impl EndedSession {
+    /// Where its person was.
+    #[must_use]
+    pub const fn organisation(&self) -> Option<OrganisationId> {
+        self.organisation
+    }
+
     /// The `sid`.
     #[must_use]
     pub const fn id(&self) -> SessionId {
@@ -79,6 +86,9 @@ pub async fn end(
         let session = EndedSession {
             id,
             user_id,
+            organisation: row
+                .get::<Option<uuid::Uuid>>("organisation_id")?
+                .map(OrganisationId),
             clients: take_clients(tx, id).await?,
         };
         for client in session.clients.iter().filter(|client| is_told(client)) {
@@ -121,7 +131,7 @@ async fn mark(tx: &mut Tx<'_>, which: Which, now: Timestamp) -> Result<Vec<Row>,
         Which::One(id, user) => {
             tx.rows(
                 "UPDATE sso_session SET ended_at = $1 WHERE id = $2 AND user_id = $3 \
-                 AND ended_at IS NULL RETURNING id, user_id",
+                 AND ended_at IS NULL RETURNING id, user_id, organisation_id",
                 args![now, id, user],
             )
             .await
@@ -129,7 +139,7 @@ async fn mark(tx: &mut Tx<'_>, which: Which, now: Timestamp) -> Result<Vec<Row>,
         Which::AllOf(user) => {
             tx.rows(
                 "UPDATE sso_session SET ended_at = $1 WHERE user_id = $2 \
-                 AND ended_at IS NULL RETURNING id, user_id",
+                 AND ended_at IS NULL RETURNING id, user_id, organisation_id",
                 args![now, user],
             )
             .await
@@ -137,7 +147,7 @@ async fn mark(tx: &mut Tx<'_>, which: Which, now: Timestamp) -> Result<Vec<Row>,
         Which::AllBut(user, kept) => {
             tx.rows(
                 "UPDATE sso_session SET ended_at = $1 WHERE user_id = $2 AND id <> $3 \
-                 AND ended_at IS NULL RETURNING id, user_id",
+                 AND ended_at IS NULL RETURNING id, user_id, organisation_id",
                 args![now, user, kept],
             )
             .await
@@ -146,7 +156,7 @@ async fn mark(tx: &mut Tx<'_>, which: Which, now: Timestamp) -> Result<Vec<Row>,
             tx.rows(
                 "UPDATE sso_session SET ended_at = $1 WHERE user_id IN \
                  (SELECT id FROM users WHERE organisation_id = $2) \
-                 AND ended_at IS NULL RETURNING id, user_id",
+                 AND ended_at IS NULL RETURNING id, user_id, organisation_id",
                 args![now, organisation],
             )
             .await
@@ -155,7 +165,7 @@ async fn mark(tx: &mut Tx<'_>, which: Which, now: Timestamp) -> Result<Vec<Row>,
         Which::Expired(id) => {
             tx.rows(
                 "UPDATE sso_session SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL \
-                 AND (idle_expires_at <= $1 OR expires_at <= $1) RETURNING id, user_id",
+                 AND (idle_expires_at <= $1 OR expires_at <= $1) RETURNING id, user_id, organisation_id",
                 args![now, id],
             )
             .await

@@ -5,6 +5,7 @@ use tessera::base::Entropy;
 use tessera::base::ids::{OrganisationId, UserId};
 use tessera::flows::access::Asking;
 use tessera::flows::administration::Position;
+use tessera::flows::organisations::Movable;
 use tessera::protocol::access::power::ReadAudit;
 use tessera::protocol::access::{Permit, Tenant};
 use tessera::protocol::audit::{Actor, Event, Kind, Origin};
@@ -90,14 +91,16 @@ on_both_engines! {
         settle(&world).await;
         let everything = Permit::of_operator();
         let all = found(&world, &everything, &EventSearch { since: Some(first), ..EventSearch::default() }, 500).await;
-        // In other words than the program's: whom it tells of, who did it, at which application; the first who is somewhere.
+        // In other words than the program's: whom it tells of; if nobody, who did it for themselves; the application.
         let home = |event: &Value| {
             let of = |id: &str| [&ours, &theirs].into_iter()
                 .find(|one| one.user.to_string() == id || one.client == id).map(|one| one.id);
             let actor = event["actor"].as_str().and_then(|actor| of(actor.split(':').next_back()?));
             if event["kind"] == "access.denied" { return actor; }
             let fact = |name: &str| event[name].as_str().and_then(of);
-            fact("user_id").or(actor).or(fact("client_id"))
+            if event["user_id"].is_string() { return fact("user_id"); }
+            let own = actor.filter(|_| event["kind"] == "sign_in");
+            own.or(fact("client_id"))
         };
         let mut hits = 0;
         for one in [&ours, &theirs] {
@@ -159,6 +162,13 @@ on_both_engines! {
         for about in [theirs.user.to_string(), theirs.client.clone(), "of-theirs".to_owned()] {
             assert_eq!(exported(&mut here, &format!("?about={about}")).await, Vec::<Value>::new(), "{about}");
         }
+        // Nor is told who else is here: a name of somebody elsewhere stays a name, also in the record of the search.
+        let asked: Vec<String> = {
+            settle(&world).await;
+            let own = exported(&mut here, "?kind=audit.exported").await;
+            own.iter().filter_map(|event| event["search"]["about"].as_str().map(str::to_owned)).collect()
+        };
+        assert!(asked.contains(&"of-theirs".to_owned()), "{asked:?}");
         // Another's organisation is not theirs to name.
         let other = format!("/admin/audit?organisation={}", theirs.id);
         assert_eq!(here.open(&other).await.answer.status, 403);
@@ -191,5 +201,44 @@ on_both_engines! {
         let path = format!("/role-grants/{}", text(&grants[0]["id"]));
         assert_eq!(root.send("DELETE", &path, &[], None).await.status, 204);
         assert!(export.next().await.is_err());
+    }
+}
+
+on_both_engines! {
+    async fn what_is_done_to_an_organisations_own_stands_in_its_log_whoever_does_it_and_nothing_else_does(world: World) {
+        let root = Caller::root(&world).await;
+        let (ours, theirs) = (inside(&world, &root, "ours").await, inside(&world, &root, "theirs").await);
+        settle(&world).await;
+        world.advance(1);
+        let since = world.tessera.now();
+        // An administrator of everything who is one of ours changes what is theirs, and what is everybody's.
+        let actor = Actor::User(ours.user);
+        for event in [
+            Event::new(Kind::ClientChanged, actor.clone()).with("client_id", &theirs.client),
+            Event::new(Kind::RoleChanged, actor.clone()).with("role", "secret-project"),
+            Event::new(Kind::SettingsChanged, actor.clone()),
+            Event::new(Kind::UserCreated, actor).with("user_id", world.user("carol").await.id),
+        ] {
+            world.tessera.record_alone(event, Origin::default()).await.expect("works");
+        }
+        // Somebody of ours becomes one of theirs: what they did before stays where it was.
+        let event = Event::new(Kind::SignIn, Actor::User(ours.user)).with("user_id", ours.user);
+        world.tessera.record_alone(event, Origin::default()).await.expect("works");
+        settle(&world).await;
+        let moved = world.tessera.move_to_organisation(Permit::of_operator(), Movable::User(ours.user), Some(theirs.id), Origin::default());
+        moved.await.expect("works").expect("moved");
+        settle(&world).await;
+        let kinds = async |of: &Inside| {
+            let permit = Permit::of_operator().inside(of.id).expect("inside");
+            let search = EventSearch { since: Some(since), ..EventSearch::default() };
+            let mut all: Vec<String> = found(&world, &permit, &search, 50).await.iter().map(|event| {
+                let change = event["change"].as_str().map(|change| format!(" {change}"));
+                text(&event["kind"]) + &change.unwrap_or_default()
+            }).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(kinds(&ours).await, ["organisation.changed left", "sign_in"]);
+        assert_eq!(kinds(&theirs).await, ["client.changed", "organisation.changed moved"]);
     }
 }

@@ -27,7 +27,7 @@ enum Source {
     Log,
     /// Those with this word, and those that the index does not know, newest first.
     Index(Term, Vec<Stored>),
-    /// Those that belong to an organisation; of them those with this word, if it is rare.
+    /// Those that belong to an organisation; of them those with this word.
     Tenant(OrganisationId, Option<Term>),
 }
 
@@ -104,9 +104,10 @@ impl Tessera {
         of: &Stretch,
     ) -> Result<Source, StorageError> {
         let mut reader = &self.store;
-        let rarest = audit_index::rarest(&mut reader, &search.terms(), of, COUNTED).await?;
-        let rare = rarest.filter(|(n, _)| *n < COUNTED);
-        Ok(Source::Tenant(here, rare.map(|(_, term)| term)))
+        let terms = search.terms().into_iter().map(|term| term.inside(here));
+        let terms: Vec<Term> = terms.collect();
+        let rarest = audit_index::rarest(&mut reader, &terms, of, COUNTED).await?;
+        Ok(Source::Tenant(here, rarest.map(|(_, term)| term)))
     }
 }
 

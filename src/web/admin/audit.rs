@@ -14,6 +14,7 @@ use crate::base::Timestamp;
 use crate::base::ids::UserId;
 use crate::flows::Internal;
 use crate::flows::administration::{Found, Position};
+use crate::protocol::access::Within;
 use crate::protocol::access::power::{ReadAudit, ReadUsers};
 use crate::protocol::audit::{Actor, Kind};
 use crate::protocol::audit_search::{self, EventSearch};
@@ -61,7 +62,7 @@ impl Asked {
     }
 
     /// A user name stands for the person.
-    async fn search(&self, app: &App) -> Result<EventSearch, Message> {
+    async fn search(&self, app: &App, within: Within) -> Result<EventSearch, Message> {
         let instant = |name| match self.get(name) {
             None => Ok(None),
             Some(text) => super::role_grants::instant(&text),
@@ -69,11 +70,11 @@ impl Asked {
         Ok(EventSearch {
             kind: self.get("kind").and_then(|text| Kind::parse(&text)),
             actor: match self.get("actor") {
-                Some(named) => Some(actor(app, named).await),
+                Some(named) => Some(actor(app, within, named).await),
                 None => None,
             },
             about: match self.get("about") {
-                Some(named) => Some(subject(app, named).await),
+                Some(named) => Some(subject(app, within, named).await),
                 None => None,
             },
             failed: self.get("outcome").map(|outcome| outcome == "failure"),
@@ -90,21 +91,25 @@ impl Asked {
     }
 }
 
-async fn subject(app: &App, named: String) -> String {
-    match app.find_user(&named).await {
-        Ok(Some(user)) => user.id.to_string(),
-        _ => named,
-    }
+async fn subject(app: &App, within: Within, named: String) -> String {
+    known(app, within, &named)
+        .await
+        .map_or(named, |id| id.to_string())
 }
 
-async fn actor(app: &App, named: String) -> String {
+async fn actor(app: &App, within: Within, named: String) -> String {
     if named.contains(':') {
         return named;
     }
-    match app.find_user(&named).await {
-        Ok(Some(user)) => Actor::User(user.id).name(),
-        _ => named,
-    }
+    let found = known(app, within, &named).await;
+    found.map_or(named, |id| Actor::User(id).name())
+}
+
+/// Whom a name stands for: of one organisation its people alone, or whoever searches would learn who else is here.
+async fn known(app: &App, within: Within, named: &str) -> Option<UserId> {
+    let user = app.find_user(named).await.ok().flatten();
+    user.filter(|user| within.holds(user.organisation))
+        .map(|user| user.id)
 }
 
 /// `GET`
@@ -119,7 +124,7 @@ pub async fn list(
         word: String::new(),
         id,
     });
-    let listed = match asked.search(&app).await {
+    let listed = match asked.search(&app, admin.permit().within()).await {
         Ok(search) => match app
             .search_events(admin.permit(), &search, after, PAGE)
             .await
@@ -246,7 +251,8 @@ pub async fn export(
     if is_foreign(&app, &headers) {
         return respond::error_page(visitor, ErrorKind::Forged, None);
     }
-    let Ok(search) = asked.search(&app).await else {
+    let within = admin.permit().within();
+    let Ok(search) = asked.search(&app, within).await else {
         return not_found(visitor);
     };
     let permit = admin.permit().clone();
