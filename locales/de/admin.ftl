@@ -102,7 +102,7 @@ admin-keys-now-hint = Wer die Schlüssel eine Weile behält, weist seine Token v
 admin-key-revoke = Widerrufen
 admin-key-revoke-label = Den Schlüssel { $name } widerrufen
 admin-key-revoke-title = Den Schlüssel { $name } widerrufen?
-admin-key-revoke-text = Für einen Schlüssel, der bekannt geworden ist. Er verschwindet sofort, was er signiert hat, gilt nicht mehr, und ein neuer übernimmt. Alle melden sich neu an.
+admin-key-revoke-text = Für einen Schlüssel, der bekannt geworden ist. Er verschwindet sofort, Tokens, die er signiert hat, gelten nicht mehr, und ein neuer übernimmt. Wer hier angemeldet ist, bleibt es; Anwendungen holen sich neue Tokens.
 admin-done-key-revoked = Widerrufen. Der Schlüssel ist nicht mehr veröffentlicht.
 admin-keys-how = Sagen Sie, wie gewechselt werden soll.
 
@@ -398,6 +398,7 @@ session-end-own = Es ist Ihre eigene: Sie werden hier abgemeldet.
 
 ## Protokoll, APIs, Einstellungen
 
+audit-text-here = Was mit den Personen, Anwendungen und Gruppen der Organisation geschah. Die Kette, die es beweist, gehört der ganzen Installation.
 audit-text = Jedes Sicherheitsereignis, verkettet: Was geändert oder weggelassen wird, fällt auf; dass am Ende nichts fehlt, beweist erst ein Strom oder eine mitgenommene Datei.
 audit-newest = Neueste
 audit-export = Herunterladen

@@ -102,7 +102,7 @@ admin-keys-now-hint = Verifiers that keep the key set for a while may refuse its
 admin-key-revoke = Revoke
 admin-key-revoke-label = Revoke the key { $name }
 admin-key-revoke-title = Revoke the key { $name }?
-admin-key-revoke-text = For a key that got out. It leaves the key set at once, what it signed is refused, and a new key takes over. Everybody signs in again.
+admin-key-revoke-text = For a key that got out. It leaves the key set at once, tokens that it signed are refused, and a new key takes over. People stay signed in here; applications get new tokens.
 admin-done-key-revoked = Revoked. The key is gone from the key set.
 admin-keys-how = Say how it should rotate.
 
@@ -398,6 +398,7 @@ session-end-own = This is your own: you will be signed out here.
 
 ## The audit log, APIs, settings
 
+audit-text-here = What happened to the people, applications and groups of the organisation. The chain that proves it is the deployment's.
 audit-text = Every security event, chained: what is changed or left out is found, except at the end of the log, where only a stream or an export can prove it.
 audit-newest = Newest
 audit-export = Download

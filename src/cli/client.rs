@@ -144,9 +144,8 @@ pub(super) struct Format {
 pub(super) async fn run(command: ClientCommand, config: Config) -> Result<(), Failure> {
     // Before anything is opened: a mistake in the file needs no database to be told.
     let metadata = match &command {
-        ClientCommand::Create { file, .. } | ClientCommand::Update { file, .. } => {
-            read_metadata(file)?
-        }
+        ClientCommand::Create { file, .. } => read_metadata(file, None)?,
+        ClientCommand::Update { file, seen } => read_metadata(file, Some(&seen.id.get()))?,
         _ => Vec::new(),
     };
     start::with_existing(config, async |tessera| {
@@ -239,9 +238,39 @@ fn notes(client: &Client, protocol: &ProtocolConfig) -> Vec<String> {
     .collect()
 }
 
+/// What `show` tells of a client and nobody sets by a document.
+const TOLD: [&str; 8] = [
+    "client_id",
+    "client_id_issued_at",
+    "client_secret_expires_at",
+    "disabled",
+    "organisation",
+    "version",
+    "created_at",
+    "secrets",
+];
+
+/// The same without what `show` adds, so that what it printed can be edited and sent back.
+fn without_told(document: Vec<u8>, id: &ClientId) -> Result<Vec<u8>, Failure> {
+    let Ok(Value::Object(mut members)) = serde_json::from_slice(&document) else {
+        return Ok(document);
+    };
+    if members
+        .get("client_id")
+        .is_some_and(|named| named != id.as_str())
+    {
+        return Err(Failure::new("client_id: is another one in the document"));
+    }
+    members.retain(|name, _| !TOLD.contains(&name.as_str()));
+    serde_json::to_vec(&members).map_err(Failure::new)
+}
+
 /// The bytes of the document, once it is known to be one.
-fn read_metadata(file: &Path) -> Result<Vec<u8>, Failure> {
-    let document = input::read(file)?;
+fn read_metadata(file: &Path, of: Option<&ClientId>) -> Result<Vec<u8>, Failure> {
+    let mut document = input::read(file)?;
+    if let Some(id) = of {
+        document = without_told(document, id)?;
+    }
     ClientMetadata::parse_strict(&document).map_err(Failure::new)?;
     Ok(document)
 }

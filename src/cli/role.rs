@@ -297,8 +297,16 @@ async fn explain(tessera: &Tessera, who: &Who, permission: &str, at: &At) -> Res
     };
     let asking = Asking::Person(who.find(tessera).await?.id);
     let wanted = at.find(tessera).await?.map(|at| at.id);
-    let (allowed, reasons) = tessera.explain(&asking, *permission, wanted).await?;
-    output::line(if allowed { "yes" } else { "no" })?;
+    let (tenant, reasons) = tessera.explain(&asking, *permission, wanted).await?;
+    output::line(match (tenant, wanted) {
+        (None, _) => "no".to_owned(),
+        (Some(Tenant::Organisation(id)), None) => {
+            let of = tessera.organisation(&Permit::of_operator(), id).await?;
+            let name = of.map_or_else(|| id.to_string(), |of| of.name);
+            format!("only in the organisation {name}")
+        }
+        (Some(_), _) => "yes".to_owned(),
+    })?;
     reasons
         .iter()
         .try_for_each(|reason| output::line(format!("  {reason}")))

@@ -267,12 +267,11 @@ impl Tessera {
         asking: &Asking,
         permission: Permission,
         wanted: Option<OrganisationId>,
-    ) -> Result<(bool, Vec<Reason>), Internal> {
+    ) -> Result<(Option<Tenant>, Vec<Reason>), Internal> {
         let mut reader = &self.store;
         let roles = self.roles(&mut reader).await?;
         let caller = self.caller(&mut reader, asking).await?;
-        let (tenant, reasons) = explain(&roles, &caller, permission, wanted, self.now());
-        Ok((tenant.is_some(), reasons))
+        Ok(explain(&roles, &caller, permission, wanted, self.now()))
     }
 
     /// The names of the roles that somebody holds by themselves or by a group, now or later.

@@ -6,15 +6,15 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use uuid::Uuid;
 
 use super::{Internal, Tessera};
-use crate::base::Secret;
 use crate::base::ids::{SessionId, UserId};
-use crate::protocol::access::Permit;
+use crate::base::{Secret, Timestamp};
 use crate::protocol::access::power::WriteSessions;
+use crate::protocol::access::{Permit, Roles};
 use crate::protocol::audit::{Actor, Event, Kind, Origin};
 use crate::storage::endings::{self, EndedSession, Which};
 use crate::storage::sessions::{self, Session};
 use crate::storage::users::{self, User};
-use crate::storage::{Tx, devices, live_sessions};
+use crate::storage::{Tx, devices, live_sessions, role_grants};
 
 /// A logout token that could not be delivered for a day is given up: the tokens that the client had
 /// of this session are over by then, unless it refreshed them and found out that way.
@@ -26,6 +26,9 @@ const BATCH: i64 = 200;
 /// How many end at once where all do: SQLite commits them together, and most connections to PostgreSQL are left to
 /// everybody else.
 const AT_ONCE: usize = 4;
+
+/// So often in a row the end of all sessions tries again while the database is away: some ten minutes.
+const TRIES: u64 = 60;
 
 /// A person in a browser whose session lives right now. Made only by [`Tessera::resolve_session`]
 /// and by a sign-in.
@@ -84,6 +87,18 @@ pub enum Ending {
     EndedByOperator,
     /// It came to its limit.
     Expired,
+}
+
+/// How far the end of all sessions has come.
+struct Sweeping {
+    /// The roles as they were when it began.
+    known: Roles,
+    /// What began later stays.
+    until: Timestamp,
+    after: SessionId,
+    ended: usize,
+    /// Of people who may do more than who ends them.
+    spared: usize,
 }
 
 /// Whose sessions an operator ends.
@@ -162,6 +177,7 @@ impl Tessera {
             let event = Event::new(Kind::SessionEnded, actor.clone())
                 .with("session_id", session.id())
                 .with("user_id", session.user_id())
+                .with("organisation_id", session.organisation())
                 .with("how", ending.as_str());
             self.record(tx, &event, origin);
             metrics::counter!("tessera_backchannel_logouts_total", "outcome" => "queued")
@@ -277,33 +293,71 @@ impl Tessera {
         kept: Option<SessionId>,
         origin: Origin,
     ) -> Result<usize, Internal> {
-        let (now, within, actor) = (self.now(), permit.within(), permit.actor());
-        let (mut total, mut after) = (0, SessionId(Uuid::nil()));
-        loop {
-            let mut reader = &self.store;
-            let found = live_sessions::begun_by(&mut reader, within, now, after, BATCH).await?;
-            let Some((last, _)) = found.last() else {
-                break;
-            };
-            after = *last;
-            // One transaction each, as for those that expire: whoever writes meanwhile comes in between.
-            let ends = found.into_iter().filter(|(id, _)| Some(*id) != kept);
-            let ends = ends.map(|(id, user)| {
-                let (which, ending) = (Which::One(id, user), Ending::EndedByOperator);
-                self.end_alone(which, ending, actor.clone(), origin.clone())
-            });
-            let mut ends = stream::iter(ends).buffer_unordered(AT_ONCE);
-            while let Some(ended) = ends.try_next().await? {
-                total += ended.len();
-            }
-        }
-        let event = Event::new(Kind::SessionsEnded, actor.clone()).with("count", total);
-        let event = match within.organisation() {
-            Some(organisation) => event.with("organisation_id", organisation),
-            None => event,
+        let mut sweep = Sweeping {
+            known: self.roles(&mut &self.store).await?,
+            until: self.now(),
+            after: SessionId(Uuid::nil()),
+            ended: 0,
+            spared: 0,
         };
+        let mut failures = 0;
+        let done = loop {
+            match self.sweep_on(&mut sweep, permit, kept, &origin).await {
+                Ok(true) => failures = 0,
+                Ok(false) => break Ok(()),
+                // What was reached is not met again.
+                Err(error) if error.is_passing() && failures < TRIES => {
+                    failures += 1;
+                    tokio::time::sleep(Duration::from_secs(failures.min(10))).await;
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        let mut event = Event::new(Kind::SessionsEnded, permit.actor().clone())
+            .with("count", sweep.ended)
+            .with("organisation_id", permit.within().organisation());
+        if sweep.spared > 0 {
+            event = event.with("spared", sweep.spared);
+        }
+        if done.is_err() {
+            event = event.failed("not_everybody");
+        }
         self.record_alone(event, origin).await?;
-        Ok(total)
+        done.map(|()| sweep.ended)
+    }
+
+    /// The next sessions, one transaction each, as for those that expire: whoever writes meanwhile comes in between.
+    async fn sweep_on(
+        &self,
+        sweep: &mut Sweeping,
+        permit: &Permit<WriteSessions>,
+        kept: Option<SessionId>,
+        origin: &Origin,
+    ) -> Result<bool, Internal> {
+        let mut reader = &self.store;
+        let within = permit.within();
+        let (until, after) = (sweep.until, sweep.after);
+        let found = live_sessions::begun_by(&mut reader, within, until, after, BATCH).await?;
+        let Some((last, _)) = found.last().copied() else {
+            return Ok(false);
+        };
+        let (mut ends, mut spared) = (Vec::new(), 0);
+        for (id, user) in found.into_iter().filter(|(id, _)| Some(*id) != kept) {
+            let held = role_grants::held_by_user(&mut reader, user).await?;
+            // Nobody keeps those out who could take their roles.
+            if !permit.covers(&sweep.known, &held, until) {
+                spared += 1;
+                continue;
+            }
+            let (which, ending) = (Which::One(id, user), Ending::EndedByOperator);
+            ends.push(self.end_alone(which, ending, permit.actor().clone(), origin.clone()));
+        }
+        let mut ends = stream::iter(ends).buffer_unordered(AT_ONCE);
+        while let Some(ended) = ends.try_next().await? {
+            sweep.ended += ended.len();
+        }
+        (sweep.after, sweep.spared) = (last, sweep.spared + spared);
+        Ok(true)
     }
 
     /// Ends the sessions that have come to their limit; how many those were.

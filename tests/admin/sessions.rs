@@ -167,3 +167,32 @@ on_both_engines! {
         assert_eq!(counts, [(Some(2), false), (Some(1), true)], "the newest first");
     }
 }
+
+on_both_engines! {
+    async fn nobody_keeps_those_out_who_may_do_more_than_they(world: World) {
+        let mut chief = root(&world).await;
+        let mut manager = administrator(&world, "manager", Some("user-manager"), Tenant::Deployment).await;
+        world.user("bobby").await;
+        let mut his = enter(&world, "bobby").await;
+        let end = format!("/admin/sessions/{}/end", session_of(&world, "root").await);
+        let page = manager.open(&end).await;
+        let opened = page.field("opened").unwrap_or_default();
+        let refused = manager.submit(&page, &end, &[("opened", &opened)]).await;
+        assert!(refused.answer.status >= 400, "{}", refused.answer.status);
+        let page = manager.open("/admin/sessions/end-all").await;
+        let opened = page.field("opened").expect("what the form carries");
+        assert_page(&manager.submit(&page, "/admin/sessions/end-all", &[("opened", &opened)]).await, 200);
+        assert_eq!(his.open("/account").await.url, "/sign-in");
+        assert_eq!(chief.open("/account").await.url, "/account");
+        let audit = world.audit().await;
+        let swept = audit.iter().find(|event| event["kind"] == "sessions.ended").expect("on record");
+        assert_eq!((&swept["count"], &swept["spared"]), (&1.into(), &1.into()));
+        // The form of one organisation does not act on everything when it lost its name.
+        let ours = organisation(&world, "ours").await;
+        let path = format!("/admin/sessions/end-all?organisation={ours}");
+        let page = chief.open(&path).await;
+        let opened = page.field("opened").expect("what the form carries");
+        assert!(chief.submit(&page, &path, &[("opened", &opened)]).await.answer.status >= 400);
+        assert_eq!(manager.open("/account").await.url, "/account");
+    }
+}

@@ -107,3 +107,18 @@ on_both_engines! {
         assert_eq!(one, other);
     }
 }
+
+on_both_engines! {
+    async fn what_show_prints_can_be_edited_and_sent_back(world: World) {
+        let shop = json!({"client_name": "Shop", "redirect_uris": ["https://shop.example/cb"], "token_endpoint_auth_method": "client_secret_basic"});
+        let made: Value = serde_json::from_str(&operate(&world, &["client", "create", "--file", "-"], &shop)).expect("JSON");
+        let id = text(&made["client_id"]);
+        let mut shown: Value = serde_json::from_str(&operate(&world, &["client", "show", &id], &json!(null))).expect("JSON");
+        shown["client_name"] = json!("Bookshop");
+        let version = shown["version"].to_string();
+        operate(&world, &["client", "update", &id, "--file", "-", "--if-version", &version], &shown);
+        let after: Value = serde_json::from_str(&operate(&world, &["client", "show", &id], &json!(null))).expect("JSON");
+        assert_eq!(after["client_name"], "Bookshop");
+        assert_eq!(after["secrets"], shown["secrets"]);
+    }
+}

@@ -80,9 +80,9 @@ impl Tessera {
         self.store
             .write::<_, Internal, _>(move |tx| {
                 Box::pin(async move {
-                    let locked = users::lock(tx, user).await?;
-                    if !locked.is_some_and(|user| permit.within().holds(user.organisation)) {
-                        return Ok(Err(Refused::Absent));
+                    // Nobody keeps those out who could take their roles.
+                    if let Err(refused) = tessera.may_change(tx, &permit, user, None).await? {
+                        return Ok(Err(refused));
                     }
                     let which = session.map_or(Which::AllOf(user), |id| Which::One(id, user));
                     let ending = Ending::EndedByOperator;

@@ -27,6 +27,7 @@ pub use roles::PlannedRole;
 #[serde(rename_all = "camelCase", default)]
 pub struct Export {
     realm: Option<String>,
+    id: Option<String>,
     users: Vec<users::UserExport>,
     groups: Vec<GroupExport>,
     clients: Vec<clients::ClientExport>,
@@ -96,7 +97,8 @@ pub type Left = (String, String);
 /// What an export becomes.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The realm; empty if none of the files names it.
+    /// The realm, by its name and id: another server may have one of the same name. Empty if none of the files names
+    /// it.
     pub realm: String,
     /// Roles, each behind those that it inherits from.
     pub roles: Vec<PlannedRole>,
@@ -113,7 +115,7 @@ pub struct Plan {
 }
 
 /// Realm members that say nothing which could be carried over.
-const SILENT: [&str; 4] = ["id", "displayName", "displayNameHtml", "keycloakVersion"];
+const SILENT: [&str; 3] = ["displayName", "displayNameHtml", "keycloakVersion"];
 
 impl Export {
     /// Whether it can be one at all: everything in it may be absent, and any JSON object would be an empty realm.
@@ -136,6 +138,8 @@ impl Plan {
         let realm = realms
             .first()
             .map_or_else(String::new, |realm| (*realm).clone());
+        let named = exports.iter().find(|of| of.realm.is_some());
+        let id = named.and_then(|of| of.id.clone());
         let (mut plan, mut roles) = (Self::default(), RealmRoles::new(&realm));
         let mut people = Vec::new();
         for export in exports {
@@ -153,7 +157,7 @@ impl Plan {
             users::plan(user, &mut roles, &mut plan);
         }
         roles.plan(&mut plan);
-        plan.realm = realm;
+        plan.realm = id.map_or(realm.clone(), |id| format!("{realm} {id}"));
         Ok(plan)
     }
 
@@ -192,10 +196,20 @@ impl Plan {
         roles.hold(group.realm_roles.clone());
         // Whoever is in a group has the roles of those above it there.
         let held = [of_those, &group.realm_roles].concat();
-        self.groups.push(PlannedGroup {
-            name: path.clone(),
-            roles: roles.that_come(&held),
-        });
+        let come = roles.that_come(&held);
+        if let Some(twin) = self.groups.iter_mut().find(|one| one.name == path) {
+            // Whoever is in the one must not get the roles of the other.
+            twin.roles.retain(|role| come.contains(role));
+            self.leave(
+                &*at,
+                "there are two of this path: they are one group here, with the roles of both alone",
+            );
+        } else {
+            self.groups.push(PlannedGroup {
+                name: path.clone(),
+                roles: come,
+            });
+        }
         // serde_json reads at most 128 levels; a tree is never that deep.
         if depth > 32 {
             self.leave(at, "the groups below it: too many levels");

@@ -247,7 +247,7 @@ fn roles_that_are_held_come_behind_those_that_they_are_composed_of() {
     assert_eq!(plan.roles[2].description, "Writes and sees what is written");
     assert_eq!(plan.people[0].roles, [role("editor")]);
     assert_eq!(plan.people[1].roles, [role("auditor")]);
-    assert_eq!(plan.realm, "acme");
+    assert_eq!(plan.realm, "acme acme", "its name and its id");
 }
 
 #[test]

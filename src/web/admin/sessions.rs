@@ -10,7 +10,7 @@ use crate::flows::Internal;
 use crate::flows::administration::{Position, SessionFilter, Sweep};
 use crate::protocol::access::power::{ReadSessions, WriteSessions};
 use crate::protocol::audit_search;
-use crate::protocol::client::ClientId;
+use crate::protocol::client::{Client, ClientId};
 use crate::storage::live_sessions::LiveSession;
 use crate::storage::organisations;
 use crate::storage::words::Sought;
@@ -112,12 +112,14 @@ async fn lines<P: crate::protocol::access::Power, From: AsRef<Visitor>>(
     admin: &Admin<P, From>,
     all: Vec<LiveSession>,
 ) -> Result<Vec<SessionLine>, Internal> {
-    let here = admin.person().session().id;
+    let (here, within) = (admin.person().session().id, admin.permit().within());
     let mut lines = Vec::with_capacity(all.len());
     for one in all {
         let mut clients = Vec::with_capacity(one.clients.len());
         for id in &one.clients {
-            let client = app.client(id).await?;
+            // What belongs to another organisation by now has no name here.
+            let inside = |of: &Client| of.organisation.is_none() || within.holds(of.organisation);
+            let client = app.client(id).await?.filter(|of| inside(of));
             let name = client.map_or_else(|| id.to_string(), |of| of.display_name().to_owned());
             clients.push((id.to_string(), name));
         }

@@ -176,6 +176,7 @@ where
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (path, page) = (request.uri().path().to_owned(), with_query(request.uri()));
+        let asked = named(request.uri().query());
         let member = SignedIn::<From>::from_request(request, app).await?;
         let (session, sent) = (member.person().session().id, member.from.text("opened"));
         let member = match was_opened(app, session, &path, &sent) {
@@ -184,6 +185,14 @@ where
             Err(error) => return Err(respond::internal_page(member.visitor(), &error)),
         };
         let wanted = member.from.text("organisation");
+        // The page asked about one organisation: a form that lost it must not act on everything.
+        if asked.is_some_and(|asked| asked != wanted) {
+            return Err(respond::error_page(
+                member.visitor(),
+                ErrorKind::Forged,
+                None,
+            ));
+        }
         let admin = Self::guard(app, member, (Some(&wanted), None)).await?;
         // The page that comes back with what is wrong is the same form.
         Ok(Self {

@@ -185,6 +185,14 @@ impl Frame {
             .any(|of| of.to_string() == permission && self.who.may_in(*of, self.chosen.wanted))
     }
 
+    /// Whether they may do this to the whole deployment, and look at all of it.
+    #[must_use]
+    pub fn may_everywhere(&self, permission: &str) -> bool {
+        let all = crate::protocol::access::power::ALL;
+        let found = all.iter().find(|of| of.to_string() == permission);
+        self.chosen.wanted.is_none() && found.is_some_and(|of| self.who.may_everywhere(*of))
+    }
+
     /// What there is to choose from, for who administers more than one place: the value, its name (none: everywhere)
     /// and whether it is chosen.
     #[must_use]
