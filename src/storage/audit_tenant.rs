@@ -14,8 +14,8 @@ pub(super) const LOG: &str = "SELECT e.id, e.at, e.kind, e.seq, e.hash, e.body \
      FROM audit_tenant o JOIN audit_event e ON e.id = o.id \
      WHERE o.organisation_id = $1 AND o.id < $2 AND o.id >= $3 ORDER BY o.id DESC LIMIT $4";
 
-/// Of the rows of a word, as it is known inside, those that really belong. The word leads: SQLite takes a CROSS JOIN in the order in
-/// which it is written.
+/// Of the rows of a word, as it is known inside, those that really belong. The word leads: SQLite takes a CROSS
+/// JOIN in the order in which it is written.
 pub(super) const OF_TERM: &str = "SELECT e.id, e.at, e.kind, e.seq, e.hash, e.body \
      FROM audit_term t CROSS JOIN audit_tenant o CROSS JOIN audit_event e \
      WHERE t.term = $5 AND t.id < $2 AND t.id >= $3 \
@@ -56,7 +56,6 @@ const CLIENTS: &str = "SELECT client_id, organisation_id FROM client WHERE organ
 async fn owners(
     reader: &mut impl Reader,
     sql: &'static str,
-    column: &str,
     values: Vec<Value>,
 ) -> Result<Vec<(super::Row, OrganisationId)>, StorageError> {
     let mut found = Vec::new();
@@ -67,7 +66,7 @@ async fn owners(
             .cloned()
             .chain(std::iter::repeat_n(last, AT_ONCE).flatten());
         for row in reader.rows(sql, padded.take(AT_ONCE).collect()).await? {
-            let organisation = OrganisationId(row.id(column)?);
+            let organisation = OrganisationId(row.id("organisation_id")?);
             found.push((row, organisation));
         }
     }
@@ -101,12 +100,12 @@ pub async fn of_events(
         .collect();
     let mut of_person = BTreeMap::new();
     let values = people.into_iter().map(Value::from).collect();
-    for (row, organisation) in owners(reader, PEOPLE, "organisation_id", values).await? {
+    for (row, organisation) in owners(reader, PEOPLE, values).await? {
         of_person.insert(row.id("id")?, organisation);
     }
     let mut of_client = BTreeMap::new();
     let values = clients.into_iter().map(Value::from).collect();
-    for (row, organisation) in owners(reader, CLIENTS, "organisation_id", values).await? {
+    for (row, organisation) in owners(reader, CLIENTS, values).await? {
         of_client.insert(row.text("client_id")?, organisation);
     }
     let owner = |one: &Belonging| match one {

@@ -4,10 +4,10 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use uuid::Uuid;
 
-use super::{after, frame, frame_after, not_found, refused, shown, value};
+use super::{after, frame, frame_after, not_found, refused, shown, value, why_refused};
 use crate::base::ids::{SessionId, UserId};
 use crate::flows::Internal;
-use crate::flows::administration::{Position, SessionFilter, Sweep};
+use crate::flows::administration::{Position, Refused, SessionFilter, Sweep};
 use crate::protocol::access::power::{ReadSessions, WriteSessions};
 use crate::protocol::audit_search;
 use crate::protocol::client::{Client, ClientId};
@@ -178,15 +178,22 @@ pub async fn show_end(
 ) -> Response {
     let admin = form.0;
     match find(&app, &admin, id).await {
-        Ok(line) => shown(
-            admin.visitor(),
-            EndSession {
-                page: admin.visitor().page(),
-                frame: frame(&admin, Section::Sessions),
-                line,
-            },
-        ),
+        Ok(line) => shown(admin.visitor(), ending(&admin, line, Vec::new())),
         Err(response) => response,
+    }
+}
+
+fn ending<From: AsRef<Visitor>>(
+    admin: &Admin<WriteSessions, From>,
+    line: SessionLine,
+    problems: Vec<Message>,
+) -> EndSession {
+    let mut frame = frame(admin, Section::Sessions);
+    frame.problems = problems;
+    EndSession {
+        page: admin.visitor().page(),
+        frame,
+        line,
     }
 }
 
@@ -200,8 +207,11 @@ pub async fn end(
     let (permit, origin) = (admin.permit().clone(), visitor.origin.clone());
     match app.end_live_session(permit, SessionId(id), origin).await {
         Ok(Ok(())) => visitor.go(&after(PATH, "ended")),
-        // Nothing refuses it but that there is none.
-        Ok(Err(_)) => not_found(visitor),
+        Ok(Err(Refused::Absent)) => not_found(visitor),
+        Ok(Err(refusal)) => match find(&app, &admin, id).await {
+            Ok(line) => refused(visitor, ending(&admin, line, why_refused(&refusal))),
+            Err(response) => response,
+        },
         Err(error) => respond::internal_page(visitor, &error),
     }
 }
